@@ -1,0 +1,65 @@
+//! A container as it is.
+
+use super::ContainerSpec;
+use serde::{Deserialize, Serialize};
+
+/// A container's record, with everything that `inspect` and `ps` show.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Container {
+    /// 64 hex digits.
+    pub id: String,
+    /// Without the leading slash.
+    pub name: String,
+    pub spec: ContainerSpec,
+    /// `sha256:…` of the image that it was made from.
+    pub image_id: String,
+    /// What really runs: entrypoint and cmd after the image's defaults.
+    pub argv: Vec<String>,
+    /// Environment after the image's defaults.
+    pub env: Vec<String>,
+    pub working_dir: String,
+    pub user: String,
+    pub hostname: String,
+    /// Nanoseconds since the epoch.
+    pub created: i64,
+    pub state: ContainerState,
+    pub network: Option<Endpoint>,
+}
+
+/// A container's place in a network.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Endpoint {
+    /// `bridge`.
+    pub network: String,
+    pub network_id: String,
+    pub endpoint_id: String,
+    pub address: std::net::Ipv4Addr,
+    pub prefix_len: u8,
+    pub gateway: std::net::Ipv4Addr,
+    /// `02:42:ac:11:00:02`.
+    pub mac: String,
+}
+
+/// Where a container is in its life. Times are nanoseconds since the epoch, 0 for never.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContainerState {
+    pub status: Status,
+    /// As the virtual host's owner would see it is not known here: the machine's pid; 0 when it doesn't run.
+    pub pid: i32,
+    pub exit_code: i32,
+    pub oom_killed: bool,
+    /// Why the last start failed; empty if it didn't.
+    pub error: String,
+    pub started_at: i64,
+    pub finished_at: i64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    Created,
+    Running,
+    Exited,
+    /// Being removed.
+    Removing,
+}

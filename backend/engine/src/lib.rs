@@ -1,0 +1,16 @@
+//! Virtual hosts and what is on them: images, containers, networks.
+//!
+//! Knows nothing of HTTP, of the Docker API's JSON, or of workshops. The processes themselves belong to the
+//! keepers ([`runtime::keeper`]); this crate decides what should run, and records what did.
+
+mod error;
+
+pub mod container;
+mod engine;
+pub mod event;
+pub mod host;
+pub mod image;
+
+pub use engine::{Engine, EngineConfig, HostSpec};
+pub use error::{Error, ErrorKind, Result};
+pub use host::VirtualHost;

@@ -1,0 +1,53 @@
+//! What is on a learner's virtual host: the pier's view.
+
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Harbour {
+    /// In order of creation.
+    pub containers: Vec<Ship>,
+    pub images: Vec<Cargo>,
+    pub limits: Limits,
+}
+
+/// A container.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ship {
+    /// 12 digits, as `docker ps` shows them.
+    pub id: String,
+    pub name: String,
+    pub image: String,
+    pub command: String,
+    pub state: ShipState,
+    /// Of an exited container.
+    pub exit_code: Option<i32>,
+    /// In the default network, while it runs.
+    pub address: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ShipState {
+    Created,
+    Running,
+    Paused,
+    Exited,
+}
+
+/// An image.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cargo {
+    /// `name:tag`
+    pub name: String,
+    /// Bytes.
+    pub size: u64,
+}
+
+/// What the virtual host may use.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limits {
+    /// Bytes.
+    pub memory: u64,
+    pub pids: u64,
+    pub millicpus: u64,
+}

@@ -1,0 +1,55 @@
+//! Messages on the WebSocket. Text frames are JSON of these types; binary frames are terminal bytes.
+//!
+//! A binary frame is one byte (the terminal's number) and then the bytes: from the server what the terminal shows,
+//! from the browser what was typed. For back-pressure the browser acknowledges what it has drawn; the server sends no
+//! more than [`WINDOW`] bytes ahead of that.
+
+use crate::{deck::LineAddress, harbour::Harbour, session::Problem};
+use serde::{Deserialize, Serialize};
+
+/// Bytes of terminal output that may be on their way, unacknowledged.
+pub const WINDOW: usize = 256 * 1024;
+
+/// Largest frame that the server accepts, in bytes. Longer pastes are cut into several.
+pub const MAX_CLIENT_FRAME: usize = 64 * 1024;
+
+/// From the browser.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ClientMessage {
+    /// Show me this terminal (made if it isn't there). Answered with [`ServerMessage::Opened`].
+    Open {
+        terminal: u8,
+        rows: u16,
+        cols: u16,
+    },
+    Resize {
+        terminal: u8,
+        rows: u16,
+        cols: u16,
+    },
+    /// So many bytes of output, counted from [`ServerMessage::Opened`], have been drawn.
+    Drawn {
+        terminal: u8,
+        bytes: u64,
+    },
+    /// Type this line of the deck into the terminal.
+    Run {
+        terminal: u8,
+        line: LineAddress,
+    },
+}
+
+/// From the server.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ServerMessage {
+    /// The terminal is there; the screen is to be cleared, and the next `replay` bytes are old output that restores
+    /// it: answers of the terminal emulator to them must not be sent. Counting of [`ClientMessage::Drawn`] restarts at 0.
+    /// Also sent unasked when a reader fell so far behind that it starts over, and after a shell has ended and a new one begun.
+    Opened { terminal: u8, replay: u64 },
+    /// What is on the virtual host now; sent at the start and after every change.
+    Harbour(Harbour),
+    /// The last message didn't work.
+    Refused { problem: Problem },
+}

@@ -1,0 +1,8 @@
+//! An OCI runtime for virtual hosts: `config.json` in, confined process out.
+//!
+//! This is the only crate with `unsafe`. It knows nothing of images, of HTTP, or of workshops.
+//! The [`keeper`] owns the running processes of one virtual host; [`zygote`] forks keepers.
+
+pub mod keeper;
+pub mod process;
+pub mod zygote;

@@ -1,0 +1,80 @@
+//! From an OCI spec to a confined process.
+//!
+//! Everything here is called by a keeper, which is single-threaded and never blocks: each call forks a *builder* and
+//! returns at once with a [`Building`], whose channel tells how it goes. The process that results is the caller's child
+//! (`CLONE_PARENT`), whatever namespaces it lives in: `waitid` on its pid (or pidfd) gives its end.
+//! See `docs/ARCHITECTURE.md`, "Starting a container".
+
+use crate::keeper::protocol::{Failure, Io, Rootfs};
+use oci_spec::runtime::{Process, Spec};
+use serde::{Deserialize, Serialize};
+use std::os::fd::OwnedFd;
+
+/// Namespaces and place of a virtual host, as its keeper holds them.
+#[derive(Debug)]
+pub struct Host {
+    /// First id of the host's 65,536 on this machine.
+    pub id_base: u32,
+    pub user_namespace: OwnedFd,
+    /// The pid namespace of host init; containers' pid namespaces are made below it.
+    pub pid_namespace: OwnedFd,
+    /// Path of the host's cgroup below each hierarchy's root: `lernhafen/<id>`.
+    pub cgroup: String,
+}
+
+/// A process that is being built.
+#[derive(Debug)]
+pub struct Building {
+    /// The builder: exits (and must be reaped) once it has done its part.
+    pub builder: i32,
+    /// `SOCK_SEQPACKET`; carries [`BuildMessage`]s as JSON, with fds beside them. For a container, the caller writes one byte to let it
+    /// `execve`. End of file without [`BuildMessage::Failed`] after that means that `execve` succeeded.
+    pub channel: OwnedFd,
+    /// The caller's ends of the process's streams; all `None` with a terminal (its master comes in [`BuildMessage::Ready`]).
+    pub stdin: Option<OwnedFd>,
+    pub stdout: Option<OwnedFd>,
+    pub stderr: Option<OwnedFd>,
+}
+
+/// What comes through [`Building::channel`].
+#[derive(Debug, Serialize, Deserialize)]
+pub enum BuildMessage {
+    /// Built: `pid` as the caller's pid namespace sees it. fds, in this order, each if the flag says so:
+    /// pidfd (always), terminal master, network namespace.
+    Ready { pid: i32, terminal: bool, network_namespace: bool },
+    /// It won't be: nothing of it is left running once the builder has exited.
+    Failed(Failure),
+}
+
+/// What host init is made from.
+#[derive(Debug)]
+pub struct HostInit<'a> {
+    pub id_base: u32,
+    pub cgroup: &'a str,
+    pub spec: &'a Spec,
+    pub rootfs: &'a Rootfs,
+    /// Path inside the workstation for the engine's listening socket.
+    pub engine_socket: Option<&'a std::path::Path>,
+}
+
+/// A container to build.
+#[derive(Debug)]
+pub struct NewContainer<'a> {
+    pub id: &'a str,
+    pub spec: &'a Spec,
+    pub rootfs: &'a Rootfs,
+    pub io: Io,
+}
+
+/// A process to add to a container.
+#[derive(Debug)]
+pub struct NewExec<'a> {
+    /// Pid of the container's init (the caller's child, not yet reaped: the number can't have been reused).
+    pub init: i32,
+    /// Path of the container's cgroup below each hierarchy's root.
+    pub cgroup: &'a str,
+    pub process: &'a Process,
+    /// The container's spec: seccomp filter and the like are its own.
+    pub spec: &'a Spec,
+    pub io: Io,
+}
