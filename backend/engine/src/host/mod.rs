@@ -64,7 +64,18 @@ pub struct Attached {
     /// Log lines to send before the stream's bytes, already framed if `tty` is false.
     pub history: Vec<u8>,
     /// `None` if only the history was asked for. Ends after the process's last byte.
-    pub stream: Option<UnixStream>,
+    pub stream: Option<PendingStream>,
+}
+
+/// A stream that is there once the container runs: `docker run` attaches before it starts.
+#[derive(Debug)]
+pub struct PendingStream(pub(crate) tokio::sync::oneshot::Receiver<UnixStream>);
+
+impl PendingStream {
+    /// Waits for the container's next start. `None`: it was removed instead, or the start failed.
+    pub async fn connected(self) -> Option<UnixStream> {
+        self.0.await.ok()
+    }
 }
 
 /// Which log lines to read. Times are nanoseconds since the epoch.
