@@ -78,6 +78,16 @@ pub struct Exec {
     pub io: Io,
     /// Last bytes of output kept for [`Attach::replay`], in bytes; 0 keeps none.
     pub ring: usize,
+    /// Connect these streams before the process runs, so that nothing is lost; the reply carries the stream.
+    pub attach: Option<Streams>,
+}
+
+/// Streams of a process.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct Streams {
+    pub stdin: bool,
+    pub stdout: bool,
+    pub stderr: bool,
 }
 
 /// How a process is connected. With `terminal` in the spec, stdout and stderr are one stream.
