@@ -1,13 +1,16 @@
 //! All virtual hosts of one machine.
 
-use crate::host::VirtualHost;
-use crate::{Error, ErrorKind, Result};
+use crate::db::Database;
+use crate::host::{self, Exits, Hosts, VirtualHost};
+use crate::image::Store;
+use crate::{Error, Result};
 use runtime::keeper::protocol::HostLimits;
 use runtime::zygote::Zygote;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Where things are, and whose ids to use.
+/// Where things are.
 #[derive(Debug, Clone)]
 pub struct EngineConfig {
     /// What stays: database, layers, containers.
@@ -30,28 +33,118 @@ pub struct HostSpec {
 
 /// The engine: the store of images, and the virtual hosts.
 #[derive(Debug)]
-pub struct Engine {}
+pub struct Engine {
+    parts: Arc<Parts>,
+    hosts: Arc<Mutex<BTreeMap<String, Arc<VirtualHost>>>>,
+    /// Held while a host begins or is removed: a learner with two tabs must not get two hosts. Beginning takes
+    /// milliseconds, so one lock for all will do.
+    beginning: tokio::sync::Mutex<()>,
+}
 
-#[allow(unused_variables)]
+/// What every virtual host needs of the engine.
+#[derive(Debug)]
+pub(crate) struct Parts {
+    pub(crate) config: EngineConfig,
+    pub(crate) db: Database,
+    pub(crate) store: Arc<Store>,
+    pub(crate) zygote: Zygote,
+}
+
 impl Engine {
     /// Opens the store and finds again the hosts that still run.
     pub async fn open(config: EngineConfig, zygote: Zygote) -> Result<Arc<Self>> {
-        Err(Error::new(ErrorKind::NotImplemented, "not there yet"))
+        let db = Database::open(&config.data_dir)?;
+        let store = Arc::new(Store::open(&config.data_dir, db.clone())?);
+        let parts = Arc::new(Parts { config, db, store, zygote });
+        let engine = Arc::new(Self { parts, hosts: Arc::default(), beginning: tokio::sync::Mutex::default() });
+        for record in engine.records().all()? {
+            let id = record.id.clone();
+            match host::find_again(&engine.parts, record).await {
+                Ok(Some((host, exits))) => engine.follow(host, exits),
+                Ok(None) => {}
+                // One host that can't be found again must not keep the others from their learners.
+                Err(error) => tracing::error!(host = id, %error, "a virtual host can't be found again"),
+            }
+        }
+        Ok(engine)
     }
-    /// Every host that is there now, with the listening socket of its workstation's `/var/run/docker.sock`
-    /// the first time that this is asked of it.
+
+    pub fn store(&self) -> &Store {
+        &self.parts.store
+    }
+
+    /// Every host that is there now.
     pub fn hosts(&self) -> Vec<Arc<VirtualHost>> {
-        Vec::new()
+        self.running().values().cloned().collect()
     }
+
     pub fn host(&self, id: &str) -> Option<Arc<VirtualHost>> {
-        None
+        self.running().get(id).cloned()
     }
-    /// The host of that id: found, or begun again if it had stopped, or made new.
+
+    /// The host of that id: found, or begun again if it had ended, or made new.
     pub async fn ensure_host(&self, spec: HostSpec) -> Result<Arc<VirtualHost>> {
-        Err(Error::new(ErrorKind::NotImplemented, "not there yet"))
+        let _one_at_a_time = self.beginning.lock().await;
+        if let Some(host) = self.host(&spec.id) {
+            return Ok(host);
+        }
+        let record = match self.records().get(&spec.id)? {
+            Some(record) => record,
+            None => {
+                let record = self.records().add(&spec)?;
+                self.parts.store.adopt_catalogue(&spec.id)?;
+                record
+            }
+        };
+        let (host, exits) = host::begin(&self.parts, record).await?;
+        self.follow(host.clone(), exits);
+        Ok(host)
     }
-    /// Ends everything on it and forgets it.
+
+    /// Ends everything on a host and forgets it, its containers and their files. Errors: no such host.
     pub async fn remove_host(&self, id: &str) -> Result<()> {
-        Err(Error::new(ErrorKind::NotImplemented, "not there yet"))
+        let _one_at_a_time = self.beginning.lock().await;
+        if self.records().get(id)?.is_none() {
+            return Err(Error::not_found(format!("No such virtual host: {id}")));
+        }
+        if let Some(host) = self.host(id) {
+            host.shut_down().await?;
+        }
+        host::sweep(&self.parts, id).await?;
+        self.records().delete(id)?;
+        let (data_dir, _) = self.parts.host_dirs(id);
+        tokio::task::spawn_blocking(move || crate::tree::remove(&data_dir))
+            .await
+            .map_err(|error| Error::system(format!("cannot delete the files of virtual host {id}: {error}")))
+    }
+
+    fn records(&self) -> Hosts {
+        Hosts(self.parts.db.clone())
+    }
+
+    fn running(&self) -> MutexGuard<'_, BTreeMap<String, Arc<VirtualHost>>> {
+        self.hosts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Keeps a host in the list for as long as its keeper lives.
+    fn follow(&self, host: Arc<VirtualHost>, exits: Exits) {
+        self.running().insert(host.id().to_owned(), host.clone());
+        let (parts, hosts) = (self.parts.clone(), self.hosts.clone());
+        tokio::spawn(async move {
+            let id = host.id().to_owned();
+            host.clone().follow(parts, exits).await;
+            let mut hosts = hosts.lock().unwrap_or_else(PoisonError::into_inner);
+            // It may have begun anew under the same id while the old one was being recorded.
+            if hosts.get(&id).is_some_and(|current| Arc::ptr_eq(current, &host)) {
+                hosts.remove(&id);
+            }
+        });
+    }
+}
+
+impl Parts {
+    /// The directories of a host: what stays, and what dies with the boot.
+    pub(crate) fn host_dirs(&self, id: &str) -> (PathBuf, PathBuf) {
+        (self.config.data_dir.join("hosts").join(id), self.config.run_dir.join("hosts").join(id))
     }
 }

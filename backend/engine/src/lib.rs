@@ -3,13 +3,18 @@
 //! Knows nothing of HTTP, of the Docker API's JSON, or of workshops. The processes themselves belong to the
 //! keepers ([`runtime::keeper`]); this crate decides what should run, and records what did.
 
-mod error;
-
 pub mod container;
-mod engine;
+pub mod db;
 pub mod event;
 pub mod host;
 pub mod image;
+
+mod engine;
+mod error;
+mod keeper;
+mod network;
+mod time;
+mod tree;
 
 pub use engine::{Engine, EngineConfig, HostSpec};
 pub use error::{Error, ErrorKind, Result};

@@ -1,0 +1,77 @@
+//! A container's directory: its writable layer, the files that are mounted into it, its log.
+
+use super::Container;
+use crate::{Error, Result};
+use std::fs::{self, DirBuilder};
+use std::os::unix::fs::{DirBuilderExt, chown};
+use std::path::{Path, PathBuf};
+
+/// The files that every container gets mounted over its image's: name here, path there.
+pub(crate) const MOUNTED: [(&str, &str); 3] =
+    [("hostname", "/etc/hostname"), ("hosts", "/etc/hosts"), ("resolv.conf", "/etc/resolv.conf")];
+
+/// Makes the directory of a new container; what is the container's own belongs to the host's root.
+pub(crate) fn make(dir: &Path, id_base: u32, container: &Container) -> Result<()> {
+    let made = || -> std::io::Result<()> {
+        DirBuilder::new().mode(0o700).recursive(true).create(dir)?;
+        make_layer(dir, id_base)?;
+        for (file, content) in [
+            ("hostname", format!("{}\n", container.hostname)),
+            ("hosts", hosts(container)),
+            ("resolv.conf", "# This virtual host has no way out yet: names of the world can't be resolved.\n".to_owned()),
+        ] {
+            let path = dir.join(file);
+            fs::write(&path, content)?;
+            chown(&path, Some(id_base), Some(id_base))?;
+        }
+        Ok(())
+    };
+    made().map_err(|error| Error::system(format!("cannot make the directory of container {}: {error}", container.id)))
+}
+
+/// A writable layer: `upper`, with the mode of a root directory, and overlayfs' `work` beside it.
+pub(crate) fn make_layer(dir: &Path, id_base: u32) -> std::io::Result<()> {
+    for layer in ["upper", "work"] {
+        let path = dir.join(layer);
+        DirBuilder::new().mode(0o755).recursive(true).create(&path)?;
+        chown(&path, Some(id_base), Some(id_base))?;
+    }
+    Ok(())
+}
+
+/// Writes `/etc/hosts` anew, now that the address is known. The file is the engine's: the container sees it through
+/// a bind mount and can't put a link in its place.
+pub(crate) fn write_hosts(dir: &Path, container: &Container) -> Result<()> {
+    fs::write(dir.join("hosts"), hosts(container))
+        .map_err(|error| Error::system(format!("cannot write /etc/hosts of container {}: {error}", container.id)))
+}
+
+/// Where a container's log is.
+pub(crate) fn log(dir: &Path, id: &str) -> PathBuf {
+    dir.join(format!("{id}-json.log"))
+}
+
+/// Takes a directory out of the way at once, and deletes it in the background: deleting a Debian's worth of files
+/// takes longer than anybody wants to wait for `docker rm`. What a crash leaves in the trash is swept at the next start.
+pub(crate) fn discard(dir: &Path, trash: &Path) {
+    let Some(name) = dir.file_name() else { return };
+    let target = trash.join(name);
+    let moved = DirBuilder::new().mode(0o700).recursive(true).create(trash).and_then(|()| fs::rename(dir, &target));
+    match moved {
+        Ok(()) => {
+            tokio::task::spawn_blocking(move || crate::tree::remove(&target));
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+        Err(error) => tracing::error!(dir = %dir.display(), %error, "cannot move a directory to the trash"),
+    }
+}
+
+fn hosts(container: &Container) -> String {
+    let mut text = "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n\
+        fe00::\tip6-localnet\nff00::\tip6-mcastprefix\nff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n"
+        .to_owned();
+    if let Some(endpoint) = &container.network {
+        text.push_str(&format!("{}\t{}\n", endpoint.address, container.hostname));
+    }
+    text
+}

@@ -1,0 +1,91 @@
+//! Names of containers: Docker's rule, and names made up for those who give none.
+
+use crate::{Error, Result};
+use std::io::Read;
+
+/// Checks a name by Docker's rule: `[a-zA-Z0-9][a-zA-Z0-9_.-]+`, at most 255 bytes (a file name's length).
+pub(crate) fn check(name: &str) -> Result<()> {
+    let mut letters = name.bytes();
+    let first = letters.next().is_some_and(|byte| byte.is_ascii_alphanumeric());
+    let rest = letters.all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'));
+    if first && rest && (2..=255).contains(&name.len()) {
+        return Ok(());
+    }
+    let shown: String = name.chars().take(80).filter(|letter| !letter.is_control()).collect();
+    Err(Error::invalid(format!(
+        "Invalid container name ({shown}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed"
+    )))
+}
+
+/// Makes up a name that is not in use: `flinke_möwe` would be nice, but Docker's rule wants ASCII.
+pub(crate) fn generate(in_use: impl Fn(&str) -> bool) -> Result<String> {
+    for attempt in 0u32.. {
+        let [a, b] = random()?;
+        let name = format!("{}_{}", pick(&ADJECTIVES, a), pick(&NOUNS, b));
+        let name = if attempt < 8 { name } else { format!("{name}{attempt}") };
+        if !in_use(&name) {
+            return Ok(name);
+        }
+    }
+    Err(Error::system("no container name is free"))
+}
+
+/// A new id: 32 random bytes as 64 hex digits. Never all decimal in its first 12, as Docker has it:
+/// such an id would be read as a number by some tools when it becomes a host name.
+pub(crate) fn id() -> Result<String> {
+    loop {
+        let id: String = random::<32>()?.iter().map(|byte| format!("{byte:02x}")).collect();
+        if !id.as_bytes()[..12].iter().all(u8::is_ascii_digit) {
+            return Ok(id);
+        }
+    }
+}
+
+fn random<const N: usize>() -> Result<[u8; N]> {
+    let mut bytes = [0; N];
+    std::fs::File::open("/dev/urandom")
+        .and_then(|mut source| source.read_exact(&mut bytes))
+        .map_err(|error| Error::system(format!("cannot read random numbers: {error}")))?;
+    Ok(bytes)
+}
+
+fn pick<'a>(words: &[&'a str], byte: u8) -> &'a str {
+    words[usize::from(byte) % words.len()]
+}
+
+const ADJECTIVES: [&str; 32] = [
+    "blaue", "bunte", "flinke", "frische", "frohe", "grosse", "gute", "helle", "hohe", "junge", "kluge", "kleine",
+    "kuehle", "lange", "leise", "milde", "muntere", "mutige", "nette", "neue", "ruhige", "runde", "sanfte", "schlaue",
+    "schnelle", "sichere", "starke", "stille", "tapfere", "wache", "weite", "zarte",
+];
+
+const NOUNS: [&str; 32] = [
+    "auster", "bake", "barkasse", "boje", "brigg", "brise", "dschunke", "duene", "ebbe", "faehre", "flagge", "flut",
+    "fregatte", "gischt", "insel", "jacht", "jolle", "kogge", "kombuese", "krabbe", "laterne", "leine", "luke",
+    "moewe", "mole", "muschel", "planke", "robbe", "schaluppe", "schleuse", "welle", "werft",
+];
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn names_follow_dockers_rule() {
+        for good in ["test", "a1", "A_b.c-d", "9lives"] {
+            assert!(check(good).is_ok(), "{good}");
+        }
+        for bad in ["", "a", "-a", "_a", "ä1", "a b", "a/b", "a\nb", &"x".repeat(256)] {
+            assert!(check(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn made_up_names_are_allowed_and_avoid_those_in_use() {
+        let first = generate(|_| false).unwrap();
+        check(&first).unwrap();
+        let taken = std::cell::Cell::new(20);
+        let name = generate(|_| taken.replace(taken.get().max(1) - 1) > 0).unwrap();
+        assert!(name.ends_with(|last: char| last.is_ascii_digit()), "{name}: after many tries a number is added");
+    }
+}

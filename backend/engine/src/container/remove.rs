@@ -1,0 +1,47 @@
+//! `docker rm`: the record goes at once, the files a little later.
+
+use super::entry::Entry;
+use super::{Status, files, oci, record};
+use crate::host::VirtualHost;
+use crate::{Error, Result};
+use std::sync::Arc;
+
+impl VirtualHost {
+    /// Removes a container; a running one only with `force`, which kills it.
+    pub async fn remove_container(&self, name: &str, force: bool) -> Result<()> {
+        let entry = self.entry(name)?;
+        if entry.is_running() {
+            if !force {
+                return Err(Error::conflict(format!(
+                    "cannot remove container \"{name}\": container is running: stop the container before removing or force remove"
+                )));
+            }
+            self.kill_and_wait(&entry).await?;
+        }
+        self.remove_entry(&entry).await
+    }
+
+    /// Forgets a container that doesn't run. Fine if somebody else was faster (`--rm` and `rm -f` at once).
+    pub(crate) async fn remove_entry(&self, entry: &Arc<Entry>) -> Result<()> {
+        let _turn = entry.turn.lock().await;
+        {
+            let mut record = entry.record();
+            match record.state.status {
+                Status::Running => {
+                    return Err(Error::conflict(format!("container {} was started while it was being removed", entry.id)));
+                }
+                Status::Removing => return Ok(()),
+                Status::Created | Status::Exited => record.state.status = Status::Removing,
+            }
+        }
+        record::delete(&self.db, &self.id, &entry.id)?;
+        self.container_event(&entry.id, "destroy");
+        self.write_containers().remove(&entry.id);
+        self.forget_execs(&entry.id);
+        entry.take_attaching();
+        entry.change_lifecycle(|life| life.removed = true);
+        oci::remove_bundle(&self.bundle_dir(&entry.id));
+        files::discard(&self.container_dir(&entry.id), &self.trash_dir());
+        Ok(())
+    }
+}

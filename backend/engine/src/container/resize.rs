@@ -1,0 +1,18 @@
+//! The size of a container's terminal.
+
+use crate::Result;
+use crate::host::VirtualHost;
+use crate::Error;
+use runtime::keeper::protocol::Request;
+
+impl VirtualHost {
+    /// Sets the terminal's size in characters. Errors: not found, not running.
+    pub async fn resize_container(&self, name: &str, rows: u16, cols: u16) -> Result<()> {
+        let entry = self.entry(name)?;
+        if !entry.is_running() {
+            return Err(Error::conflict(format!("container {} is not running", entry.id)));
+        }
+        self.keeper.request(Request::Resize { id: entry.id.clone(), rows, cols }).await?;
+        Ok(())
+    }
+}

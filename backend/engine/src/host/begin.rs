@@ -1,0 +1,162 @@
+//! A virtual host begins: its keeper, its network, its containers as they are written down.
+
+use super::network::HostNetwork;
+use super::record::cgroup;
+use super::{HostRecord, VirtualHost};
+use crate::container::{self, Entry};
+use crate::engine::Parts;
+use crate::event::EventLog;
+use crate::keeper::Keeper;
+use crate::{Error, Result};
+use runtime::keeper::protocol::{self, HostConfig, ProcessState, Reply, Request, Rootfs, WORKSTATION};
+use std::collections::{BTreeMap, HashMap};
+use std::fs::DirBuilder;
+use std::os::fd::OwnedFd;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, RwLock};
+use tokio::net::UnixListener;
+use tokio::sync::mpsc::UnboundedReceiver;
+
+/// Where the workstation listens for the Docker API; `/var/run` is a link to `/run`.
+const ENGINE_SOCKET: &str = "/run/docker.sock";
+
+/// What a keeper sends when a process ends.
+pub(crate) type Exits = UnboundedReceiver<ProcessState>;
+
+/// Begins a host that isn't there: its keeper is forked, its workstation mounted.
+pub(crate) async fn begin(parts: &Arc<Parts>, record: HostRecord) -> Result<(Arc<VirtualHost>, Exits)> {
+    let (data_dir, run_dir) = parts.host_dirs(&record.id);
+    super::end::sweep(parts, &record.id).await?;
+    for dir in [&data_dir, &run_dir] {
+        make_dir(dir)?;
+    }
+    let config = config(parts, &record, &data_dir, &run_dir)?;
+    let zygote = parts.clone();
+    let spawned = tokio::task::spawn_blocking(move || zygote.zygote.spawn_keeper(&config)).await;
+    spawned.map_err(|error| Error::system(format!("cannot begin a virtual host: {error}")))??;
+    let (keeper, exits) = Keeper::connect(&run_dir.join("keeper.sock"))?;
+    Ok((assemble(parts, record, keeper).await?, exits))
+}
+
+/// Finds a host again whose keeper lives on from before the server's restart. `None`: it has ended.
+pub(crate) async fn find_again(parts: &Arc<Parts>, record: HostRecord) -> Result<Option<(Arc<VirtualHost>, Exits)>> {
+    let (_, run_dir) = parts.host_dirs(&record.id);
+    let Ok((keeper, exits)) = Keeper::connect(&run_dir.join("keeper.sock")) else { return Ok(None) };
+    Ok(Some((assemble(parts, record, keeper).await?, exits)))
+}
+
+fn config(parts: &Parts, record: &HostRecord, data_dir: &Path, run_dir: &Path) -> Result<HostConfig> {
+    let workstation = data_dir.join("workstation");
+    let (rootfs, own_files, engine_socket) = match &record.workstation {
+        Some(name) => {
+            let image = parts.store.image("", name).map_err(|error| {
+                Error { message: format!("{}: build it with `lernhafen images build`", error.message), ..error }
+            })?;
+            make_dir(&workstation)?;
+            container::make_workstation(&workstation, record.id_base, &record.hostname)?;
+            let rootfs = Rootfs::Overlay {
+                lower: parts.store.layers(&image)?,
+                upper: workstation.join("upper"),
+                work: workstation.join("work"),
+            };
+            (rootfs, Some(workstation.as_path()), Some(PathBuf::from(ENGINE_SOCKET)))
+        }
+        None => (Rootfs::Empty, None, None),
+    };
+    Ok(HostConfig {
+        id: record.id.clone(),
+        socket: run_dir.join("keeper.sock"),
+        id_base: record.id_base,
+        spec: container::workstation_spec(&record.hostname, own_files, &cgroup_of_workstation(&record.id))?,
+        rootfs,
+        limits: record.limits,
+        engine_socket,
+    })
+}
+
+async fn assemble(parts: &Arc<Parts>, record: HostRecord, keeper: Keeper) -> Result<Arc<VirtualHost>> {
+    let (reply, fds) = keeper.request(Request::Hello).await?;
+    let Reply::Hello { processes, .. } = reply else {
+        return Err(Error::system("the keeper doesn't know how to greet: is it of another version?"));
+    };
+    let mut fds = fds.into_iter();
+    let (_user_namespace, network_namespace) = (fds.next(), fds.next());
+    let network_namespace = network_namespace.ok_or_else(|| Error::system("the keeper sent no network namespace"))?;
+    let containers = container::load(&parts.db, &record.id)?;
+    let network = HostNetwork::open(network_namespace, &containers).await?;
+    let (data_dir, run_dir) = parts.host_dirs(&record.id);
+    let entries: BTreeMap<_, _> =
+        containers.into_iter().map(|container| (container.id.clone(), Arc::new(Entry::new(container)))).collect();
+    let host = Arc::new(VirtualHost {
+        id: record.id.clone(),
+        id_base: record.id_base,
+        record,
+        db: parts.db.clone(),
+        store: parts.store.clone(),
+        keeper,
+        network,
+        events: EventLog::new(),
+        containers: RwLock::new(entries),
+        execs: Mutex::new(HashMap::new()),
+        shells: tokio::sync::Mutex::default(),
+        listener: Mutex::new(fds.next().map(listener).transpose()?),
+        data_dir,
+        run_dir,
+    });
+    host.reconcile(&processes).await;
+    Ok(host)
+}
+
+impl VirtualHost {
+    /// Brings what is written down in line with what really runs.
+    async fn reconcile(self: &Arc<Self>, processes: &[ProcessState]) {
+        crate::tree::remove_contents(&self.trash_dir());
+        let entries: Vec<_> = self.read_containers().values().cloned().collect();
+        for entry in &entries {
+            match processes.iter().find(|process| process.id == entry.id) {
+                Some(process) if matches!(process.status, protocol::Status::Running { .. }) && entry.is_running() => {}
+                Some(process) if matches!(process.status, protocol::Status::Exited { .. }) && entry.is_running() => {
+                    self.container_exited(entry, process).await;
+                }
+                // A start that the server did not live to write down: the container never ran for anybody.
+                Some(_) => self.forget(&entry.id).await,
+                None => self.container_lost(entry).await,
+            }
+        }
+        let leftover = |process: &&ProcessState| {
+            let over = !matches!(process.status, protocol::Status::Running { .. });
+            let of_container = process.container.is_none() && process.id != WORKSTATION;
+            !entries.iter().any(|entry| entry.id == process.id) && (of_container || over)
+        };
+        for process in processes.iter().filter(leftover) {
+            self.forget(&process.id).await;
+        }
+    }
+
+    async fn forget(&self, id: &str) {
+        let kill = Request::Signal { id: id.to_owned(), signal: nix::libc::SIGKILL, all: true };
+        // One that has ended can't be killed; forgetting is what counts.
+        let _ = self.keeper.request(kill).await;
+        if let Err(error) = self.keeper.request(Request::Forget { id: id.to_owned() }).await {
+            tracing::warn!(process = id, error = error.message, "the keeper doesn't forget a process");
+        }
+    }
+}
+
+fn cgroup_of_workstation(host: &str) -> String {
+    format!("{}/{WORKSTATION}", cgroup(host))
+}
+
+fn make_dir(dir: &Path) -> Result<()> {
+    let made = DirBuilder::new().mode(0o700).recursive(true).create(dir);
+    made.map_err(|error| Error::system(format!("cannot make {}: {error}", dir.display())))
+}
+
+fn listener(fd: OwnedFd) -> Result<UnixListener> {
+    let listener = std::os::unix::net::UnixListener::from(fd);
+    listener
+        .set_nonblocking(true)
+        .and_then(|()| UnixListener::from_std(listener))
+        .map_err(|error| Error::system(format!("cannot listen on the workstation's engine socket: {error}")))
+}

@@ -1,0 +1,57 @@
+//! A virtual host ends: because it was asked to, or because its keeper has gone.
+
+use super::record::cgroup;
+use super::{Exits, VirtualHost};
+use crate::engine::Parts;
+use crate::{Error, Result};
+use runtime::keeper::protocol::{Request, WORKSTATION};
+use std::sync::Arc;
+
+impl VirtualHost {
+    /// Follows the host's processes until its keeper has gone, then records everything on it as ended.
+    pub(crate) async fn follow(self: Arc<Self>, parts: Arc<Parts>, mut exits: Exits) {
+        while let Some(process) = exits.recv().await {
+            if process.container.is_some() {
+                self.exec_exited(&process).await;
+            } else if process.id != WORKSTATION {
+                let entry = self.read_containers().get(&process.id).cloned();
+                if let Some(entry) = entry {
+                    // Each in a task of its own: one that waits for its start must not hold up the others.
+                    let host = self.clone();
+                    tokio::spawn(async move { host.container_exited(&entry, &process).await });
+                }
+            }
+        }
+        let entries: Vec<_> = self.read_containers().values().cloned().collect();
+        for entry in &entries {
+            self.container_lost(entry).await;
+        }
+        if let Err(error) = sweep(&parts, &self.id).await {
+            tracing::error!(host = self.id, %error, "a virtual host that has ended isn't cleaned up");
+        }
+    }
+
+    /// Ends everything on this host. Its records and files stay.
+    pub(crate) async fn shut_down(&self) -> Result<()> {
+        self.keeper.request(Request::Shutdown).await?;
+        Ok(())
+    }
+}
+
+/// Removes what a keeper that has gone left: processes, cgroups, its socket, bundles.
+pub(crate) async fn sweep(parts: &Arc<Parts>, host: &str) -> Result<()> {
+    let (_, run_dir) = parts.host_dirs(host);
+    let cgroup = cgroup(host);
+    let swept = tokio::task::spawn_blocking(move || {
+        runtime::keeper::sweep(&cgroup)?;
+        match std::fs::remove_dir_all(&run_dir) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    });
+    swept
+        .await
+        .map_err(std::io::Error::other)
+        .flatten()
+        .map_err(|error| Error::system(format!("cannot clean up after virtual host {host}: {error}")))
+}

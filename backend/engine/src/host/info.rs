@@ -1,0 +1,59 @@
+//! What `docker info` shows of the host itself.
+
+use super::VirtualHost;
+use crate::Result;
+use crate::container::{Rootfs, Status};
+
+#[derive(Debug, Clone, Default)]
+pub struct HostInfo {
+    /// Stable for this host.
+    pub id: String,
+    /// Host name.
+    pub name: String,
+    pub containers: usize,
+    pub running: usize,
+    pub stopped: usize,
+    pub images: usize,
+    /// Processors that it may use, at least 1.
+    pub cpus: usize,
+    /// Bytes.
+    pub memory: u64,
+    pub kernel: String,
+    /// `PRETTY_NAME` of the workstation's os-release.
+    pub operating_system: String,
+    pub architecture: &'static str,
+    /// `1` or `2`
+    pub cgroup_version: &'static str,
+}
+
+impl VirtualHost {
+    pub fn info(&self) -> Result<HostInfo> {
+        let containers = self.read_containers();
+        let running = containers.values().filter(|entry| entry.record().state.status == Status::Running).count();
+        let limits = self.limits();
+        Ok(HostInfo {
+            id: self.id.clone(),
+            name: self.hostname().to_owned(),
+            containers: containers.len(),
+            running,
+            stopped: containers.len() - running,
+            images: self.store.images(&self.id)?.len(),
+            cpus: usize::try_from(limits.millicpus.div_ceil(1000)).unwrap_or(1).max(1),
+            memory: limits.memory,
+            // Missing only where /proc is, and then nothing runs at all.
+            kernel: std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default().trim().to_owned(),
+            operating_system: self.operating_system()?,
+            architecture: std::env::consts::ARCH,
+            cgroup_version: if runtime::cgroup::version() == 2 { "2" } else { "1" },
+        })
+    }
+
+    fn operating_system(&self) -> Result<String> {
+        let Some(workstation) = &self.record.workstation else { return Ok("Lernhafen".to_owned()) };
+        let layers = self.store.layers(&self.store.image("", workstation)?)?;
+        let release =
+            Rootfs { upper: self.data_dir.join("workstation/upper"), layers }.read("usr/lib/os-release")?;
+        let pretty = release.lines().find_map(|line| line.strip_prefix("PRETTY_NAME="));
+        Ok(pretty.unwrap_or("Linux").trim_matches('"').to_owned())
+    }
+}

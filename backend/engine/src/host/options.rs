@@ -1,0 +1,172 @@
+//! What the verbs of a virtual host take and give.
+
+use crate::Result;
+use crate::container::Container;
+use tokio::net::UnixStream;
+use tokio::sync::{mpsc, oneshot};
+
+/// Answer of [`VirtualHost::create_container`].
+#[derive(Debug)]
+pub struct CreatedContainer {
+    pub id: String,
+    pub warnings: Vec<String>,
+}
+
+/// When [`VirtualHost::wait_container`] is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum WaitCondition {
+    #[default]
+    NotRunning,
+    NextExit,
+    Removed,
+}
+
+/// What [`Waiter::wait`] ends with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WaitResult {
+    pub status_code: i64,
+    pub error: Option<String>,
+}
+
+/// Which streams to connect.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct AttachOptions {
+    pub stdin: bool,
+    pub stdout: bool,
+    pub stderr: bool,
+    /// First what the log has (`logs=1`).
+    pub logs: bool,
+    /// Then what comes (`stream=1`).
+    pub stream: bool,
+}
+
+/// A connection to a process's streams.
+#[derive(Debug)]
+pub struct Attached {
+    /// Whether the bytes are a terminal's (raw) or framed as Docker does (8-byte headers).
+    pub tty: bool,
+    /// Log lines to send before the stream's bytes, already framed if `tty` is false.
+    pub history: Vec<u8>,
+    /// `None` if only the history was asked for. Ends after the process's last byte.
+    pub stream: Option<PendingStream>,
+}
+
+/// A stream that is there once the container runs: `docker run` attaches before it starts.
+#[derive(Debug)]
+pub struct PendingStream(pub(crate) oneshot::Receiver<UnixStream>);
+
+impl PendingStream {
+    /// Waits for the container's next start. `None`: it was removed instead, or the start failed.
+    pub async fn connected(self) -> Option<UnixStream> {
+        self.0.await.ok()
+    }
+}
+
+/// Which log lines to read. Times are nanoseconds since the epoch.
+#[derive(Debug, Clone, Default)]
+pub struct LogOptions {
+    pub stdout: bool,
+    pub stderr: bool,
+    pub follow: bool,
+    /// Last so many lines; `None`: all.
+    pub tail: Option<usize>,
+    pub since: Option<i64>,
+    pub until: Option<i64>,
+}
+
+/// One line of a container's log (a long one may come in parts: only the last ends with a newline).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogLine {
+    pub stderr: bool,
+    /// Nanoseconds since the epoch.
+    pub time: i64,
+    pub bytes: Vec<u8>,
+}
+
+/// A container's log. Lines come until the log ends (or, following, the container does).
+#[derive(Debug)]
+pub struct Logs {
+    /// Whether the container has a terminal: then lines are sent raw.
+    pub tty: bool,
+    pub lines: mpsc::Receiver<Result<LogLine>>,
+}
+
+/// Which containers to list.
+#[derive(Debug, Clone, Default)]
+pub struct ListOptions {
+    /// Also those that don't run.
+    pub all: bool,
+    /// The newest so many, running or not.
+    pub limit: Option<usize>,
+    /// `filters`, name to values: `status`, `name`, `id`, `label`, `ancestor`, `exited`, `before`, `since`, … An unknown one is refused.
+    pub filters: Vec<(String, Vec<String>)>,
+}
+
+/// What a client asks for with `docker exec`.
+#[derive(Debug, Clone, Default)]
+pub struct ExecSpec {
+    pub cmd: Vec<String>,
+    pub env: Vec<String>,
+    /// Empty: the container's.
+    pub user: String,
+    /// Empty: the container's.
+    pub working_dir: String,
+    pub tty: bool,
+    pub attach_stdin: bool,
+    pub attach_stdout: bool,
+    pub attach_stderr: bool,
+    pub privileged: bool,
+    /// Rows and columns; 0: 24×80.
+    pub console_size: [u16; 2],
+}
+
+/// An exec as `inspect` shows it.
+#[derive(Debug, Clone)]
+pub struct ExecState {
+    pub id: String,
+    pub container_id: String,
+    pub spec: ExecSpec,
+    pub running: bool,
+    /// `None` until it has ended.
+    pub exit_code: Option<i32>,
+    /// 0 before the start.
+    pub pid: i32,
+}
+
+/// What `docker info` shows of the host itself.
+#[derive(Debug, Clone, Default)]
+pub struct HostInfo {
+    /// Stable for this host.
+    pub id: String,
+    /// Host name.
+    pub name: String,
+    pub containers: usize,
+    pub running: usize,
+    pub stopped: usize,
+    pub images: usize,
+    /// Processors that it may use, at least 1.
+    pub cpus: usize,
+    /// Bytes.
+    pub memory: u64,
+    pub kernel: String,
+    /// `PRETTY_NAME` of the workstation's os-release.
+    pub operating_system: String,
+    pub architecture: &'static str,
+    /// `1` or `2`
+    pub cgroup_version: &'static str,
+}
+
+/// A network as `docker network inspect` shows it.
+#[derive(Debug, Clone)]
+pub struct Network {
+    pub id: String,
+    pub name: String,
+    /// `bridge`, `host`, `null`.
+    pub driver: String,
+    pub subnet: Option<ipnet::Ipv4Net>,
+    pub gateway: Option<std::net::Ipv4Addr>,
+    /// Nanoseconds since the epoch.
+    pub created: i64,
+    /// The running containers in it.
+    pub containers: Vec<Container>,
+}

@@ -1,0 +1,117 @@
+//! Virtual hosts in the database, and which ids each may use.
+
+use crate::db::Database;
+use crate::engine::HostSpec;
+use crate::time::now;
+use crate::{Error, Result};
+use runtime::keeper::protocol::HostLimits;
+
+/// First id that virtual hosts may use on this machine: just above the ranges that systemd gives to its containers
+/// (524288 to 1879048191), and far above those of subuid.
+const FIRST_ID: u32 = 0x7000_0000;
+
+/// Ids per virtual host.
+const IDS: u32 = 0x1_0000;
+
+/// How many virtual hosts have room between [`FIRST_ID`] and the largest id that a signed number holds.
+const MOST: u32 = 4096;
+
+/// A virtual host as it is written down.
+#[derive(Debug, Clone)]
+pub(crate) struct HostRecord {
+    pub(crate) id: String,
+    pub(crate) hostname: String,
+    pub(crate) workstation: Option<String>,
+    pub(crate) id_base: u32,
+    pub(crate) limits: HostLimits,
+}
+
+/// The table of hosts.
+#[derive(Debug, Clone)]
+pub(crate) struct Hosts(pub(crate) Database);
+
+impl Hosts {
+    pub(crate) fn all(&self) -> Result<Vec<HostRecord>> {
+        self.0.with(|db| {
+            let mut query = db.prepare("SELECT id, hostname, workstation, id_base, memory, pids, millicpus FROM hosts")?;
+            Ok(query.query_map([], read)?.collect::<Result<_, _>>()?)
+        })
+    }
+
+    pub(crate) fn get(&self, id: &str) -> Result<Option<HostRecord>> {
+        Ok(self.all()?.into_iter().find(|host| host.id == id))
+    }
+
+    /// Writes a new host down, with the lowest free range of ids. Errors: a bad id, no range free.
+    pub(crate) fn add(&self, spec: &HostSpec) -> Result<HostRecord> {
+        let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+        if spec.id.is_empty() || spec.id.len() > 32 || !spec.id.bytes().all(plain) {
+            return Err(Error::invalid(format!("{:?} can't be a virtual host's id: it wants [a-z0-9]{{1,32}}", spec.id)));
+        }
+        self.0.with(|db| {
+            let transaction = db.transaction()?;
+            let taken: Vec<u32> = transaction
+                .prepare("SELECT id_base FROM hosts")?
+                .query_map([], |row| row.get(0))?
+                .collect::<Result<_, _>>()?;
+            let id_base = (0..MOST).map(|n| FIRST_ID + n * IDS).find(|base| !taken.contains(base)).ok_or_else(|| {
+                Error::conflict(format!("this machine has room for {MOST} virtual hosts, and all are taken"))
+            })?;
+            let limits = spec.limits;
+            transaction.execute(
+                "INSERT INTO hosts (id, hostname, workstation, id_base, memory, pids, millicpus, created)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                (
+                    &spec.id,
+                    &spec.hostname,
+                    &spec.workstation,
+                    id_base,
+                    signed(limits.memory),
+                    signed(limits.pids),
+                    signed(limits.millicpus),
+                    now(),
+                ),
+            )?;
+            transaction.commit()?;
+            Ok(HostRecord {
+                id: spec.id.clone(),
+                hostname: spec.hostname.clone(),
+                workstation: spec.workstation.clone(),
+                id_base,
+                limits,
+            })
+        })
+    }
+
+    /// Forgets a host with its containers and tags.
+    pub(crate) fn delete(&self, id: &str) -> Result<()> {
+        self.0.with(|db| {
+            let transaction = db.transaction()?;
+            transaction.execute("DELETE FROM containers WHERE host = ?1", [id])?;
+            transaction.execute("DELETE FROM tags WHERE host = ?1", [id])?;
+            transaction.execute("DELETE FROM hosts WHERE id = ?1", [id])?;
+            Ok(transaction.commit()?)
+        })
+    }
+}
+
+/// Path of a host's cgroup below each hierarchy's root.
+pub(crate) fn cgroup(host: &str) -> String {
+    format!("lernhafen/{host}")
+}
+
+fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<HostRecord> {
+    let unsigned = |column| row.get::<_, i64>(column).map(|number| number.unsigned_abs());
+    Ok(HostRecord {
+        id: row.get(0)?,
+        hostname: row.get(1)?,
+        workstation: row.get(2)?,
+        id_base: row.get(3)?,
+        limits: HostLimits { memory: unsigned(4)?, pids: unsigned(5)?, millicpus: unsigned(6)? },
+    })
+}
+
+/// SQLite's integers are signed; a limit above its range is no limit at all.
+fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,153 @@
+//! The engine's end of a keeper: requests with their replies, and what the keeper says unasked.
+
+use crate::{Error, ErrorKind, Result};
+use nix::sys::socket::{AddressFamily, SockFlag, SockType, UnixAddr, connect, socket};
+use runtime::keeper::protocol::{Event, Failure, FailureKind, Message, Numbered, ProcessState, Reply, Request};
+use runtime::wire;
+use std::collections::HashMap;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::io::unix::AsyncFd;
+use tokio::sync::{mpsc, oneshot};
+
+/// A connection to one keeper. Requests may be made from several tasks at once.
+#[derive(Debug)]
+pub(crate) struct Keeper {
+    socket: Arc<AsyncFd<OwnedFd>>,
+    waiting: Arc<Mutex<Waiting>>,
+    reader: tokio::task::JoinHandle<()>,
+}
+
+type Answer = (Reply, Vec<OwnedFd>);
+
+/// Requests without a reply yet.
+#[derive(Debug, Default)]
+struct Waiting {
+    next: u64,
+    replies: HashMap<u64, oneshot::Sender<Answer>>,
+    /// Set once the keeper has gone: nothing will be answered any more.
+    closed: bool,
+}
+
+impl Keeper {
+    /// Connects to a keeper's socket. The receiver gives every process that exits, and ends when the keeper does.
+    pub(crate) fn connect(path: &Path) -> Result<(Self, mpsc::UnboundedReceiver<ProcessState>)> {
+        let gone = |what: &str, errno: &dyn std::fmt::Display| {
+            Error::system(format!("{what} the keeper at {}: {errno}", path.display()))
+        };
+        let fd =
+            socket(AddressFamily::Unix, SockType::SeqPacket, SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK, None)
+                .map_err(|errno| gone("cannot make a socket for", &errno))?;
+        let address = UnixAddr::new(path).map_err(|errno| gone("cannot name", &errno))?;
+        connect(fd.as_raw_fd(), &address).map_err(|errno| gone("cannot connect to", &errno))?;
+        let socket = Arc::new(AsyncFd::new(fd).map_err(|error| gone("cannot watch", &error))?);
+        let waiting = Arc::new(Mutex::new(Waiting::default()));
+        let (exits, receiver) = mpsc::unbounded_channel();
+        let reader = tokio::spawn(read(socket.clone(), waiting.clone(), exits));
+        Ok((Self { socket, waiting, reader }, receiver))
+    }
+
+    /// Asks and waits for the reply; [`Reply::Failed`] becomes an error.
+    pub(crate) async fn request(&self, body: Request) -> Result<Answer, Failure> {
+        let (sender, receiver) = oneshot::channel();
+        let seq = {
+            let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+            if waiting.closed {
+                return Err(keeper_gone());
+            }
+            waiting.next += 1;
+            let seq = waiting.next;
+            waiting.replies.insert(seq, sender);
+            seq
+        };
+        self.send(&Numbered { seq, body }).await?;
+        match receiver.await {
+            Ok((Reply::Failed(failure), _)) => Err(failure),
+            Ok(answer) => Ok(answer),
+            Err(_) => Err(keeper_gone()),
+        }
+    }
+
+    async fn send(&self, request: &Numbered<Request>) -> Result<(), Failure> {
+        loop {
+            let mut ready = self.socket.writable().await.map_err(|_| keeper_gone())?;
+            let sent = ready.try_io(|socket| wire::send(socket.as_fd(), request, &[] as &[BorrowedFd<'_>]));
+            match sent {
+                Ok(Ok(())) => return Ok(()),
+                Ok(Err(error)) => {
+                    return Err(Failure { kind: FailureKind::System, message: format!("cannot ask the keeper: {error}") });
+                }
+                Err(_would_block) => {}
+            }
+        }
+    }
+}
+
+impl Drop for Keeper {
+    fn drop(&mut self) {
+        self.reader.abort();
+    }
+}
+
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        let kind = match failure.kind {
+            FailureKind::NotFound => ErrorKind::NotFound,
+            FailureKind::Conflict => ErrorKind::Conflict,
+            FailureKind::CommandNotFound | FailureKind::CommandNotExecutable | FailureKind::Invalid => {
+                ErrorKind::InvalidParameter
+            }
+            FailureKind::System => ErrorKind::System,
+        };
+        Self::new(kind, failure.message)
+    }
+}
+
+fn keeper_gone() -> Failure {
+    Failure {
+        kind: FailureKind::System,
+        message: "this virtual host has ended; open the workshop again to begin a new one".to_owned(),
+    }
+}
+
+/// Hands replies to whoever waits for them, until the keeper closes the connection.
+async fn read(
+    socket: Arc<AsyncFd<OwnedFd>>,
+    waiting: Arc<Mutex<Waiting>>,
+    exits: mpsc::UnboundedSender<ProcessState>,
+) {
+    while let Some((message, fds)) = next(&socket).await {
+        match message {
+            Message::Reply(Numbered { seq, body }) => {
+                let waiter = waiting.lock().unwrap_or_else(PoisonError::into_inner).replies.remove(&seq);
+                if let Some(waiter) = waiter {
+                    // Whoever asked may have gone (a client hung up); the fds close here then.
+                    let _ = waiter.send((body, fds));
+                }
+            }
+            Message::Event(Event::Exited(process)) => {
+                if exits.send(process).is_err() {
+                    break;
+                }
+            }
+        }
+    }
+    let mut waiting = waiting.lock().unwrap_or_else(PoisonError::into_inner);
+    waiting.closed = true;
+    waiting.replies.clear();
+}
+
+async fn next(socket: &AsyncFd<OwnedFd>) -> Option<(Message, Vec<OwnedFd>)> {
+    loop {
+        let mut ready = socket.readable().await.ok()?;
+        match ready.try_io(|socket| wire::receive(socket.as_fd())) {
+            Ok(Ok(message)) => return message,
+            Ok(Err(error)) => {
+                tracing::error!(%error, "a keeper sent what can't be read");
+                return None;
+            }
+            Err(_would_block) => {}
+        }
+    }
+}
