@@ -6,10 +6,13 @@
 mod error;
 
 pub mod container;
+pub mod db;
 mod engine;
 pub mod event;
 pub mod host;
 pub mod image;
+#[cfg(test)]
+mod testing;
 
 pub use engine::{Engine, EngineConfig, HostSpec};
 pub use error::{Error, ErrorKind, Result};
