@@ -3,7 +3,7 @@
 use crate::keeper::protocol::MAX_PACKET;
 use rustix::net::{
     AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, ReturnFlags, SendAncillaryBuffer,
-    SendAncillaryMessage, SendFlags, SocketFlags, SocketType, recvmsg, sendmsg, socketpair,
+    SendAncillaryMessage, SendFlags, SocketFlags, SocketType, recv, recvmsg, sendmsg, socketpair,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use std::io::{Error, ErrorKind, IoSlice, IoSliceMut, Result};
@@ -27,17 +27,36 @@ pub fn pair() -> Result<(OwnedFd, OwnedFd)> {
 /// `InvalidInput` if it is longer than [`MAX_PACKET`] or there are more than [`MAX_FDS`]; `BrokenPipe` if nobody is there
 /// to read it; `WouldBlock` on a non-blocking socket that is full. It is sent either whole or not at all.
 pub fn send<T: Serialize>(socket: impl AsFd, message: &T, fds: &[BorrowedFd]) -> Result<()> {
+    send_packet(socket, &encode(message)?, fds)
+}
+
+/// The packet that carries `message`, for those who send it later or often.
+///
+/// # Errors
+/// `InvalidInput` if it is longer than [`MAX_PACKET`].
+pub fn encode<T: Serialize>(message: &T) -> Result<Vec<u8>> {
     let packet = serde_json::to_vec(message)?;
-    if packet.len() > MAX_PACKET || fds.len() > MAX_FDS {
+    if packet.len() > MAX_PACKET {
         let size = packet.len();
         return Err(Error::new(ErrorKind::InvalidInput, format!("a message of {size} bytes is too long to send")));
+    }
+    Ok(packet)
+}
+
+/// Sends an encoded message, with `fds` beside it.
+///
+/// # Errors
+/// As [`send`].
+pub fn send_packet(socket: impl AsFd, packet: &[u8], fds: &[BorrowedFd]) -> Result<()> {
+    if fds.len() > MAX_FDS {
+        return Err(Error::new(ErrorKind::InvalidInput, format!("{} files are too many to send", fds.len())));
     }
     let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MAX_FDS))];
     let mut control = SendAncillaryBuffer::new(&mut space);
     if !fds.is_empty() {
         control.push(SendAncillaryMessage::ScmRights(fds));
     }
-    sendmsg(socket, &[IoSlice::new(&packet)], &mut control, SendFlags::NOSIGNAL)?;
+    sendmsg(socket, &[IoSlice::new(packet)], &mut control, SendFlags::NOSIGNAL)?;
     Ok(())
 }
 
@@ -47,7 +66,23 @@ pub fn send<T: Serialize>(socket: impl AsFd, message: &T, fds: &[BorrowedFd]) ->
 /// `InvalidData` if it isn't a `T` or is longer than [`MAX_PACKET`] (the packet is gone then); `WouldBlock` if there is none
 /// on a non-blocking socket.
 pub fn receive<T: DeserializeOwned>(socket: impl AsFd) -> Result<Option<(T, Vec<OwnedFd>)>> {
-    let mut packet = vec![0; MAX_PACKET];
+    match receive_packet(socket)? {
+        Some((packet, fds)) => {
+            let message = serde_json::from_slice(&packet).map_err(|error| Error::new(ErrorKind::InvalidData, error))?;
+            Ok(Some((message, fds)))
+        }
+        None => Ok(None),
+    }
+}
+
+/// Receives one packet as it is, for those who pass it on.
+///
+/// # Errors
+/// As [`receive`], but for the packet's meaning.
+pub fn receive_packet(socket: impl AsFd) -> Result<Option<(Vec<u8>, Vec<OwnedFd>)>> {
+    // Peeking tells its length: a buffer for the longest would stay a keeper's for life.
+    let (_, length) = recv(socket.as_fd(), &mut [0_u8; 1][..], RecvFlags::PEEK | RecvFlags::TRUNC)?;
+    let mut packet = vec![0; length.clamp(1, MAX_PACKET)];
     let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MAX_FDS))];
     let mut control = RecvAncillaryBuffer::new(&mut space);
     let received = recvmsg(socket, &mut [IoSliceMut::new(&mut packet)], &mut control, RecvFlags::CMSG_CLOEXEC)?;
@@ -63,9 +98,8 @@ pub fn receive<T: DeserializeOwned>(socket: impl AsFd) -> Result<Option<(T, Vec<
     if received.bytes == 0 {
         return Ok(None);
     }
-    serde_json::from_slice(packet.get(..received.bytes).unwrap_or_default())
-        .map(|message| Some((message, fds)))
-        .map_err(|error| Error::new(ErrorKind::InvalidData, error))
+    packet.truncate(received.bytes);
+    Ok(Some((packet, fds)))
 }
 
 #[cfg(test)]
