@@ -1,20 +1,24 @@
 //! The engine's end of a keeper: requests with their replies, and what the keeper says unasked.
 
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, ErrorKind as Kind, Result};
 use nix::sys::socket::{AddressFamily, SockFlag, SockType, UnixAddr, connect, socket};
 use runtime::keeper::protocol::{Event, Failure, FailureKind, Message, Numbered, ProcessState, Reply, Request};
 use runtime::wire;
 use std::collections::HashMap;
+use std::io::ErrorKind;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::io::unix::AsyncFd;
+use tokio::io::Interest;
+use tokio::net::UnixStream;
 use tokio::sync::{mpsc, oneshot};
 
 /// A connection to one keeper. Requests may be made from several tasks at once.
+///
+/// The socket is a `SOCK_SEQPACKET`; tokio's `UnixStream` only waits for it, `wire` reads and writes its packets.
 #[derive(Debug)]
 pub(crate) struct Keeper {
-    socket: Arc<AsyncFd<OwnedFd>>,
+    socket: Arc<UnixStream>,
     waiting: Arc<Mutex<Waiting>>,
     reader: tokio::task::JoinHandle<()>,
 }
@@ -41,7 +45,8 @@ impl Keeper {
                 .map_err(|errno| gone("cannot make a socket for", &errno))?;
         let address = UnixAddr::new(path).map_err(|errno| gone("cannot name", &errno))?;
         connect(fd.as_raw_fd(), &address).map_err(|errno| gone("cannot connect to", &errno))?;
-        let socket = Arc::new(AsyncFd::new(fd).map_err(|error| gone("cannot watch", &error))?);
+        let socket = UnixStream::from_std(fd.into()).map_err(|error| gone("cannot watch", &error))?;
+        let socket = Arc::new(socket);
         let waiting = Arc::new(Mutex::new(Waiting::default()));
         let (exits, receiver) = mpsc::unbounded_channel();
         let reader = tokio::spawn(read(socket.clone(), waiting.clone(), exits));
@@ -71,14 +76,17 @@ impl Keeper {
 
     async fn send(&self, request: &Numbered<Request>) -> Result<(), Failure> {
         loop {
-            let mut ready = self.socket.writable().await.map_err(|_| keeper_gone())?;
-            let sent = ready.try_io(|socket| wire::send(socket.as_fd(), request, &[] as &[BorrowedFd<'_>]));
-            match sent {
-                Ok(Ok(())) => return Ok(()),
-                Ok(Err(error)) => {
-                    return Err(Failure { kind: FailureKind::System, message: format!("cannot ask the keeper: {error}") });
+            self.socket.writable().await.map_err(|_| keeper_gone())?;
+            let send = || wire::send(self.socket.as_fd(), request, &[] as &[BorrowedFd<'_>]);
+            match self.socket.try_io(Interest::WRITABLE, send) {
+                Ok(()) => return Ok(()),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+                Err(error) => {
+                    return Err(Failure {
+                        kind: FailureKind::System,
+                        message: format!("cannot ask the keeper: {error}"),
+                    });
                 }
-                Err(_would_block) => {}
             }
         }
     }
@@ -93,12 +101,12 @@ impl Drop for Keeper {
 impl From<Failure> for Error {
     fn from(failure: Failure) -> Self {
         let kind = match failure.kind {
-            FailureKind::NotFound => ErrorKind::NotFound,
-            FailureKind::Conflict => ErrorKind::Conflict,
+            FailureKind::NotFound => Kind::NotFound,
+            FailureKind::Conflict => Kind::Conflict,
             FailureKind::CommandNotFound | FailureKind::CommandNotExecutable | FailureKind::Invalid => {
-                ErrorKind::InvalidParameter
+                Kind::InvalidParameter
             }
-            FailureKind::System => ErrorKind::System,
+            FailureKind::System => Kind::System,
         };
         Self::new(kind, failure.message)
     }
@@ -112,11 +120,7 @@ fn keeper_gone() -> Failure {
 }
 
 /// Hands replies to whoever waits for them, until the keeper closes the connection.
-async fn read(
-    socket: Arc<AsyncFd<OwnedFd>>,
-    waiting: Arc<Mutex<Waiting>>,
-    exits: mpsc::UnboundedSender<ProcessState>,
-) {
+async fn read(socket: Arc<UnixStream>, waiting: Arc<Mutex<Waiting>>, exits: mpsc::UnboundedSender<ProcessState>) {
     while let Some((message, fds)) = next(&socket).await {
         match message {
             Message::Reply(Numbered { seq, body }) => {
@@ -138,16 +142,16 @@ async fn read(
     waiting.replies.clear();
 }
 
-async fn next(socket: &AsyncFd<OwnedFd>) -> Option<(Message, Vec<OwnedFd>)> {
+async fn next(socket: &UnixStream) -> Option<(Message, Vec<OwnedFd>)> {
     loop {
-        let mut ready = socket.readable().await.ok()?;
-        match ready.try_io(|socket| wire::receive(socket.as_fd())) {
-            Ok(Ok(message)) => return message,
-            Ok(Err(error)) => {
+        socket.readable().await.ok()?;
+        match socket.try_io(Interest::READABLE, || wire::receive(socket.as_fd())) {
+            Ok(message) => return message,
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+            Err(error) => {
                 tracing::error!(%error, "a keeper sent what can't be read");
                 return None;
             }
-            Err(_would_block) => {}
         }
     }
 }

@@ -16,6 +16,9 @@ mod network;
 mod time;
 mod tree;
 
+#[cfg(test)]
+mod testing;
+
 pub use engine::{Engine, EngineConfig, HostSpec};
 pub use error::{Error, ErrorKind, Result};
 pub use host::VirtualHost;

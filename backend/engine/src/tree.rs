@@ -12,10 +12,10 @@ const DEEP: usize = 12;
 /// Deletes a directory with all that is in it, never following a link out of it. Errors are logged: whoever asked has
 /// had their answer, and the next start of the engine tries again.
 pub(crate) fn remove(dir: &Path) {
-    if let Err(error) = flatten(dir).and_then(|()| fs::remove_dir_all(dir)) {
-        if error.kind() != ErrorKind::NotFound {
-            tracing::error!(dir = %dir.display(), %error, "cannot delete a directory");
-        }
+    if let Err(error) = flatten(dir).and_then(|()| fs::remove_dir_all(dir))
+        && error.kind() != ErrorKind::NotFound
+    {
+        tracing::error!(dir = %dir.display(), %error, "cannot delete a directory");
     }
 }
 

@@ -5,4 +5,5 @@
 
 pub mod keeper;
 pub mod process;
+pub mod wire;
 pub mod zygote;

@@ -1,7 +1,7 @@
 //! `docker attach`, and the attaching half of `docker run`.
 
 use super::entry::{Attaching, Entry};
-use super::{log, Status};
+use super::{Status, log};
 use crate::host::{AttachOptions, Attached, LogOptions, PendingStream, VirtualHost};
 use crate::{Error, Result};
 use runtime::keeper::protocol::{Attach, Failure, FailureKind, Request};

@@ -61,7 +61,9 @@ impl VirtualHost {
         spec.console_size = console_size.unwrap_or(spec.console_size);
         self.container_event(&container, &format!("exec_start: {}", spec.cmd.join(" ")));
         match self.run_exec(id, &container, &spec, detach).await {
-            Ok(stream) => Ok(stream.map(|stream| Attached { tty: spec.tty, history: Vec::new(), stream: Some(stream) })),
+            Ok(stream) => {
+                Ok(stream.map(|stream| Attached { tty: spec.tty, history: Vec::new(), stream: Some(stream) }))
+            }
             Err(error) => {
                 let code = if error.message.contains("executable file not found") { 127 } else { 126 };
                 self.set_phase(id, Phase::Exited(code));
@@ -100,17 +102,18 @@ impl VirtualHost {
     }
 
     fn begin_exec(&self, id: &str) -> Result<(String, ExecSpec)> {
-        let (container, spec) = self.with_exec(id, |exec| {
-            let fresh = exec.phase.send_if_modified(|phase| {
-                let fresh = *phase == Phase::Created;
-                if fresh {
-                    *phase = Phase::Starting;
-                }
-                fresh
-            });
-            fresh.then(|| (exec.container.clone(), exec.spec.clone()))
-        })?
-        .ok_or_else(|| Error::conflict(format!("Error: Exec command {id} has already run")))?;
+        let (container, spec) = self
+            .with_exec(id, |exec| {
+                let fresh = exec.phase.send_if_modified(|phase| {
+                    let fresh = *phase == Phase::Created;
+                    if fresh {
+                        *phase = Phase::Starting;
+                    }
+                    fresh
+                });
+                fresh.then(|| (exec.container.clone(), exec.spec.clone()))
+            })?
+            .ok_or_else(|| Error::conflict(format!("Error: Exec command {id} has already run")))?;
         if !self.entry(&container)?.is_running() {
             self.set_phase(id, Phase::Exited(137));
             return Err(Error::conflict(format!("container {container} is not running")));
@@ -118,16 +121,23 @@ impl VirtualHost {
         Ok((container, spec))
     }
 
-    async fn run_exec(&self, id: &str, container: &str, spec: &ExecSpec, detach: bool) -> Result<Option<PendingStream>> {
+    async fn run_exec(
+        &self,
+        id: &str,
+        container: &str,
+        spec: &ExecSpec,
+        detach: bool,
+    ) -> Result<Option<PendingStream>> {
         let record = self.entry(container)?.record().clone();
-        let files = rootfs::Rootfs { upper: self.container_dir(container).join("upper"), layers: self.layers_of(&record)? };
+        let files =
+            rootfs::Rootfs { upper: self.container_dir(container).join("upper"), layers: self.layers_of(&record)? };
         let exec = Exec {
             id: id.to_owned(),
             container: container.to_owned(),
             process: super::oci::exec_process(&record, spec, &files)?,
             io: Io { stdin: spec.attach_stdin && !detach, stdin_once: true },
             ring: 0,
-            attach: (!detach).then(|| protocol::Streams {
+            attach: (!detach).then_some(protocol::Streams {
                 stdin: spec.attach_stdin,
                 stdout: spec.attach_stdout,
                 stderr: spec.attach_stderr,

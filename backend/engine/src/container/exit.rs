@@ -71,10 +71,10 @@ impl VirtualHost {
     }
 
     async fn after_exit(&self, entry: &Arc<Entry>) {
-        if entry.record().spec.auto_remove {
-            if let Err(error) = self.remove_entry(entry).await {
-                tracing::error!(container = entry.id, %error, "cannot remove a container that ran with --rm");
-            }
+        if entry.record().spec.auto_remove
+            && let Err(error) = self.remove_entry(entry).await
+        {
+            tracing::error!(container = entry.id, %error, "cannot remove a container that ran with --rm");
         }
     }
 }

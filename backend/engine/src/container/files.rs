@@ -10,30 +10,32 @@ use std::path::{Path, PathBuf};
 pub(crate) const MOUNTED: [(&str, &str); 3] =
     [("hostname", "/etc/hostname"), ("hosts", "/etc/hosts"), ("resolv.conf", "/etc/resolv.conf")];
 
+/// Said where names would be resolved.
+const NO_WAY_OUT: &str = "# This virtual host has no way out yet: names of the world can't be resolved.\n";
+
 /// Makes the directory of a new container; what is the container's own belongs to the host's root.
 pub(crate) fn make(dir: &Path, id_base: u32, container: &Container) -> Result<()> {
-    let made = || -> std::io::Result<()> {
-        DirBuilder::new().mode(0o700).recursive(true).create(dir)?;
-        make_layer(dir, id_base)?;
-        for (file, content) in [
-            ("hostname", format!("{}\n", container.hostname)),
-            ("hosts", hosts(container)),
-            ("resolv.conf", "# This virtual host has no way out yet: names of the world can't be resolved.\n".to_owned()),
-        ] {
-            let path = dir.join(file);
-            fs::write(&path, content)?;
-            chown(&path, Some(id_base), Some(id_base))?;
-        }
-        Ok(())
-    };
-    made().map_err(|error| Error::system(format!("cannot make the directory of container {}: {error}", container.id)))
+    make_dir(dir, id_base, &container.hostname, &hosts(container))
+        .map_err(|error| Error::system(format!("cannot make the directory of container {}: {error}", container.id)))
 }
 
-/// A writable layer: `upper`, with the mode of a root directory, and overlayfs' `work` beside it.
-pub(crate) fn make_layer(dir: &Path, id_base: u32) -> std::io::Result<()> {
+/// Makes, or finds again, the directory of a workstation: what the learner has changed in it stays.
+pub(crate) fn make_workstation(dir: &Path, id_base: u32, hostname: &str) -> Result<()> {
+    make_dir(dir, id_base, hostname, &format!("{LOCALHOST}127.0.1.1\t{hostname}\n"))
+        .map_err(|error| Error::system(format!("cannot make the directory of workstation {hostname}: {error}")))
+}
+
+fn make_dir(dir: &Path, id_base: u32, hostname: &str, hosts: &str) -> std::io::Result<()> {
+    DirBuilder::new().mode(0o700).recursive(true).create(dir)?;
+    // `upper` gets the mode of a root directory; `work` is overlayfs' own.
     for layer in ["upper", "work"] {
         let path = dir.join(layer);
         DirBuilder::new().mode(0o755).recursive(true).create(&path)?;
+        chown(&path, Some(id_base), Some(id_base))?;
+    }
+    for (file, content) in [("hostname", &*format!("{hostname}\n")), ("hosts", hosts), ("resolv.conf", NO_WAY_OUT)] {
+        let path = dir.join(file);
+        fs::write(&path, content)?;
         chown(&path, Some(id_base), Some(id_base))?;
     }
     Ok(())
@@ -66,12 +68,13 @@ pub(crate) fn discard(dir: &Path, trash: &Path) {
     }
 }
 
+/// The part of `/etc/hosts` that is the same everywhere; Docker's.
+const LOCALHOST: &str = "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n\
+    fe00::\tip6-localnet\nff00::\tip6-mcastprefix\nff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n";
+
 fn hosts(container: &Container) -> String {
-    let mut text = "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n\
-        fe00::\tip6-localnet\nff00::\tip6-mcastprefix\nff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n"
-        .to_owned();
-    if let Some(endpoint) = &container.network {
-        text.push_str(&format!("{}\t{}\n", endpoint.address, container.hostname));
+    match &container.network {
+        Some(endpoint) => format!("{LOCALHOST}{}\t{}\n", endpoint.address, container.hostname),
+        None => LOCALHOST.to_owned(),
     }
-    text
 }

@@ -47,7 +47,9 @@ impl VirtualHost {
 /// What a log has so far, as bytes for an attach: raw for a terminal, framed otherwise.
 pub(crate) async fn history(dir: &Path, id: &str, tty: bool, options: LogOptions) -> Result<Vec<u8>> {
     let (sender, mut lines) = mpsc::channel(64);
-    let reading = send_lines(files::log(dir, id), options, None, &sender);
+    let path = files::log(dir, id);
+    // The sender goes with the reading: its end is the end of the lines.
+    let reading = async move { send_lines(path, options, None, &sender).await };
     let collecting = async {
         let mut bytes = Vec::new();
         while let Some(line) = lines.recv().await {
@@ -60,11 +62,6 @@ pub(crate) async fn history(dir: &Path, id: &str, tty: bool, options: LogOptions
             bytes.extend(line.bytes);
         }
         Ok(bytes)
-    };
-    let reading = async {
-        let read = reading.await;
-        drop(sender);
-        read
     };
     let (read, collected) = tokio::join!(reading, collecting);
     read.and(collected)
@@ -129,10 +126,7 @@ fn ended(lifecycle: &watch::Receiver<super::entry::Lifecycle>) -> bool {
 }
 
 /// A container that hasn't run has no log yet; following waits for its start.
-async fn wait_for_file(
-    path: &Path,
-    lifecycle: &mut Option<watch::Receiver<super::entry::Lifecycle>>,
-) -> Result<File> {
+async fn wait_for_file(path: &Path, lifecycle: &mut Option<watch::Receiver<super::entry::Lifecycle>>) -> Result<File> {
     if let Some(lifecycle) = lifecycle {
         let _ = lifecycle.wait_for(|life| life.running || life.exits > 0 || life.removed).await;
     }
@@ -172,7 +166,11 @@ mod tests {
     use super::*;
 
     async fn read(content: &str, options: LogOptions) -> Vec<String> {
-        let path = std::env::temp_dir().join(format!("lernhafen-log-{}-{:?}", std::process::id(), std::thread::current().id()));
+        let path = std::env::temp_dir().join(format!(
+            "lernhafen-log-{}-{:?}",
+            std::process::id(),
+            std::thread::current().id()
+        ));
         std::fs::write(&path, content).unwrap();
         let (sender, mut lines) = mpsc::channel(64);
         send_lines(path.clone(), options, None, &sender).await.unwrap();
@@ -190,7 +188,9 @@ mod tests {
             .iter()
             .enumerate()
             .map(|(n, (stream, text))| {
-                format!("{{\"log\":\"{text}\\n\",\"stream\":\"{stream}\",\"time\":\"2026-01-01T00:00:0{n}.000000001Z\"}}\n")
+                format!(
+                    "{{\"log\":\"{text}\\n\",\"stream\":\"{stream}\",\"time\":\"2026-01-01T00:00:0{n}.000000001Z\"}}\n"
+                )
             })
             .collect()
     }

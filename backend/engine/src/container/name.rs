@@ -12,9 +12,7 @@ pub(crate) fn check(name: &str) -> Result<()> {
         return Ok(());
     }
     let shown: String = name.chars().take(80).filter(|letter| !letter.is_control()).collect();
-    Err(Error::invalid(format!(
-        "Invalid container name ({shown}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed"
-    )))
+    Err(Error::invalid(format!("Invalid container name ({shown}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed")))
 }
 
 /// Makes up a name that is not in use: `flinke_möwe` would be nice, but Docker's rule wants ASCII.
@@ -60,9 +58,38 @@ const ADJECTIVES: [&str; 32] = [
 ];
 
 const NOUNS: [&str; 32] = [
-    "auster", "bake", "barkasse", "boje", "brigg", "brise", "dschunke", "duene", "ebbe", "faehre", "flagge", "flut",
-    "fregatte", "gischt", "insel", "jacht", "jolle", "kogge", "kombuese", "krabbe", "laterne", "leine", "luke",
-    "moewe", "mole", "muschel", "planke", "robbe", "schaluppe", "schleuse", "welle", "werft",
+    "auster",
+    "bake",
+    "barkasse",
+    "boje",
+    "brigg",
+    "brise",
+    "dschunke",
+    "duene",
+    "ebbe",
+    "faehre",
+    "flagge",
+    "flut",
+    "fregatte",
+    "gischt",
+    "insel",
+    "jacht",
+    "jolle",
+    "kogge",
+    "kombuese",
+    "krabbe",
+    "laterne",
+    "leine",
+    "luke",
+    "moewe",
+    "mole",
+    "muschel",
+    "planke",
+    "robbe",
+    "schaluppe",
+    "schleuse",
+    "welle",
+    "werft",
 ];
 
 #[cfg(test)]

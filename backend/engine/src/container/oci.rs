@@ -8,8 +8,8 @@ use crate::{Error, Result};
 use oci_spec::OciSpecError;
 use oci_spec::runtime::{
     BoxBuilder, LinuxBuilder, LinuxCpuBuilder, LinuxMemoryBuilder, LinuxNamespaceBuilder, LinuxNamespaceType,
-    LinuxPidsBuilder, LinuxResources, LinuxResourcesBuilder, Mount, MountBuilder, Process, ProcessBuilder,
-    RootBuilder, Spec, SpecBuilder, UserBuilder,
+    LinuxPidsBuilder, LinuxResources, LinuxResourcesBuilder, Mount, MountBuilder, Process, ProcessBuilder, RootBuilder,
+    Spec, SpecBuilder, UserBuilder,
 };
 use runtime::{defaults, seccomp};
 use std::fs::DirBuilder;
@@ -88,10 +88,10 @@ pub(crate) fn write_bundle(bundle: &Path, spec: &Spec) -> Result<()> {
 
 /// A bundle is worth nothing once its process has ended; one that is left is swept at the next start.
 pub(crate) fn remove_bundle(bundle: &Path) {
-    if let Err(error) = std::fs::remove_dir_all(bundle) {
-        if error.kind() != std::io::ErrorKind::NotFound {
-            tracing::warn!(bundle = %bundle.display(), %error, "cannot remove a bundle");
-        }
+    if let Err(error) = std::fs::remove_dir_all(bundle)
+        && error.kind() != std::io::ErrorKind::NotFound
+    {
+        tracing::warn!(bundle = %bundle.display(), %error, "cannot remove a bundle");
     }
 }
 
@@ -140,9 +140,7 @@ fn process(container: &Container, rootfs: &Rootfs) -> Result<Process> {
         let cwd = if container.working_dir.is_empty() { "/" } else { &container.working_dir };
         let mut process = ProcessBuilder::default()
             .terminal(container.spec.tty)
-            .user(
-                UserBuilder::default().uid(user.uid).gid(user.gid).additional_gids(user.groups.clone()).build()?,
-            )
+            .user(UserBuilder::default().uid(user.uid).gid(user.gid).additional_gids(user.groups.clone()).build()?)
             .args(container.argv.clone())
             .env(environment(container, &user))
             .cwd(cwd)
@@ -151,7 +149,8 @@ fn process(container: &Container, rootfs: &Rootfs) -> Result<Process> {
             .build()?;
         let [rows, cols] = container.spec.console_size;
         if rows > 0 && cols > 0 {
-            process.set_console_size(Some(BoxBuilder::default().height(u64::from(rows)).width(u64::from(cols)).build()?));
+            process
+                .set_console_size(Some(BoxBuilder::default().height(u64::from(rows)).width(u64::from(cols)).build()?));
         }
         Ok(process)
     };
@@ -204,7 +203,11 @@ fn own_files(dir: &Path) -> Result<Vec<Mount>> {
             .options(["rbind", "rprivate"].map(str::to_owned).to_vec())
             .build()
     };
-    files::MOUNTED.into_iter().map(mount).collect::<Result<_, _>>().map_err(|error| cannot_build("of the engine", &error))
+    files::MOUNTED
+        .into_iter()
+        .map(mount)
+        .collect::<Result<_, _>>()
+        .map_err(|error| cannot_build("of the engine", &error))
 }
 
 fn cannot_build(what: &str, error: &OciSpecError) -> Error {

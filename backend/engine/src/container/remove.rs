@@ -28,7 +28,10 @@ impl VirtualHost {
             let mut record = entry.record();
             match record.state.status {
                 Status::Running => {
-                    return Err(Error::conflict(format!("container {} was started while it was being removed", entry.id)));
+                    return Err(Error::conflict(format!(
+                        "container {} was started while it was being removed",
+                        entry.id
+                    )));
                 }
                 Status::Removing => return Ok(()),
                 Status::Created | Status::Exited => record.state.status = Status::Removing,

@@ -1,8 +1,8 @@
 //! The size of a container's terminal.
 
+use crate::Error;
 use crate::Result;
 use crate::host::VirtualHost;
-use crate::Error;
 use runtime::keeper::protocol::Request;
 
 impl VirtualHost {

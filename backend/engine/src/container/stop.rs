@@ -69,7 +69,9 @@ impl VirtualHost {
         match self.keeper.request(request).await {
             Ok(_) => Ok(()),
             // It ended by itself in the meantime: what was wanted is so.
-            Err(failure) if matches!(Error::from(failure.clone()).kind, ErrorKind::NotFound | ErrorKind::Conflict) => Ok(()),
+            Err(failure) if matches!(Error::from(failure.clone()).kind, ErrorKind::NotFound | ErrorKind::Conflict) => {
+                Ok(())
+            }
             Err(failure) => Err(failure.into()),
         }
     }

@@ -32,13 +32,16 @@ fn resolve_in(user: &str, passwd: &str, group: &str) -> Result<User> {
     let entry = find(passwd, by_name).or_else(|| find(passwd, by_number));
     let number = |field: Option<&&str>| field.and_then(|field| field.parse::<u32>().ok());
     let uid = entry.as_ref().and_then(|fields| number(fields.get(2))).or_else(|| name.parse().ok());
-    let uid = uid.ok_or_else(|| Error::invalid(format!("unable to find user {name}: no matching entries in passwd file")))?;
+    let uid =
+        uid.ok_or_else(|| Error::invalid(format!("unable to find user {name}: no matching entries in passwd file")))?;
     let gid = match group_name {
         None => entry.as_ref().and_then(|fields| number(fields.get(3))).unwrap_or(0),
         Some(wanted) => find(group, |fields| fields[0] == wanted)
             .and_then(|fields| number(fields.get(2)))
             .or_else(|| wanted.parse().ok())
-            .ok_or_else(|| Error::invalid(format!("unable to find group {wanted}: no matching entries in group file")))?,
+            .ok_or_else(|| {
+                Error::invalid(format!("unable to find group {wanted}: no matching entries in group file"))
+            })?,
     };
     let login = entry.as_ref().map_or("", |fields| fields[0]);
     let member = |fields: &[&str]| fields.get(3).is_some_and(|members| members.split(',').any(|one| one == login));
@@ -52,7 +55,7 @@ fn resolve_in(user: &str, passwd: &str, group: &str) -> Result<User> {
     Ok(User { uid, gid, groups, home: (*home.unwrap_or(&"/")).to_owned() })
 }
 
-fn find<'a>(file: &'a str, wanted: impl Fn(&[&str]) -> bool) -> Option<Vec<&'a str>> {
+fn find(file: &str, wanted: impl Fn(&[&str]) -> bool) -> Option<Vec<&str>> {
     lines(file).find(|fields| wanted(fields))
 }
 

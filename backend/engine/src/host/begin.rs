@@ -50,8 +50,9 @@ fn config(parts: &Parts, record: &HostRecord, data_dir: &Path, run_dir: &Path) -
     let workstation = data_dir.join("workstation");
     let (rootfs, own_files, engine_socket) = match &record.workstation {
         Some(name) => {
-            let image = parts.store.image("", name).map_err(|error| {
-                Error { message: format!("{}: build it with `lernhafen images build`", error.message), ..error }
+            let image = parts.store.image("", name).map_err(|error| Error {
+                message: format!("{}: build it with `lernhafen images build`", error.message),
+                ..error
             })?;
             make_dir(&workstation)?;
             container::make_workstation(&workstation, record.id_base, &record.hostname)?;

@@ -6,11 +6,14 @@ use crate::engine::Parts;
 use crate::{Error, Result};
 use runtime::keeper::protocol::{Request, WORKSTATION};
 use std::sync::Arc;
+use tokio::task::JoinSet;
 
 impl VirtualHost {
     /// Follows the host's processes until its keeper has gone, then records everything on it as ended.
     pub(crate) async fn follow(self: Arc<Self>, parts: Arc<Parts>, mut exits: Exits) {
+        let mut ends = JoinSet::new();
         while let Some(process) = exits.recv().await {
+            while ends.try_join_next().is_some() {}
             if process.container.is_some() {
                 self.exec_exited(&process).await;
             } else if process.id != WORKSTATION {
@@ -18,10 +21,12 @@ impl VirtualHost {
                 if let Some(entry) = entry {
                     // Each in a task of its own: one that waits for its start must not hold up the others.
                     let host = self.clone();
-                    tokio::spawn(async move { host.container_exited(&entry, &process).await });
+                    ends.spawn(async move { host.container_exited(&entry, &process).await });
                 }
             }
         }
+        // What is known of an end comes before what is only concluded.
+        while ends.join_next().await.is_some() {}
         let entries: Vec<_> = self.read_containers().values().cloned().collect();
         for entry in &entries {
             self.container_lost(entry).await;

@@ -1,7 +1,6 @@
 //! What the verbs of a virtual host take and give.
 
 use crate::Result;
-use crate::container::Container;
 use tokio::net::UnixStream;
 use tokio::sync::{mpsc, oneshot};
 
@@ -131,42 +130,4 @@ pub struct ExecState {
     pub exit_code: Option<i32>,
     /// 0 before the start.
     pub pid: i32,
-}
-
-/// What `docker info` shows of the host itself.
-#[derive(Debug, Clone, Default)]
-pub struct HostInfo {
-    /// Stable for this host.
-    pub id: String,
-    /// Host name.
-    pub name: String,
-    pub containers: usize,
-    pub running: usize,
-    pub stopped: usize,
-    pub images: usize,
-    /// Processors that it may use, at least 1.
-    pub cpus: usize,
-    /// Bytes.
-    pub memory: u64,
-    pub kernel: String,
-    /// `PRETTY_NAME` of the workstation's os-release.
-    pub operating_system: String,
-    pub architecture: &'static str,
-    /// `1` or `2`
-    pub cgroup_version: &'static str,
-}
-
-/// A network as `docker network inspect` shows it.
-#[derive(Debug, Clone)]
-pub struct Network {
-    pub id: String,
-    pub name: String,
-    /// `bridge`, `host`, `null`.
-    pub driver: String,
-    pub subnet: Option<ipnet::Ipv4Net>,
-    pub gateway: Option<std::net::Ipv4Addr>,
-    /// Nanoseconds since the epoch.
-    pub created: i64,
-    /// The running containers in it.
-    pub containers: Vec<Container>,
 }

@@ -24,6 +24,8 @@ pub(crate) struct HostRecord {
     pub(crate) workstation: Option<String>,
     pub(crate) id_base: u32,
     pub(crate) limits: HostLimits,
+    /// Nanoseconds since the epoch.
+    pub(crate) created: i64,
 }
 
 /// The table of hosts.
@@ -33,7 +35,8 @@ pub(crate) struct Hosts(pub(crate) Database);
 impl Hosts {
     pub(crate) fn all(&self) -> Result<Vec<HostRecord>> {
         self.0.with(|db| {
-            let mut query = db.prepare("SELECT id, hostname, workstation, id_base, memory, pids, millicpus FROM hosts")?;
+            let mut query =
+                db.prepare("SELECT id, hostname, workstation, id_base, memory, pids, millicpus, created FROM hosts")?;
             Ok(query.query_map([], read)?.collect::<Result<_, _>>()?)
         })
     }
@@ -46,7 +49,10 @@ impl Hosts {
     pub(crate) fn add(&self, spec: &HostSpec) -> Result<HostRecord> {
         let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
         if spec.id.is_empty() || spec.id.len() > 32 || !spec.id.bytes().all(plain) {
-            return Err(Error::invalid(format!("{:?} can't be a virtual host's id: it wants [a-z0-9]{{1,32}}", spec.id)));
+            return Err(Error::invalid(format!(
+                "{:?} can't be a virtual host's id: it wants [a-z0-9]{{1,32}}",
+                spec.id
+            )));
         }
         self.0.with(|db| {
             let transaction = db.transaction()?;
@@ -54,10 +60,11 @@ impl Hosts {
                 .prepare("SELECT id_base FROM hosts")?
                 .query_map([], |row| row.get(0))?
                 .collect::<Result<_, _>>()?;
-            let id_base = (0..MOST).map(|n| FIRST_ID + n * IDS).find(|base| !taken.contains(base)).ok_or_else(|| {
-                Error::conflict(format!("this machine has room for {MOST} virtual hosts, and all are taken"))
-            })?;
-            let limits = spec.limits;
+            let id_base =
+                (0..MOST).map(|n| FIRST_ID + n * IDS).find(|base| !taken.contains(base)).ok_or_else(|| {
+                    Error::conflict(format!("this machine has room for {MOST} virtual hosts, and all are taken"))
+                })?;
+            let (limits, created) = (spec.limits, now());
             transaction.execute(
                 "INSERT INTO hosts (id, hostname, workstation, id_base, memory, pids, millicpus, created)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
@@ -69,7 +76,7 @@ impl Hosts {
                     signed(limits.memory),
                     signed(limits.pids),
                     signed(limits.millicpus),
-                    now(),
+                    created,
                 ),
             )?;
             transaction.commit()?;
@@ -79,6 +86,7 @@ impl Hosts {
                 workstation: spec.workstation.clone(),
                 id_base,
                 limits,
+                created,
             })
         })
     }
@@ -108,6 +116,7 @@ fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<HostRecord> {
         workstation: row.get(2)?,
         id_base: row.get(3)?,
         limits: HostLimits { memory: unsigned(4)?, pids: unsigned(5)?, millicpus: unsigned(6)? },
+        created: row.get(7)?,
     })
 }
 

@@ -76,7 +76,7 @@ pub struct Exec {
     pub container: String,
     pub process: Process,
     pub io: Io,
-    /// Last bytes of output kept for [`Attach::replay`], in bytes; 0 keeps none.
+    /// Last bytes of a terminal's output kept for [`Attach::replay`], in bytes; 0 keeps none.
     pub ring: usize,
     /// Connect these streams before the process runs, so that nothing is lost; the reply carries the stream.
     pub attach: Option<Streams>,
@@ -113,7 +113,7 @@ pub struct Attach {
 /// What the keeper answers.
 #[derive(Debug, Serialize, Deserialize)]
 pub enum Reply {
-    /// fds: user namespace, network namespace, and, if the host has one, the listening engine socket.
+    /// Comes once host init runs. fds: user namespace, network namespace, and, if the host has one, the listening engine socket.
     Hello {
         pid: i32,
         init: i32,
@@ -124,6 +124,7 @@ pub enum Reply {
     Created {
         pid: i32,
     },
+    /// fds: the stream, if [`Exec::attach`] asked for one.
     Started {
         pid: i32,
     },

@@ -18,6 +18,8 @@ pub struct Host {
     pub user_namespace: OwnedFd,
     /// The pid namespace of host init; containers' pid namespaces are made below it.
     pub pid_namespace: OwnedFd,
+    /// Pid of host init (the caller's child, not yet reaped): a namespace that a spec does not list is shared with it.
+    pub init: i32,
     /// Path of the host's cgroup below each hierarchy's root: `lernhafen/<id>`.
     pub cgroup: String,
 }
@@ -25,7 +27,7 @@ pub struct Host {
 /// A process that is being built.
 #[derive(Debug)]
 pub struct Building {
-    /// The builder: exits (and must be reaped) once it has done its part.
+    /// The builder: exits (and must be reaped) once it has done its part. Only then is the process the caller's child.
     pub builder: i32,
     /// `SOCK_SEQPACKET`; carries [`BuildMessage`]s as JSON, with fds beside them. For a container, the caller writes one byte to let it
     /// `execve`. End of file without [`BuildMessage::Failed`] after that means that `execve` succeeded.
@@ -40,8 +42,8 @@ pub struct Building {
 #[derive(Debug, Serialize, Deserialize)]
 pub enum BuildMessage {
     /// Built: `pid` as the caller's pid namespace sees it. fds, in this order, each if the flag says so:
-    /// pidfd (always), terminal master, network namespace.
-    Ready { pid: i32, terminal: bool, network_namespace: bool },
+    /// pidfd (always), terminal master, network namespace (of its own), listening engine socket (host init only).
+    Ready { pid: i32, terminal: bool, network_namespace: bool, engine_socket: bool },
     /// It won't be: nothing of it is left running once the builder has exited.
     Failed(Failure),
 }
@@ -50,6 +52,8 @@ pub enum BuildMessage {
 #[derive(Debug)]
 pub struct HostInit<'a> {
     pub id_base: u32,
+    /// Path of the host's cgroup below each hierarchy's root, which exists, with the host's limits on it.
+    /// Host init itself goes into `workstation` below it.
     pub cgroup: &'a str,
     pub spec: &'a Spec,
     pub rootfs: &'a Rootfs,
@@ -60,6 +64,7 @@ pub struct HostInit<'a> {
 /// A container to build.
 #[derive(Debug)]
 pub struct NewContainer<'a> {
+    /// Also the name of its cgroup below the host's.
     pub id: &'a str,
     pub spec: &'a Spec,
     pub rootfs: &'a Rootfs,
