@@ -1,5 +1,15 @@
 //! Images: stored once per machine, tagged per virtual host.
 
+mod archive;
 mod config;
+mod digest;
+mod lookup;
+mod reference;
+mod store;
+#[cfg(test)]
+mod testing;
+mod unfinished;
 
-pub use config::{Image, ImageSummary};
+pub use config::{Image, ImageSummary, NewImage};
+pub use reference::Reference;
+pub use store::Store;

@@ -1,0 +1,123 @@
+//! Which images a virtual host has, and which one a name means.
+
+use super::store::CATALOGUE;
+use super::{Image, Reference, Store};
+use crate::{Error, Result};
+use rusqlite::{Connection, OptionalExtension};
+
+impl Store {
+    /// The image that `name` means on this host: `name`, `name:tag`, an id, or an unambiguous beginning of one,
+    /// with or without `sha256:`.
+    ///
+    /// # Errors
+    /// The host has no such image, or `name` is no name.
+    pub fn image(&self, host: &str, name: &str) -> Result<Image> {
+        self.db.with(|connection| {
+            let id = match tagged(connection, host, name)? {
+                Some(id) => Some(id),
+                None => by_id(connection, host, name)?,
+            };
+            match id {
+                Some(id) => read(connection, host, &id),
+                None => Err(no_such_image(name)),
+            }
+        })
+    }
+
+    /// The image of exactly that id, even if the host has no name for it any more: containers keep theirs.
+    ///
+    /// # Errors
+    /// The machine has no such image.
+    pub fn image_by_id(&self, host: &str, id: &str) -> Result<Image> {
+        self.db.with(|connection| read(connection, host, id))
+    }
+
+    /// All images of a host, newest first.
+    pub fn images(&self, host: &str) -> Result<Vec<Image>> {
+        self.db.with(|connection| {
+            let ids: Vec<String> = connection
+                .prepare_cached(
+                    "SELECT id FROM images WHERE id IN (SELECT image FROM tags WHERE host = ?1)
+                     ORDER BY created DESC, id",
+                )?
+                .query_map([host], |row| row.get(0))?
+                .collect::<Result<_, _>>()?;
+            ids.iter().map(|id| read(connection, host, id)).collect()
+        })
+    }
+
+    /// All images of the machine's catalogue, newest first.
+    pub fn catalogue(&self) -> Result<Vec<Image>> {
+        self.images(CATALOGUE)
+    }
+
+    /// Gives a host the catalogue's names that it doesn't have itself.
+    pub fn adopt_catalogue(&self, host: &str) -> Result<()> {
+        self.db.with(|connection| {
+            connection.execute(
+                "INSERT OR IGNORE INTO tags (host, reference, image)
+                 SELECT ?1, reference, image FROM tags WHERE host = ?2",
+                [host, CATALOGUE],
+            )?;
+            Ok(())
+        })
+    }
+}
+
+/// As Docker says it: with the tag that it looked for.
+fn no_such_image(name: &str) -> Error {
+    match Reference::parse(name) {
+        Ok(reference) => Error::not_found(format!("No such image: {reference}")),
+        // A digest is no reference, yet a fair question.
+        Err(_) if beginning_of_id(name).is_some() => Error::not_found(format!("No such image: {name}")),
+        Err(error) => error,
+    }
+}
+
+fn tagged(connection: &Connection, host: &str, name: &str) -> Result<Option<String>> {
+    let Ok(reference) = Reference::parse(name) else { return Ok(None) };
+    let id = connection
+        .prepare_cached("SELECT image FROM tags WHERE host = ?1 AND reference = ?2")?
+        .query_row([host, &reference.to_string()], |row| row.get(0))
+        .optional()?;
+    Ok(id)
+}
+
+fn by_id(connection: &Connection, host: &str, name: &str) -> Result<Option<String>> {
+    let Some(beginning) = beginning_of_id(name) else { return Ok(None) };
+    let ids: Vec<String> = connection
+        .prepare_cached("SELECT DISTINCT image FROM tags WHERE host = ?1 AND image GLOB ?2 LIMIT 2")?
+        .query_map([host, &format!("sha256:{beginning}*")], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    match <[String; 1]>::try_from(ids) {
+        Ok([id]) => Ok(Some(id)),
+        Err(_) => Ok(None),
+    }
+}
+
+fn beginning_of_id(name: &str) -> Option<&str> {
+    let digits = name.strip_prefix("sha256:").unwrap_or(name);
+    let hex = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    (1..=64).contains(&digits.len()).then_some(digits).filter(|digits| digits.bytes().all(hex))
+}
+
+fn read(connection: &Connection, host: &str, id: &str) -> Result<Image> {
+    let found = connection
+        .prepare_cached("SELECT config, size, created FROM images WHERE id = ?1")?
+        .query_row([id], |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, i64>(1)?, row.get(2)?)))
+        .optional()?;
+    let Some((config, size, created)) = found else {
+        return Err(Error::not_found(format!("No such image: {id}")));
+    };
+    let config = serde_json::from_slice(&config).map_err(|e| {
+        Error::system(format!("The configuration of image {id} is damaged ({e}). Build the image again."))
+    })?;
+    let repo_tags = connection
+        .prepare_cached("SELECT reference FROM tags WHERE host = ?1 AND image = ?2 ORDER BY reference")?
+        .query_map([host, id], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    Ok(Image { id: id.to_owned(), config, size: size.unsigned_abs(), repo_tags, created })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,142 @@
+//! Names of images, as Docker reads and shows them.
+
+use crate::{Error, Result};
+use std::fmt;
+use std::sync::LazyLock;
+
+/// `name:tag`, or `name@digest`. Shown as Docker shows it: without `docker.io/` and `library/`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Reference {
+    name: String,
+    suffix: Suffix,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Suffix {
+    Tag(String),
+    Digest(String),
+}
+
+/// Docker's grammar (github.com/distribution/reference): domain and port, path, tag, digest.
+#[expect(clippy::expect_used, reason = "the pattern is a constant, and a test compiles it")]
+static GRAMMAR: LazyLock<regex::Regex> = LazyLock::new(|| {
+    regex::Regex::new(concat!(
+        r"^(?:(?<domain>(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])",
+        r"(?:\.(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9]))*(?::[0-9]+)?)/)?",
+        r"(?<path>[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*)",
+        r"(?::(?<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?",
+        r"(?:@(?<digest>sha256:[0-9a-f]{64}))?$",
+    ))
+    .expect("the grammar is a regular expression")
+});
+
+/// Docker's limit of a repository's name, in bytes.
+const LONGEST_NAME: usize = 255;
+
+/// No reference is longer, in bytes: name, tag and digest.
+const LONGEST: usize = 512;
+
+impl Reference {
+    /// Reads a name as a client writes it; without a tag it is `latest`.
+    ///
+    /// # Errors
+    /// It is no name of an image.
+    pub fn parse(text: &str) -> Result<Self> {
+        let wrong = || Error::invalid("invalid reference format");
+        if text.len() > LONGEST {
+            return Err(wrong());
+        }
+        let Some(parts) = GRAMMAR.captures(text) else {
+            if GRAMMAR.is_match(&text.to_ascii_lowercase()) {
+                return Err(Error::invalid(format!(
+                    "invalid reference format: repository name ({text}) must be lowercase"
+                )));
+            }
+            return Err(wrong());
+        };
+        let path = parts.name("path").ok_or_else(wrong)?.as_str();
+        let name = match parts.name("domain").map(|domain| domain.as_str()) {
+            None | Some("docker.io" | "index.docker.io") => path.strip_prefix("library/").unwrap_or(path).to_owned(),
+            Some(domain) if domain == "localhost" || domain.contains(['.', ':']) => format!("{domain}/{path}"),
+            Some(namespace) if namespace.chars().any(|c| c.is_ascii_uppercase()) => return Err(wrong()),
+            Some("library") => path.to_owned(),
+            Some(namespace) => format!("{namespace}/{path}"),
+        };
+        if name.len() > LONGEST_NAME {
+            return Err(Error::invalid(
+                "invalid reference format: repository name must not be more than 255 characters",
+            ));
+        }
+        let suffix = match (parts.name("digest"), parts.name("tag")) {
+            (Some(digest), _) => Suffix::Digest(digest.as_str().to_owned()),
+            (None, Some(tag)) => Suffix::Tag(tag.as_str().to_owned()),
+            (None, None) => Suffix::Tag("latest".to_owned()),
+        };
+        Ok(Self { name, suffix })
+    }
+}
+
+impl fmt::Display for Reference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.suffix {
+            Suffix::Tag(tag) => write!(f, "{}:{tag}", self.name),
+            Suffix::Digest(digest) => write!(f, "{}@{digest}", self.name),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may")]
+
+    use super::*;
+
+    #[test]
+    fn names_are_shown_as_docker_shows_them() {
+        let digest = format!("sha256:{}", "0".repeat(64));
+        for (given, shown) in [
+            ("debian", "debian:latest"),
+            ("debian:13", "debian:13"),
+            ("library/debian", "debian:latest"),
+            ("docker.io/debian", "debian:latest"),
+            ("docker.io/library/debian:13", "debian:13"),
+            ("index.docker.io/library/debian", "debian:latest"),
+            ("docker.io/bitnami/redis", "bitnami/redis:latest"),
+            ("bitnami/redis", "bitnami/redis:latest"),
+            ("lernhafen/workstation", "lernhafen/workstation:latest"),
+            ("localhost/a", "localhost/a:latest"),
+            ("localhost:5000/a", "localhost:5000/a:latest"),
+            ("ghcr.io/library/a/b:V1", "ghcr.io/library/a/b:V1"),
+            ("a__b.c-d", "a__b.c-d:latest"),
+        ] {
+            assert_eq!(Reference::parse(given).unwrap().to_string(), shown, "{given}");
+        }
+        let with_both = Reference::parse(&format!("debian:13@{digest}")).unwrap();
+        assert_eq!(with_both.to_string(), format!("debian@{digest}"));
+    }
+
+    #[test]
+    fn what_is_no_name_is_refused() {
+        for given in [
+            "",
+            " ",
+            "/a",
+            "a/",
+            "a:",
+            "a:b:c",
+            "a..b",
+            "-a",
+            "a@sha256:12",
+            "a\n",
+            "../a",
+            "a:.b",
+            "ä",
+            &"a".repeat(300),
+            &"a/".repeat(100_000),
+        ] {
+            let error = Reference::parse(given).unwrap_err();
+            assert_eq!(error.kind, crate::ErrorKind::InvalidParameter);
+        }
+        assert!(Reference::parse("Debian").unwrap_err().message.contains("must be lowercase"));
+    }
+}

@@ -1,0 +1,90 @@
+//! Archives for tests, also such as no honest program writes.
+
+#![allow(clippy::unwrap_used, reason = "a test may")]
+
+use tar::{EntryType, Header};
+
+/// When every entry was changed, in seconds since the epoch.
+pub(super) const TIME: u64 = 1_000_000_000;
+
+/// A tar in the making. Paths go in as they are.
+pub(super) struct Tar(tar::Builder<Vec<u8>>);
+
+impl Tar {
+    pub(super) fn new() -> Self {
+        Self(tar::Builder::new(Vec::new()))
+    }
+
+    /// `adjust` has the last word on the header, its size and checksum.
+    pub(super) fn file(self, path: &str, content: &[u8], adjust: impl FnOnce(&mut Header)) -> Self {
+        let mut header = header(EntryType::Regular);
+        header.set_size(content.len() as u64);
+        adjust(&mut header);
+        self.append(header, path, content)
+    }
+
+    pub(super) fn directory(self, path: &str, adjust: impl FnOnce(&mut Header)) -> Self {
+        let mut header = header(EntryType::Directory);
+        adjust(&mut header);
+        self.append(header, path, b"")
+    }
+
+    pub(super) fn link(mut self, kind: EntryType, path: &str, target: &str) -> Self {
+        if target.len() > 100 {
+            self = self.long(EntryType::GNULongLink, target);
+        }
+        let mut header = header(kind);
+        put(&mut header.as_old_mut().linkname, target);
+        self.append(header, path, b"")
+    }
+
+    pub(super) fn special(self, path: &str, kind: EntryType) -> Self {
+        self.append(header(kind), path, b"")
+    }
+
+    /// Of the next entry.
+    pub(super) fn xattrs(mut self, xattrs: &[(&str, &[u8])]) -> Self {
+        let named: Vec<_> = xattrs.iter().map(|(name, value)| (format!("SCHILY.xattr.{name}"), *value)).collect();
+        self.0.append_pax_extensions(named.iter().map(|(name, value)| (name.as_str(), *value))).unwrap();
+        self
+    }
+
+    pub(super) fn bytes(self) -> Vec<u8> {
+        self.0.into_inner().unwrap()
+    }
+
+    fn append(mut self, mut header: Header, path: &str, content: &[u8]) -> Self {
+        if path.len() > 100 {
+            self = self.long(EntryType::GNULongName, path);
+        }
+        put(&mut header.as_old_mut().name, path);
+        header.set_cksum();
+        self.0.append(&header, content).unwrap();
+        self
+    }
+
+    fn long(mut self, kind: EntryType, text: &str) -> Self {
+        let mut header = header(kind);
+        header.set_size(text.len() as u64);
+        put(&mut header.as_old_mut().name, "././@LongLink");
+        header.set_cksum();
+        self.0.append(&header, text.as_bytes()).unwrap();
+        self
+    }
+}
+
+fn header(kind: EntryType) -> Header {
+    let mut header = Header::new_gnu();
+    header.set_entry_type(kind);
+    header.set_mode(0o755);
+    header.set_uid(0);
+    header.set_gid(0);
+    header.set_size(0);
+    header.set_mtime(TIME);
+    header
+}
+
+fn put(field: &mut [u8; 100], text: &str) {
+    let bytes = &text.as_bytes()[..text.len().min(100)];
+    field[..bytes.len()].copy_from_slice(bytes);
+}

@@ -1,0 +1,97 @@
+//! Directories on their way: complete under their last name, or swept away.
+
+use crate::{Error, Result};
+use rustix::fs::{CWD, FlockOperation, Mode, OFlags, RenameFlags};
+use rustix::io::Errno;
+use std::os::fd::{AsFd, OwnedFd};
+use std::path::{Path, PathBuf};
+
+const PREFIX: &str = "tmp-";
+
+/// A directory for root only, `tmp-…`, that goes when it is dropped. Locked as long as somebody fills it, so that
+/// [`sweep`] can tell it from what a kill left behind.
+#[derive(Debug)]
+pub(super) struct Unfinished {
+    path: PathBuf,
+    directory: OwnedFd,
+    kept: bool,
+}
+
+impl Unfinished {
+    pub(super) fn new(parent: &Path) -> Result<Self> {
+        let cannot =
+            |e: std::io::Error| Error::system(format!("No directory can be made in {}: {e}", parent.display()));
+        loop {
+            let path = nix::unistd::mkdtemp(&parent.join(format!("{PREFIX}XXXXXX"))).map_err(|e| cannot(e.into()))?;
+            let directory = match open_locked(&path) {
+                Ok(directory) => directory,
+                // Another process swept it before it was locked.
+                Err(Errno::NOENT | Errno::WOULDBLOCK) => continue,
+                Err(e) => return Err(cannot(e.into())),
+            };
+            if rustix::fs::fstat(&directory).map_err(|e| cannot(e.into()))?.st_nlink > 0 {
+                return Ok(Self { path, directory, kept: false });
+            }
+        }
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(super) fn directory(&self) -> std::os::fd::BorrowedFd<'_> {
+        self.directory.as_fd()
+    }
+
+    /// Makes it last under `name` beside it. If something has that name already, that stays and this goes.
+    pub(super) fn keep(mut self, name: &str) -> Result<()> {
+        let path = self.path.with_file_name(name);
+        let cannot = |e: Errno| Error::system(format!("{} can't be kept: {e}", path.display()));
+        rustix::fs::syncfs(&self.directory).map_err(cannot)?;
+        match rustix::fs::renameat_with(CWD, &self.path, CWD, &path, RenameFlags::NOREPLACE) {
+            Ok(()) => self.kept = true,
+            Err(Errno::EXIST) => return Ok(()),
+            Err(e) => return Err(cannot(e)),
+        }
+        let parent = path.parent().unwrap_or(&path);
+        let parent = open(parent).map_err(cannot)?;
+        rustix::fs::fsync(parent).map_err(cannot)
+    }
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        if !self.kept {
+            // What stays is swept at the next start.
+            let _ = std::fs::remove_dir_all(&self.path);
+        }
+    }
+}
+
+/// Removes what nobody fills any more.
+pub(super) fn sweep(parent: &Path) -> Result<()> {
+    let cannot =
+        |e: std::io::Error| Error::system(format!("What is left over in {} can't be removed: {e}", parent.display()));
+    for entry in std::fs::read_dir(parent).map_err(cannot)? {
+        let entry = entry.map_err(cannot)?;
+        if !entry.file_name().to_string_lossy().starts_with(PREFIX) {
+            continue;
+        }
+        match open_locked(&entry.path()) {
+            Ok(_locked) => std::fs::remove_dir_all(entry.path()).map_err(cannot)?,
+            Err(Errno::NOENT | Errno::WOULDBLOCK) => {}
+            Err(e) => return Err(cannot(e.into())),
+        }
+    }
+    Ok(())
+}
+
+fn open_locked(path: &Path) -> rustix::io::Result<OwnedFd> {
+    let directory = open(path)?;
+    rustix::fs::flock(&directory, FlockOperation::NonBlockingLockExclusive)?;
+    Ok(directory)
+}
+
+fn open(path: &Path) -> rustix::io::Result<OwnedFd> {
+    rustix::fs::open(path, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC, Mode::empty())
+}
