@@ -57,7 +57,7 @@ fn config(parts: &Parts, record: &HostRecord, data_dir: &Path, run_dir: &Path) -
             make_dir(&workstation)?;
             container::make_workstation(&workstation, record.id_base, &record.hostname)?;
             let rootfs = Rootfs::Overlay {
-                lower: parts.store.layers(&image)?,
+                lower: parts.store.layers(&image),
                 upper: workstation.join("upper"),
                 work: workstation.join("work"),
             };

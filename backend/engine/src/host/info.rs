@@ -50,7 +50,7 @@ impl VirtualHost {
 
     fn operating_system(&self) -> Result<String> {
         let Some(workstation) = &self.record.workstation else { return Ok("Lernhafen".to_owned()) };
-        let layers = self.store.layers(&self.store.image("", workstation)?)?;
+        let layers = self.store.layers(&self.store.image("", workstation)?);
         let release = Rootfs { upper: self.data_dir.join("workstation/upper"), layers }.read("usr/lib/os-release")?;
         let pretty = release.lines().find_map(|line| line.strip_prefix("PRETTY_NAME="));
         Ok(pretty.unwrap_or("Linux").trim_matches('"').to_owned())
