@@ -1,0 +1,273 @@
+//! A stand-alone engine for a test, and the real Docker CLI to ask it.
+//!
+//! `cargo xtask test` provides what this needs and says where it is: the CLI (`LERNHAFEN_DOCKER`) and a data directory
+//! with the base images (`LERNHAFEN_IMAGES`), of which each test gets a copy of its own.
+
+#![allow(dead_code, reason = "each test file uses its own part of this")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may")]
+
+use std::fs;
+use std::io::{Read, Write};
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+/// How long anything may take on a busy machine before a test gives up on it.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// `lernhafen engine` with directories of its own.
+pub struct Engine {
+    pub dir: PathBuf,
+    child: Option<Child>,
+}
+
+impl Engine {
+    pub fn start() -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let dir = std::env::temp_dir().join(format!("lernhafen-cli-{}-{number}", std::process::id()));
+        fs::create_dir(&dir).unwrap();
+        let images = std::env::var("LERNHAFEN_IMAGES").unwrap_or_else(|_| {
+            let built = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/test-data");
+            built.to_string_lossy().into_owned()
+        });
+        // Hard links: layers are never written, and the copy costs nothing.
+        let copied = Command::new("cp").args(["-al", &images]).arg(dir.join("data")).output().unwrap();
+        assert!(copied.status.success(), "no base images in {images}: run `cargo xtask test` ({copied:?})");
+        for database in fs::read_dir(dir.join("data")).unwrap().flatten().filter(|entry| entry.path().is_file()) {
+            let own = fs::read(database.path()).unwrap();
+            fs::remove_file(database.path()).unwrap();
+            fs::write(database.path(), own).unwrap();
+        }
+        let mut engine = Self { dir, child: None };
+        engine.start_again();
+        engine
+    }
+
+    /// Starts the server (again) over the same directories, and waits until it answers.
+    pub fn start_again(&mut self) {
+        let child = Command::new(env!("CARGO_BIN_EXE_lernhafen"))
+            .arg("engine")
+            .arg("--socket")
+            .arg(self.socket())
+            .arg("--data-dir")
+            .arg(self.dir.join("data"))
+            .arg("--run-dir")
+            .arg(self.dir.join("run"))
+            .stdin(Stdio::null())
+            .spawn()
+            .unwrap();
+        self.child = Some(child);
+        eventually("the engine answers", || UnixStream::connect(self.socket()).is_ok());
+    }
+
+    /// Kills the server as a crash would: its keepers stay.
+    pub fn kill_server(&mut self) {
+        let mut child = self.child.take().unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+
+    /// Asks the server to stop; containers go on.
+    pub fn stop_server(&mut self) {
+        let mut child = self.child.take().unwrap();
+        Command::new("kill").arg(child.id().to_string()).status().unwrap();
+        assert!(child.wait().unwrap().success());
+    }
+
+    pub fn socket(&self) -> PathBuf {
+        self.dir.join("docker.sock")
+    }
+
+    pub fn server_pid(&self) -> u32 {
+        self.child.as_ref().unwrap().id()
+    }
+
+    /// The pid of the one keeper.
+    pub fn keeper(&self) -> u32 {
+        let keepers: Vec<u32> = self.processes().into_iter().filter(|pid| comm(*pid) == "lernhafen-keep").collect();
+        assert_eq!(keepers.len(), 1, "one keeper: {keepers:?}");
+        keepers[0]
+    }
+
+    /// The virtual host's id, as its cgroup is called.
+    pub fn host_id(&self) -> String {
+        let hosts: Vec<_> = fs::read_dir(self.dir.join("data/hosts")).unwrap().flatten().collect();
+        assert_eq!(hosts.len(), 1);
+        hosts[0].file_name().into_string().unwrap()
+    }
+
+    /// All processes of this engine that are forks of its binary: server, zygote, keeper, host init.
+    fn processes(&self) -> Vec<u32> {
+        let socket = self.socket().to_string_lossy().into_owned();
+        let own = |pid: &u32| {
+            fs::read(format!("/proc/{pid}/cmdline")).is_ok_and(|line| String::from_utf8_lossy(&line).contains(&socket))
+        };
+        pids().into_iter().filter(own).collect()
+    }
+
+    /// Every process in the cgroups of this engine's host.
+    pub fn tenants(&self) -> Vec<u32> {
+        let inside = format!("/lernhafen/{}", self.host_id());
+        let within = |pid: &u32| fs::read_to_string(format!("/proc/{pid}/cgroup")).is_ok_and(|text| text.contains(&inside));
+        pids().into_iter().filter(within).collect()
+    }
+
+    /// Every cgroup directory of this engine's host, in every hierarchy.
+    pub fn cgroups(&self) -> Vec<PathBuf> {
+        let mut found = Vec::new();
+        let host = self.host_id();
+        let mut roots: Vec<PathBuf> = fs::read_dir("/sys/fs/cgroup").unwrap().flatten().map(|e| e.path()).collect();
+        roots.push(PathBuf::from("/sys/fs/cgroup"));
+        for root in roots {
+            collect_dirs(&root.join("lernhafen").join(&host), &mut found);
+        }
+        found.sort();
+        found
+    }
+
+    /// `docker …` against this engine.
+    pub fn docker(&self, args: &[&str]) -> Answer {
+        self.docker_with_input(args, "")
+    }
+
+    pub fn docker_with_input(&self, args: &[&str], input: &str) -> Answer {
+        let mut child = self
+            .docker_command(args)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the docker CLI, which `cargo xtask test` provides");
+        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        Answer::from(child.wait_with_output().unwrap())
+    }
+
+    pub fn docker_command(&self, args: &[&str]) -> Command {
+        let docker = std::env::var("LERNHAFEN_DOCKER").unwrap_or_else(|_| "docker".to_owned());
+        let mut command = Command::new(docker);
+        command.args(args).env("DOCKER_HOST", format!("unix://{}", self.socket().display()));
+        // Nobody's own configuration, and nobody's contexts.
+        command.env("DOCKER_CONFIG", self.dir.join("docker-config")).env_remove("DOCKER_CONTEXT");
+        command
+    }
+
+    /// `docker …` in a terminal of its own, with lines typed into it as its prompt shows.
+    pub fn docker_in_terminal(&self, args: &[&str], lines: &str) -> String {
+        let command = self.docker_command(args);
+        let words: Vec<String> = std::iter::once(command.get_program())
+            .chain(command.get_args())
+            .map(|word| format!("'{}'", word.to_string_lossy()))
+            .collect();
+        let mut child = Command::new("script")
+            .args(["-qec", &words.join(" "), "/dev/null"])
+            .envs(command.get_envs().filter_map(|(key, value)| Some((key, value?))))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        for line in lines.lines() {
+            // What is typed before the container has its terminal is typed at the CLI, and waits there.
+            std::thread::sleep(Duration::from_millis(300));
+            stdin.write_all(format!("{line}\n").as_bytes()).unwrap();
+        }
+        let output = child.wait_with_output().unwrap();
+        String::from_utf8_lossy(&output.stdout).replace('\r', "")
+    }
+
+    /// Raw bytes to the socket, and all that comes back.
+    pub fn raw(&self, request: &[u8]) -> String {
+        let mut stream = UnixStream::connect(self.socket()).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream.write_all(request).unwrap();
+        stream.shutdown(std::net::Shutdown::Write).unwrap();
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer);
+        String::from_utf8_lossy(&answer).into_owned()
+    }
+}
+
+impl Drop for Engine {
+    /// Ends everything by force: a failed test must not leave its containers to the next.
+    fn drop(&mut self) {
+        for pid in self.processes() {
+            let _ = Command::new("kill").args(["-9", &pid.to_string()]).stderr(Stdio::null()).status();
+        }
+        if let Some(child) = &mut self.child {
+            let _ = child.wait();
+        }
+        let deadline = Instant::now() + PATIENCE;
+        while !self.tenants().is_empty() && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        // Deepest first: a cgroup with children can't be removed.
+        for cgroup in self.cgroups().into_iter().rev() {
+            let _ = fs::remove_dir(cgroup);
+        }
+        let _ = fs::remove_dir_all(&self.dir);
+    }
+}
+
+/// What a command said.
+#[derive(Debug)]
+pub struct Answer {
+    pub out: String,
+    pub err: String,
+    pub code: i32,
+}
+
+impl Answer {
+    /// The output of a command that must have worked, without white space around it.
+    #[track_caller]
+    pub fn ok(self) -> String {
+        assert_eq!(self.code, 0, "{self:?}");
+        self.out.trim().to_owned()
+    }
+
+    #[track_caller]
+    pub fn fails_with(self, code: i32, words: &str) {
+        assert!(self.code == code && self.err.contains(words), "wanted {code} and {words:?}: {self:?}");
+    }
+}
+
+impl From<Output> for Answer {
+    fn from(output: Output) -> Self {
+        Self {
+            out: String::from_utf8_lossy(&output.stdout).into_owned(),
+            err: String::from_utf8_lossy(&output.stderr).into_owned(),
+            code: output.status.code().unwrap_or(-1),
+        }
+    }
+}
+
+/// Waits until something is so.
+#[track_caller]
+pub fn eventually(what: &str, mut so: impl FnMut() -> bool) {
+    let deadline = Instant::now() + PATIENCE;
+    while !so() {
+        assert!(Instant::now() < deadline, "not within {PATIENCE:?}: {what}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+pub fn comm(pid: u32) -> String {
+    fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default().trim().to_owned()
+}
+
+pub fn pids() -> Vec<u32> {
+    fs::read_dir("/proc").unwrap().flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect()
+}
+
+fn collect_dirs(dir: &Path, found: &mut Vec<PathBuf>) {
+    if dir.is_dir() {
+        found.push(dir.to_owned());
+        for child in fs::read_dir(dir).into_iter().flatten().flatten() {
+            if child.path().is_dir() {
+                collect_dirs(&child.path(), found);
+            }
+        }
+    }
+}
