@@ -1,0 +1,154 @@
+//! Request bodies: JSON within limits, and in Go's way of reading it.
+
+use crate::error::{Error, Reply};
+use axum::body::Body;
+use axum::extract::{FromRequest, Request};
+use axum::http::{HeaderMap, StatusCode, header};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use std::time::Duration;
+
+/// Largest JSON body, in bytes.
+const MAX_JSON: usize = 1024 * 1024;
+/// Most that is read of a body nobody wants, in bytes.
+const MAX_DISCARD: usize = 64 * 1024 * 1024;
+/// A client that promises a body sends it in this time.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// A JSON body without its `null`s, which Go's decoder reads as absent. `Value::Null` if there is none at all.
+#[derive(Debug)]
+pub(crate) struct Json(Value);
+
+impl Json {
+    pub(crate) fn value(&self) -> &Value {
+        &self.0
+    }
+
+    /// The body as a `T`, its defaults where the body says nothing.
+    pub(crate) fn parse<T: DeserializeOwned + Default>(self) -> Reply<T> {
+        match self.0 {
+            Value::Null => Ok(T::default()),
+            value => serde_json::from_value(value).map_err(|error| invalid(&error)),
+        }
+    }
+}
+
+impl<S: Sync> FromRequest<S> for Json {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, _state: &S) -> Reply<Self> {
+        let (parts, body) = request.into_parts();
+        let bytes = read(body, TIMEOUT).await?;
+        if bytes.is_empty() {
+            return Ok(Self(Value::Null));
+        }
+        check_content_type(&parts.headers)?;
+        let mut value: Value = serde_json::from_slice(&bytes).map_err(|error| invalid(&error))?;
+        strip_nulls(&mut value);
+        if has_nul(&value) {
+            return Err(Error::bad("invalid JSON: a string contains the character NUL, which no process can be given"));
+        }
+        Ok(Self(value))
+    }
+}
+
+/// Reads and forgets a body, or as much of it as is reasonable.
+pub(crate) async fn discard(body: Body) {
+    let mut body = Limited::new(body, MAX_DISCARD);
+    let reading = async { while let Some(Ok(_)) = body.frame().await {} };
+    // Nothing depends on how far this came.
+    let _ = tokio::time::timeout(TIMEOUT, reading).await;
+}
+
+async fn read(body: Body, timeout: Duration) -> Reply<bytes::Bytes> {
+    let reading = Limited::new(body, MAX_JSON).collect();
+    match tokio::time::timeout(timeout, reading).await {
+        Ok(Ok(body)) => Ok(body.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Error::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            format!("request body is larger than {MAX_JSON} bytes, which is the most that is read here"),
+        )),
+        Ok(Err(error)) => Err(Error::bad(format!("the request body broke off before its end: {error}"))),
+        Err(_) => Err(Error::new(
+            StatusCode::REQUEST_TIMEOUT,
+            format!("the request body did not arrive within {} seconds", timeout.as_secs_f32()),
+        )),
+    }
+}
+
+fn check_content_type(headers: &HeaderMap) -> Reply<()> {
+    let content_type = headers.get(header::CONTENT_TYPE).map_or("", |value| value.to_str().unwrap_or("?"));
+    let media_type = content_type.split(';').next().unwrap_or("").trim();
+    if media_type.eq_ignore_ascii_case("application/json") {
+        return Ok(());
+    }
+    Err(Error::bad(format!("unsupported Content-Type header ({content_type}): must be 'application/json'")))
+}
+
+fn invalid(error: &serde_json::Error) -> Error {
+    Error::bad(format!("invalid JSON: {error}"))
+}
+
+fn strip_nulls(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            fields.retain(|_, field| !field.is_null());
+            fields.values_mut().for_each(strip_nulls);
+        }
+        Value::Array(items) => items.iter_mut().for_each(strip_nulls),
+        _ => {}
+    }
+}
+
+fn has_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(items) => items.iter().any(has_nul),
+        Value::Object(fields) => fields.iter().any(|(name, field)| name.contains('\0') || has_nul(field)),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use futures_util::stream;
+
+    async fn json(content_type: &str, body: &'static str) -> Reply<Json> {
+        let request = Request::post("/").header(header::CONTENT_TYPE, content_type).body(Body::from(body)).unwrap();
+        Json::from_request(request, &()).await
+    }
+
+    #[tokio::test]
+    async fn nulls_are_absent() {
+        let json = json("application/json; charset=utf-8", r#"{"a":null,"b":{"c":null,"d":[{"e":null}]}}"#).await;
+        assert_eq!(json.unwrap().value().to_string(), r#"{"b":{"d":[{}]}}"#);
+    }
+
+    #[tokio::test]
+    async fn what_is_no_json_is_refused() {
+        assert!(json("application/json", "{").await.unwrap_err().message.starts_with("invalid JSON: "));
+        assert!(json("application/json", "{} {}").await.unwrap_err().message.starts_with("invalid JSON: "));
+        assert!(json("application/json", r#"{"a":["b\u0000"]}"#).await.unwrap_err().message.contains("NUL"));
+        assert_eq!(
+            json("text/plain", "{}").await.unwrap_err().message,
+            "unsupported Content-Type header (text/plain): must be 'application/json'"
+        );
+        assert!(json("text/plain", "").await.unwrap().value().is_null());
+    }
+
+    #[tokio::test]
+    async fn a_body_that_never_ends_is_given_up() {
+        let body = Body::from_stream(stream::pending::<Result<bytes::Bytes, std::io::Error>>());
+        let error = read(body, Duration::from_millis(10)).await.unwrap_err();
+        assert_eq!(error.status, StatusCode::REQUEST_TIMEOUT);
+    }
+
+    #[tokio::test]
+    async fn a_body_that_is_too_large_is_refused() {
+        let error = read(Body::from(vec![b' '; MAX_JSON + 1]), TIMEOUT).await.unwrap_err();
+        assert_eq!(error.status, StatusCode::PAYLOAD_TOO_LARGE);
+    }
+}

@@ -1,0 +1,35 @@
+//! `POST /containers/{id}/attach`
+
+use crate::detach::DetachKeys;
+use crate::error::{Error, Reply};
+use crate::hijack::Hijack;
+use crate::query::{Name, Params};
+use axum::extract::{Request, State};
+use engine::VirtualHost;
+use engine::host::AttachOptions;
+use std::sync::Arc;
+
+pub(crate) async fn attach(
+    State(host): State<Arc<VirtualHost>>,
+    Name(name): Name,
+    params: Params,
+    mut request: Request,
+) -> Reply {
+    let options = AttachOptions {
+        stdin: params.bool("stdin"),
+        stdout: params.bool("stdout"),
+        stderr: params.bool("stderr"),
+        logs: params.bool("logs"),
+        stream: params.bool("stream"),
+    };
+    if !options.logs && !options.stream {
+        return Err(Error::bad("Bad parameters: you must choose at least one of logs and stream"));
+    }
+    let mut hijack = Hijack::of(&mut request);
+    hijack.stdin = options.stdin && options.stream;
+    if let Some(keys) = params.text("detachKeys") {
+        hijack.detach_keys = DetachKeys::parse(keys)?;
+    }
+    hijack.check()?;
+    hijack.respond(host.attach_container(&name, options).await?)
+}

@@ -1,0 +1,149 @@
+//! `GET /containers/{id}/json`
+
+use super::config::Config;
+use super::host_config::HostConfig;
+use super::networks::NetworkSettings;
+use crate::error::Reply;
+use crate::json::{EmptyList, Null};
+use crate::query::{Name, Params};
+use crate::time::rfc3339;
+use axum::Json;
+use axum::extract::State;
+use engine::VirtualHost;
+use engine::container::{Container, Status};
+use engine::image::Image;
+use serde::Serialize;
+use std::sync::Arc;
+
+pub(crate) async fn inspect(
+    State(host): State<Arc<VirtualHost>>,
+    Name(name): Name,
+    params: Params,
+) -> Reply<Json<InspectResponse>> {
+    params.refuse(&[("size", "`docker inspect --size`")])?;
+    let container = host.container(&name)?;
+    let image = host.image(&container.image_id).ok();
+    Ok(Json(InspectResponse::new(&container, image.as_ref())))
+}
+
+/// Where Docker has paths of its own machine, this has none: they would be paths of the machine outside the virtual host.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct InspectResponse {
+    id: String,
+    created: String,
+    path: String,
+    args: Vec<String>,
+    state: StateResponse,
+    image: String,
+    resolv_conf_path: &'static str,
+    hostname_path: &'static str,
+    hosts_path: &'static str,
+    log_path: &'static str,
+    name: String,
+    restart_count: u32,
+    driver: &'static str,
+    platform: &'static str,
+    mount_label: &'static str,
+    process_label: &'static str,
+    app_armor_profile: &'static str,
+    #[serde(rename = "ExecIDs")]
+    exec_ids: Null,
+    host_config: HostConfig,
+    graph_driver: GraphDriver,
+    mounts: EmptyList,
+    config: Config,
+    network_settings: NetworkSettings,
+}
+
+/// Where a container's files come from.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct GraphDriver {
+    data: Null,
+    name: &'static str,
+}
+
+impl GraphDriver {
+    pub(crate) const OVERLAY: Self = Self { data: (), name: "overlayfs" };
+
+    pub(crate) fn name(&self) -> &'static str {
+        self.name
+    }
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct StateResponse {
+    status: &'static str,
+    running: bool,
+    paused: bool,
+    restarting: bool,
+    #[serde(rename = "OOMKilled")]
+    oom_killed: bool,
+    dead: bool,
+    pid: i32,
+    exit_code: i32,
+    error: String,
+    started_at: String,
+    finished_at: String,
+}
+
+impl InspectResponse {
+    fn new(container: &Container, image: Option<&Image>) -> Self {
+        let state = &container.state;
+        let (path, args) =
+            container.argv.split_first().map_or((String::new(), &[][..]), |(path, args)| (path.clone(), args));
+        Self {
+            id: container.id.clone(),
+            created: rfc3339(container.created),
+            path,
+            args: args.to_vec(),
+            state: StateResponse {
+                status: status(state.status),
+                running: state.status == Status::Running,
+                paused: false,
+                restarting: false,
+                oom_killed: state.oom_killed,
+                dead: false,
+                pid: state.pid,
+                exit_code: state.exit_code,
+                error: state.error.clone(),
+                started_at: rfc3339(state.started_at),
+                finished_at: rfc3339(state.finished_at),
+            },
+            image: container.image_id.clone(),
+            resolv_conf_path: "",
+            hostname_path: "",
+            hosts_path: "",
+            log_path: "",
+            name: format!("/{}", container.name),
+            restart_count: 0,
+            driver: GraphDriver::OVERLAY.name(),
+            platform: "linux",
+            mount_label: "",
+            process_label: "",
+            app_armor_profile: "",
+            exec_ids: (),
+            host_config: HostConfig::new(container),
+            graph_driver: GraphDriver::OVERLAY,
+            mounts: [],
+            config: Config::new(container, image),
+            network_settings: NetworkSettings::new(container),
+        }
+    }
+}
+
+/// Docker's word for a state.
+pub(super) fn status(status: Status) -> &'static str {
+    match status {
+        Status::Created => "created",
+        Status::Running => "running",
+        Status::Exited => "exited",
+        Status::Removing => "removing",
+    }
+}
+
+#[cfg(test)]
+#[path = "inspect_tests.rs"]
+mod tests;

@@ -1,0 +1,139 @@
+//! `GET /containers/json`: `docker ps`
+
+use super::inspect::status;
+use super::networks::{EndpointSettings, networks};
+use crate::error::{Error, Reply};
+use crate::json::EmptyList;
+use crate::query::Params;
+use crate::time::{human_duration, now};
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use engine::VirtualHost;
+use engine::container::{Container, ContainerState, Status};
+use engine::host::ListOptions;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+pub(crate) async fn list(State(host): State<Arc<VirtualHost>>, params: Params) -> Reply<Json<Vec<Summary>>> {
+    params.refuse(&[("size", "`docker ps --size`")])?;
+    let limit = params
+        .number::<i64>("limit")
+        // Docker's own status for it.
+        .map_err(|error| Error::new(StatusCode::INTERNAL_SERVER_ERROR, error.message))?;
+    let options = ListOptions {
+        all: params.bool("all"),
+        // The CLI sends -1 for all.
+        limit: limit.and_then(|limit| usize::try_from(limit).ok()).filter(|limit| *limit > 0),
+        filters: params.filters()?,
+    };
+    let now = now();
+    Ok(Json(host.containers(&options)?.iter().map(|container| Summary::new(container, now)).collect()))
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Summary {
+    id: String,
+    names: [String; 1],
+    image: String,
+    #[serde(rename = "ImageID")]
+    image_id: String,
+    command: String,
+    /// Seconds since the epoch.
+    created: i64,
+    ports: EmptyList,
+    labels: BTreeMap<String, String>,
+    state: &'static str,
+    status: String,
+    host_config: HostConfigSummary,
+    network_settings: NetworkSummary,
+    mounts: EmptyList,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct HostConfigSummary {
+    network_mode: String,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct NetworkSummary {
+    networks: BTreeMap<String, EndpointSettings>,
+}
+
+impl Summary {
+    fn new(container: &Container, now: i64) -> Self {
+        Self {
+            id: container.id.clone(),
+            names: [format!("/{}", container.name)],
+            image: container.spec.image.clone(),
+            image_id: container.image_id.clone(),
+            command: command(&container.argv),
+            created: container.created / 1_000_000_000,
+            ports: [],
+            labels: container.spec.labels.clone(),
+            state: status(container.state.status),
+            status: status_text(&container.state, now),
+            host_config: HostConfigSummary { network_mode: container.spec.network_mode.clone() },
+            network_settings: NetworkSummary { networks: networks(container) },
+            mounts: [],
+        }
+    }
+}
+
+/// The command in one line, words with spaces in quotes.
+fn command(argv: &[String]) -> String {
+    let quoted = argv
+        .iter()
+        .enumerate()
+        .map(|(index, word)| if index > 0 && word.contains(' ') { format!("'{word}'") } else { word.clone() });
+    quoted.collect::<Vec<_>>().join(" ")
+}
+
+/// `Up 5 seconds`, `Exited (0) 3 minutes ago`, `Created`.
+fn status_text(state: &ContainerState, now: i64) -> String {
+    match state.status {
+        Status::Running => format!("Up {}", human_duration(now - state.started_at)),
+        Status::Removing => "Removal In Progress".into(),
+        Status::Created => "Created".into(),
+        Status::Exited => {
+            format!("Exited ({}) {} ago", state.exit_code, human_duration(now - state.finished_at))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: i64 = 1_000_000_000;
+
+    fn state(status: Status) -> ContainerState {
+        ContainerState {
+            status,
+            pid: 0,
+            exit_code: 3,
+            oom_killed: false,
+            error: String::new(),
+            started_at: 10 * SECOND,
+            finished_at: 20 * SECOND,
+        }
+    }
+
+    #[test]
+    fn states_read_as_in_docker() {
+        assert_eq!(status_text(&state(Status::Running), 15 * SECOND), "Up 5 seconds");
+        assert_eq!(status_text(&state(Status::Exited), 200 * SECOND), "Exited (3) 3 minutes ago");
+        assert_eq!(status_text(&state(Status::Created), 15 * SECOND), "Created");
+        assert_eq!(status_text(&state(Status::Removing), 15 * SECOND), "Removal In Progress");
+    }
+
+    #[test]
+    fn words_with_spaces_are_quoted() {
+        assert_eq!(command(&["sh".into(), "-c".into(), "echo hi".into()]), "sh -c 'echo hi'");
+        assert_eq!(command(&[]), "");
+    }
+}

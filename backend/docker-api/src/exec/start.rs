@@ -1,0 +1,33 @@
+//! `POST /exec/{id}/start`
+
+use crate::body::Json;
+use crate::error::Reply;
+use crate::hijack::Hijack;
+use crate::query::Name;
+use axum::extract::{FromRequest, Request, State};
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use engine::VirtualHost;
+use serde::Deserialize;
+use std::sync::Arc;
+
+/// `Tty` is here, too, but what counts is what the exec was created with.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct StartBody {
+    detach: bool,
+    console_size: Option<[u16; 2]>,
+}
+
+pub(crate) async fn start(State(host): State<Arc<VirtualHost>>, Name(id): Name, mut request: Request) -> Reply {
+    let mut hijack = Hijack::of(&mut request);
+    let body: StartBody = Json::from_request(request, &()).await?.parse()?;
+    let exec = host.exec(&id)?;
+    hijack.stdin = exec.spec.attach_stdin && !body.detach;
+    hijack.check()?;
+    let console_size = body.console_size.filter(|_| exec.spec.tty);
+    match host.start_exec(&id, body.detach, console_size).await? {
+        Some(attached) => hijack.respond(attached),
+        None => Ok(StatusCode::OK.into_response()),
+    }
+}

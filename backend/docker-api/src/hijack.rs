@@ -1,0 +1,241 @@
+//! Connections that stop being HTTP: attach and exec turn them into the process's own streams.
+
+use crate::detach::{DetachKeys, Detector, Typed};
+use crate::error::{Error, Reply};
+use crate::serve::Place;
+use crate::version::ApiVersion;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::{Extensions, HeaderMap, StatusCode, header};
+use axum::response::Response;
+use engine::host::Attached;
+use hyper::ext::ReasonPhrase;
+use hyper::upgrade::{OnUpgrade, Upgraded};
+use hyper_util::rt::TokioIo;
+use std::io;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::UnixStream;
+use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
+
+/// How often a client that has closed its side is asked whether it still listens.
+const LISTENING_CHECK: Duration = Duration::from_secs(5);
+const CHUNK: usize = 32 * 1024;
+
+/// What a request says of the streams that it wants; taken before its body is read.
+#[derive(Debug)]
+pub(crate) struct Hijack {
+    upgrade: Option<OnUpgrade>,
+    version: ApiVersion,
+    place: Option<Place>,
+    /// Whether the client's bytes are the process's input.
+    pub(crate) stdin: bool,
+    /// For terminals.
+    pub(crate) detach_keys: DetachKeys,
+}
+
+impl Hijack {
+    /// `None` as upgrade if the client did not ask for one.
+    pub(crate) fn of(request: &mut Request) -> Self {
+        let wanted = wants_upgrade(request.headers());
+        let extensions: &mut Extensions = request.extensions_mut();
+        Self {
+            version: extensions.get().copied().unwrap_or(ApiVersion::MAX),
+            place: extensions.get().cloned(),
+            upgrade: extensions.remove::<OnUpgrade>().filter(|_| wanted),
+            stdin: false,
+            detach_keys: DetachKeys::default(),
+        }
+    }
+
+    /// Refuses input on a connection that cannot carry it, before anything is begun.
+    pub(crate) fn check(&self) -> Reply<()> {
+        if self.stdin && self.upgrade.is_none() {
+            return Err(Error::bad(
+                "stdin needs an upgraded connection: send 'Connection: Upgrade' and 'Upgrade: tcp'",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Answers with the streams: on the connection itself, or as the body for a client that did not ask to upgrade.
+    pub(crate) fn respond(self, attached: Attached) -> Reply {
+        let content_type = stream_type(attached.tty, self.version);
+        let mut response = Response::new(Body::empty());
+        response.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static(content_type));
+        let Some(upgrade) = self.upgrade else {
+            *response.body_mut() = body(attached);
+            return Ok(response);
+        };
+        *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+        response.extensions_mut().insert(ReasonPhrase::from_static(b"UPGRADED"));
+        response.headers_mut().insert(header::CONNECTION, header::HeaderValue::from_static("Upgrade"));
+        response.headers_mut().insert(header::UPGRADE, header::HeaderValue::from_static("tcp"));
+        let detector = (attached.tty).then(|| Detector::new(self.detach_keys));
+        tokio::spawn(async move {
+            let _place = self.place;
+            let result = match upgrade.await {
+                Ok(upgraded) => stream(upgraded, attached, self.stdin, detector).await,
+                Err(error) => Err(io::Error::other(error)),
+            };
+            if let Err(error) = result {
+                tracing::debug!(%error, "a hijacked connection ended early");
+            }
+        });
+        Ok(response)
+    }
+}
+
+/// Docker's name for a stream: raw bytes of a terminal, or frames (which clients before 1.42 call raw, too).
+pub(crate) fn stream_type(tty: bool, version: ApiVersion) -> &'static str {
+    if !tty && version.names_multiplexed_streams() {
+        "application/vnd.docker.multiplexed-stream"
+    } else {
+        "application/vnd.docker.raw-stream"
+    }
+}
+
+fn wants_upgrade(headers: &HeaderMap) -> bool {
+    headers.get(header::UPGRADE).is_some_and(|protocol| protocol.as_bytes().eq_ignore_ascii_case(b"tcp"))
+}
+
+/// The output alone, for a client that did not ask to upgrade.
+fn body(attached: Attached) -> Body {
+    enum Next {
+        History(Attached),
+        Stream(UnixStream),
+    }
+    let chunks = futures_util::stream::try_unfold(Next::History(attached), async |next| {
+        let mut stream = match next {
+            Next::History(mut attached) if !attached.history.is_empty() => {
+                let history = std::mem::take(&mut attached.history);
+                return Ok(Some((history, Next::History(attached))));
+            }
+            Next::History(Attached { stream: Some(pending), .. }) => match pending.connected().await {
+                Some(stream) => stream,
+                None => return Ok(None),
+            },
+            Next::History(_) => return Ok(None),
+            Next::Stream(stream) => stream,
+        };
+        let mut chunk = vec![0; CHUNK];
+        let length = stream.read(&mut chunk).await?;
+        chunk.truncate(length);
+        io::Result::Ok((length > 0).then_some((chunk, Next::Stream(stream))))
+    });
+    Body::from_stream(chunks)
+}
+
+/// The connection itself: unix sockets tell what an upgraded connection hides.
+async fn stream(upgraded: Upgraded, attached: Attached, stdin: bool, detector: Option<Detector>) -> io::Result<()> {
+    let parts = upgraded
+        .downcast::<TokioIo<UnixStream>>()
+        .map_err(|_| io::Error::other("the connection is no unix socket, and only these can be hijacked"))?;
+    let mut client = parts.io.into_inner();
+    client.write_all(&attached.history).await?;
+    match attached.stream {
+        Some(pending) => copy(client, parts.read_buf.to_vec(), pending.connected(), stdin, detector).await,
+        None => client.shutdown().await,
+    }
+}
+
+/// Copies until the process has no more output, the client is gone, or it detaches. `typed` came before.
+async fn copy(
+    client: UnixStream,
+    typed: Vec<u8>,
+    process: impl Future<Output = Option<UnixStream>>,
+    stdin: bool,
+    detector: Option<Detector>,
+) -> io::Result<()> {
+    let (from_client, mut to_client) = client.into_split();
+    let process = tokio::select! {
+        process = process => process,
+        () = gone(from_client.as_ref()) => None,
+    };
+    let Some(process) = process else { return to_client.shutdown().await };
+    let (mut from_process, to_process) = process.into_split();
+    let input = async {
+        if stdin {
+            return input(&from_client, typed, to_process, detector).await;
+        }
+        ignore(&from_client).await?;
+        gone(from_client.as_ref()).await;
+        // Not before: it would be an end of input that nobody asked for.
+        drop(to_process);
+        Ok(())
+    };
+    tokio::select! {
+        result = input => result?,
+        result = tokio::io::copy(&mut from_process, &mut to_client) => { result?; }
+    }
+    to_client.shutdown().await
+}
+
+/// Passes what the client writes to the process, then its end. Ends when the client detaches or is gone for good.
+async fn input(
+    from_client: &OwnedReadHalf,
+    mut chunk: Vec<u8>,
+    mut to_process: OwnedWriteHalf,
+    mut detector: Option<Detector>,
+) -> io::Result<()> {
+    loop {
+        let typed = match &mut detector {
+            Some(detector) => detector.feed(&chunk),
+            None => Typed::Input(chunk),
+        };
+        let (bytes, detach) = match typed {
+            Typed::Input(bytes) => (bytes, false),
+            Typed::Detach(bytes) => (bytes, true),
+        };
+        // A process may have closed its input long before the end of its output.
+        if to_process.write_all(&bytes).await.is_err() {
+            ignore(from_client).await?;
+            break;
+        }
+        if detach {
+            return Ok(());
+        }
+        chunk = read(from_client).await?;
+        if chunk.is_empty() {
+            break;
+        }
+    }
+    // Fails only if the process has ended, and then its output ends soon.
+    let _ = to_process.shutdown().await;
+    gone(from_client.as_ref()).await;
+    Ok(())
+}
+
+async fn ignore(from_client: &OwnedReadHalf) -> io::Result<()> {
+    while !read(from_client).await?.is_empty() {}
+    Ok(())
+}
+
+/// The next bytes; none at the end.
+async fn read(from: &OwnedReadHalf) -> io::Result<Vec<u8>> {
+    loop {
+        from.readable().await?;
+        let mut chunk = Vec::with_capacity(CHUNK);
+        match from.try_read_buf(&mut chunk) {
+            Ok(_) => return Ok(chunk),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// Ends when the client has closed both its sides. An end of file alone does not tell: clients close the side that
+/// they do not need and go on listening. Writing nothing to a socket fails once nobody can read from it.
+async fn gone(client: &UnixStream) {
+    loop {
+        tokio::time::sleep(LISTENING_CHECK).await;
+        match client.try_write(&[]) {
+            Err(error) if error.kind() != io::ErrorKind::WouldBlock => return,
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "hijack_tests.rs"]
+mod tests;

@@ -1,0 +1,54 @@
+//! `GET /images/json`: `docker images`
+
+use super::filter::Filter;
+use crate::error::Reply;
+use crate::json::EmptyList;
+use crate::query::Params;
+use axum::Json;
+use axum::extract::State;
+use engine::VirtualHost;
+use engine::image::ImageSummary;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// `digests` asks for what is always there; `all` for images in between, of which there are none without a builder.
+pub(crate) async fn list(State(host): State<Arc<VirtualHost>>, params: Params) -> Reply<Json<Vec<Summary>>> {
+    params.refuse(&[("manifests", "`docker images --tree`"), ("shared-size", "asking for shared sizes")])?;
+    let filter = Filter::new(params.filters()?)?;
+    let images = host.images()?;
+    Ok(Json(images.iter().filter(|summary| filter.matches(&summary.image)).map(Summary::new).collect()))
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Summary {
+    containers: usize,
+    /// Seconds since the epoch.
+    created: i64,
+    id: String,
+    labels: Option<BTreeMap<String, String>>,
+    parent_id: &'static str,
+    repo_digests: EmptyList,
+    repo_tags: Vec<String>,
+    /// -1: not known.
+    shared_size: i64,
+    size: u64,
+}
+
+impl Summary {
+    fn new(summary: &ImageSummary) -> Self {
+        let image = &summary.image;
+        Self {
+            containers: summary.containers,
+            created: image.created / 1_000_000_000,
+            id: image.id.clone(),
+            labels: image.config.labels_of_config().map(|labels| labels.clone().into_iter().collect()),
+            parent_id: "",
+            repo_digests: [],
+            repo_tags: image.repo_tags.clone(),
+            shared_size: -1,
+            size: image.size,
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! Serves the API on a unix socket, within limits: whoever connects is not trusted.
+
+use crate::router::router;
+use axum::Router;
+use engine::VirtualHost;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::{UnixListener, UnixStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::JoinSet;
+use tower::ServiceExt;
+
+/// Connections of one host at once, hijacked ones included. More wait in the socket's backlog.
+const MAX_CONNECTIONS: usize = 256;
+/// Head of a request, in bytes. Docker's own registry credentials can be several KiB.
+const MAX_HEAD: usize = 64 * 1024;
+const MAX_HEADERS: usize = 100;
+/// Docker's own: a client that has begun a request must get its head across in this time.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(300);
+
+/// A connection's place among [`MAX_CONNECTIONS`]; a hijacked stream keeps it alive.
+#[derive(Debug, Clone)]
+pub(crate) struct Place(#[expect(dead_code, reason = "held for its drop")] Arc<OwnedSemaphorePermit>);
+
+/// Accepting may fail for a while, as when the machine has no file descriptors left; so often in a row it is for good.
+const MAX_FAILURES: u32 = 100;
+const PAUSE_AFTER_FAILURE: Duration = Duration::from_millis(100);
+
+/// Serves the Docker API of `host` on `listener` until the listener fails.
+///
+/// Dropping the future ends every connection but those that were hijacked; these end with their containers.
+pub async fn serve(listener: UnixListener, host: Arc<VirtualHost>) {
+    serve_router(listener, router(host)).await;
+}
+
+async fn serve_router(listener: UnixListener, router: Router) {
+    let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let mut connections = JoinSet::new();
+    let mut failures = 0;
+    while failures < MAX_FAILURES {
+        let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
+        while connections.try_join_next().is_some() {}
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                failures = 0;
+                connections.spawn(serve_connection(stream, router.clone(), Place(Arc::new(place))));
+            }
+            Err(error) => {
+                failures += 1;
+                tracing::warn!(%error, failures, "accepting a connection to the Docker API failed");
+                tokio::time::sleep(PAUSE_AFTER_FAILURE).await;
+            }
+        }
+    }
+    tracing::error!("the Docker API's socket failed, it is served no longer");
+}
+
+async fn serve_connection(stream: UnixStream, router: Router, place: Place) {
+    let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+        request.extensions_mut().insert(place.clone());
+        router.clone().oneshot(request)
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIMEOUT)
+        .max_buf_size(MAX_HEAD)
+        .max_headers(MAX_HEADERS)
+        .title_case_headers(true)
+        .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades();
+    if let Err(error) = connection.await {
+        tracing::debug!(%error, "a connection to the Docker API ended early");
+    }
+}
+
+#[cfg(test)]
+#[path = "serve_tests.rs"]
+mod tests;

@@ -1,0 +1,220 @@
+//! `GET /events`: `docker events`
+
+use crate::error::{Error, Reply};
+use crate::query::{Params, unknown_filter};
+use crate::time::{now, parse_timestamp};
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::header;
+use axum::response::IntoResponse;
+use engine::VirtualHost;
+use engine::event::Event;
+use futures_util::{StreamExt, stream};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::broadcast;
+use tokio::sync::broadcast::error::RecvError;
+
+/// Old events only if `since` asks for them, and new ones until `until`.
+pub(crate) async fn events(State(host): State<Arc<VirtualHost>>, params: Params) -> Reply {
+    let since = parse_timestamp(params.text("since").unwrap_or(""))?;
+    let until = parse_timestamp(params.text("until").unwrap_or(""))?;
+    if until.is_some_and(|until| until < since.unwrap_or(i64::MIN)) {
+        return Err(Error::bad("`since` time cannot be after `until` time"));
+    }
+    let filter = Filter::new(params.filters()?)?;
+    let (past, coming) = host.events();
+    let asked_for_past = since.is_some() || until.is_some();
+    let past: Vec<_> =
+        past.into_iter().filter(|event| asked_for_past && event.time >= since.unwrap_or(i64::MIN)).collect();
+    let end = until.map(|until| Duration::from_nanos(u64::try_from(until.saturating_sub(now())).unwrap_or(0)));
+    let coming = stream::unfold(coming, async |mut coming| Some((next(&mut coming).await?, coming)));
+    let ended = async move {
+        match end {
+            Some(end) => tokio::time::sleep(end).await,
+            None => std::future::pending().await,
+        }
+    };
+    let lines = stream::iter(past)
+        .chain(coming.take_until(ended))
+        .filter(move |event| std::future::ready(until.is_none_or(|until| event.time <= until) && filter.matches(event)))
+        .map(|event| line(&event));
+    Ok(([(header::CONTENT_TYPE, "application/json")], Body::from_stream(lines)).into_response())
+}
+
+/// A client that reads too slowly misses events, as in Docker; it does not hold up the engine.
+async fn next(coming: &mut broadcast::Receiver<Event>) -> Option<Event> {
+    loop {
+        match coming.recv().await {
+            Ok(event) => return Some(event),
+            Err(RecvError::Lagged(missed)) => tracing::debug!(missed, "a client reads events too slowly"),
+            Err(RecvError::Closed) => return None,
+        }
+    }
+}
+
+/// With the fields of old (`status`, `id`, `from`), as some clients still read those.
+#[derive(Serialize)]
+struct Message<'a> {
+    #[serde(skip_serializing_if = "str::is_empty")]
+    status: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    id: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    from: &'a str,
+    #[serde(rename = "Type")]
+    kind: &'a str,
+    #[serde(rename = "Action")]
+    action: &'a str,
+    #[serde(rename = "Actor")]
+    actor: Actor<'a>,
+    scope: &'static str,
+    time: i64,
+    #[serde(rename = "timeNano")]
+    time_nano: i64,
+}
+
+#[derive(Serialize)]
+struct Actor<'a> {
+    #[serde(rename = "ID")]
+    id: &'a str,
+    #[serde(rename = "Attributes")]
+    attributes: &'a BTreeMap<String, String>,
+}
+
+fn line(event: &Event) -> serde_json::Result<Vec<u8>> {
+    let of_container = event.kind == "container";
+    let is_old = of_container || event.kind == "image";
+    let message = Message {
+        status: if is_old { &event.action } else { "" },
+        id: if is_old { &event.id } else { "" },
+        from: event.attributes.get("image").filter(|_| of_container).map_or("", String::as_str),
+        kind: event.kind,
+        action: &event.action,
+        actor: Actor { id: &event.id, attributes: &event.attributes },
+        scope: "local",
+        time: event.time / 1_000_000_000,
+        time_nano: event.time,
+    };
+    let mut line = serde_json::to_vec(&message)?;
+    line.push(b'\n');
+    Ok(line)
+}
+
+/// Of each kind one value must match, and every kind must.
+#[derive(Debug)]
+struct Filter(Vec<(String, Vec<String>)>);
+
+impl Filter {
+    fn new(filters: Vec<(String, Vec<String>)>) -> Reply<Self> {
+        const KNOWN: [&str; 14] = [
+            "config",
+            "container",
+            "daemon",
+            "event",
+            "image",
+            "label",
+            "network",
+            "node",
+            "plugin",
+            "scope",
+            "secret",
+            "service",
+            "type",
+            "volume",
+        ];
+        match filters.iter().find(|(name, _)| !KNOWN.contains(&name.as_str())) {
+            Some((name, _)) => Err(unknown_filter(name)),
+            None => Ok(Self(filters)),
+        }
+    }
+
+    fn matches(&self, event: &Event) -> bool {
+        self.0.iter().all(|(name, values)| {
+            values.is_empty()
+                || match name.as_str() {
+                    "label" => values.iter().all(|value| has_label(event, value)),
+                    _ => values.iter().any(|value| matches(event, name, value)),
+                }
+        })
+    }
+}
+
+fn matches(event: &Event, filter: &str, value: &str) -> bool {
+    let attribute = |name: &str| event.attributes.get(name).is_some_and(|found| found == value);
+    match filter {
+        "type" => event.kind == value,
+        "scope" => value == "local",
+        // `exec_create: ls` is an `exec_create`, too.
+        "event" => event.action.split(':').next() == Some(value) || event.action == value,
+        "image" => {
+            let tag = event.attributes.get(if event.kind == "image" { "name" } else { "image" });
+            event.id == value || tag.is_some_and(|tag| tag == value || tag.split(':').next() == Some(value))
+        }
+        kind => event.kind == kind && (event.id.starts_with(value) || attribute("name")),
+    }
+}
+
+fn has_label(event: &Event, label: &str) -> bool {
+    match label.split_once('=') {
+        Some((name, value)) => event.attributes.get(name).is_some_and(|found| found == value),
+        None => event.attributes.contains_key(label),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn event(kind: &'static str, action: &str) -> Event {
+        let attributes = [("image", "debian:latest"), ("name", "test"), ("color", "red")];
+        Event {
+            kind,
+            action: action.into(),
+            id: "abc".into(),
+            attributes: attributes.map(|(name, value)| (name.into(), value.into())).into(),
+            time: 1_629_574_695_515_050_031,
+        }
+    }
+
+    #[test]
+    fn old_and_new_fields_are_there() {
+        let text = String::from_utf8(line(&event("container", "start")).unwrap()).unwrap();
+        let expected = r#"{"status":"start","id":"abc","from":"debian:latest","Type":"container","Action":"start","Actor":{"ID":"abc","Attributes":{"color":"red","image":"debian:latest","name":"test"}},"scope":"local","time":1629574695,"timeNano":1629574695515050031}"#;
+        assert_eq!(text, format!("{expected}\n"));
+        let network = String::from_utf8(line(&event("network", "connect")).unwrap()).unwrap();
+        assert!(network.starts_with(r#"{"Type":"network""#), "{network}");
+    }
+
+    #[test]
+    fn filters_select() {
+        let matches = |name: &str, value: &str, event: &Event| {
+            Filter::new(vec![(name.into(), vec![value.into()])]).unwrap().matches(event)
+        };
+        let start = event("container", "start");
+        for (name, value, expected) in [
+            ("type", "container", true),
+            ("type", "image", false),
+            ("event", "start", true),
+            ("event", "die", false),
+            ("container", "test", true),
+            ("container", "ab", true),
+            ("container", "other", false),
+            ("network", "test", false),
+            ("image", "debian", true),
+            ("image", "debian:latest", true),
+            ("image", "busybox", false),
+            ("label", "color", true),
+            ("label", "color=red", true),
+            ("label", "color=blue", false),
+            ("scope", "swarm", false),
+        ] {
+            assert_eq!(matches(name, value, &start), expected, "{name}={value}");
+        }
+        assert!(matches("event", "exec_create", &event("container", "exec_create: ls")));
+        assert!(Filter::new(vec![("bogus".into(), vec![])]).is_err());
+    }
+}
