@@ -33,7 +33,8 @@ fn a_container_is_seen_in_each_of_its_states() {
     engine.docker(&["start", "-a", "test"]);
     assert_eq!(engine.docker(&["logs", "test"]).ok(), "one\none");
     assert_eq!(engine.docker(&["logs", "--tail", "1", "test"]).ok(), "one");
-    let inspected = engine.docker(&["inspect", "-f", "{{.State.Status}} {{.State.ExitCode}} {{.Config.Image}}", "test"]);
+    let inspected =
+        engine.docker(&["inspect", "-f", "{{.State.Status}} {{.State.ExitCode}} {{.Config.Image}}", "test"]);
     assert_eq!(inspected.ok(), "exited 7 busybox");
 
     assert_eq!(engine.docker(&["rm", &id[..12]]).ok(), id[..12]);
@@ -43,7 +44,16 @@ fn a_container_is_seen_in_each_of_its_states() {
 #[test]
 fn a_background_container_is_entered_stopped_and_started_again() {
     let engine = Engine::start();
-    let sleep = ["run", "-d", "--name", "bg", "busybox", "sh", "-c", "trap 'exit 5' TERM; echo up; while :; do sleep 0.1; done"];
+    let sleep = [
+        "run",
+        "-d",
+        "--name",
+        "bg",
+        "busybox",
+        "sh",
+        "-c",
+        "trap 'exit 5' TERM; echo up; while :; do sleep 0.1; done",
+    ];
     engine.docker(&sleep).ok();
     assert!(engine.docker(&["ps", "--format", "{{.Names}} {{.Status}}"]).ok().starts_with("bg Up "));
     assert_eq!(engine.docker(&["exec", "bg", "echo", "inside"]).ok(), "inside");
@@ -82,9 +92,8 @@ fn containers_have_addresses_and_reach_each_other() {
     let engine = Engine::start();
     engine.docker(&["run", "-d", "--name", "one", "busybox", "sleep", "100"]).ok();
     engine.docker(&["run", "-d", "--name", "two", "busybox", "sleep", "100"]).ok();
-    let address = |name: &str| {
-        engine.docker(&["inspect", "-f", "{{.NetworkSettings.Networks.bridge.IPAddress}}", name]).ok()
-    };
+    let address =
+        |name: &str| engine.docker(&["inspect", "-f", "{{.NetworkSettings.Networks.bridge.IPAddress}}", name]).ok();
     assert_eq!((address("one"), address("two")), ("172.17.0.2".to_owned(), "172.17.0.3".to_owned()));
     engine.docker(&["exec", "one", "ping", "-c", "1", "-W", "5", "172.17.0.3"]).ok();
     let alone = engine.docker(&["run", "--rm", "--network", "none", "busybox", "ip", "addr"]).ok();
@@ -124,7 +133,8 @@ fn events_tell_the_story_of_a_run() {
     let engine = Engine::start();
     engine.docker(&["run", "--rm", "--name", "story", "busybox", "true"]).ok();
     let events = engine.docker(&["events", "--since", "0", "--until", "9999999999", "--format", "{{.Action}}"]);
-    let story: Vec<_> = events.out.lines().filter(|line| ["create", "start", "die", "destroy"].contains(line)).collect();
+    let story: Vec<_> =
+        events.out.lines().filter(|line| ["create", "start", "die", "destroy"].contains(line)).collect();
     assert_eq!(story, ["create", "start", "die", "destroy"]);
 }
 

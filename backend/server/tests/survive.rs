@@ -26,8 +26,7 @@ fn containers_survive_the_server_however_it_ends() {
     engine.stop_server();
     engine.start_again();
     assert_eq!(engine.docker(&["exec", "lives", "echo", "still"]).ok(), "still");
-    let lines: Vec<u32> =
-        engine.docker(&["logs", "lives"]).ok().lines().map(|line| line.parse().unwrap()).collect();
+    let lines: Vec<u32> = engine.docker(&["logs", "lives"]).ok().lines().map(|line| line.parse().unwrap()).collect();
     let expected: Vec<u32> = (1..=u32::try_from(lines.len()).unwrap()).collect();
     assert_eq!(lines, expected, "no line of its output is lost");
     engine.docker(&["rm", "-f", "lives"]).ok();

@@ -5,6 +5,7 @@ use crate::engine::HostSpec;
 use crate::time::now;
 use crate::{Error, Result};
 use runtime::keeper::protocol::HostLimits;
+use sha2::{Digest, Sha256};
 
 /// First id that virtual hosts may use on this machine: just above the ranges that systemd gives to its containers
 /// (524288 to 1879048191), and far above those of subuid.
@@ -45,7 +46,7 @@ impl Hosts {
         Ok(self.all()?.into_iter().find(|host| host.id == id))
     }
 
-    /// Writes a new host down, with the lowest free range of ids. Errors: a bad id, no range free.
+    /// Writes a new host down, with a free range of ids. Errors: a bad id, no range free.
     pub(crate) fn add(&self, spec: &HostSpec) -> Result<HostRecord> {
         let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
         if spec.id.is_empty() || spec.id.len() > 32 || !spec.id.bytes().all(plain) {
@@ -60,10 +61,11 @@ impl Hosts {
                 .prepare("SELECT id_base FROM hosts")?
                 .query_map([], |row| row.get(0))?
                 .collect::<Result<_, _>>()?;
+            let first = first_tried(&spec.id);
             let id_base =
-                (0..MOST).map(|n| FIRST_ID + n * IDS).find(|base| !taken.contains(base)).ok_or_else(|| {
-                    Error::conflict(format!("this machine has room for {MOST} virtual hosts, and all are taken"))
-                })?;
+                (0..MOST).map(|n| FIRST_ID + (first + n) % MOST * IDS).find(|base| !taken.contains(base)).ok_or_else(
+                    || Error::conflict(format!("this machine has room for {MOST} virtual hosts, and all are taken")),
+                )?;
             let (limits, created) = (spec.limits, now());
             transaction.execute(
                 "INSERT INTO hosts (id, hostname, workstation, id_base, memory, pids, millicpus, created)
@@ -101,6 +103,13 @@ impl Hosts {
             Ok(transaction.commit()?)
         })
     }
+}
+
+/// Where the search for a free range begins: elsewhere for each host, so that an engine over another data directory,
+/// which this database knows nothing of, rarely gives the same range away.
+fn first_tried(host: &str) -> u32 {
+    let [a, b, ..] = Sha256::digest(host)[..] else { return 0 };
+    u32::from(u16::from_be_bytes([a, b])) % MOST
 }
 
 /// Path of a host's cgroup below each hierarchy's root.

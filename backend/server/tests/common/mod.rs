@@ -18,13 +18,13 @@ use std::time::{Duration, Instant};
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// `lernhafen engine` with directories of its own.
-pub struct Engine {
-    pub dir: PathBuf,
+pub(crate) struct Engine {
+    pub(crate) dir: PathBuf,
     child: Option<Child>,
 }
 
 impl Engine {
-    pub fn start() -> Self {
+    pub(crate) fn start() -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let dir = std::env::temp_dir().join(format!("lernhafen-cli-{}-{number}", std::process::id()));
@@ -47,7 +47,7 @@ impl Engine {
     }
 
     /// Starts the server (again) over the same directories, and waits until it answers.
-    pub fn start_again(&mut self) {
+    pub(crate) fn start_again(&mut self) {
         let child = Command::new(env!("CARGO_BIN_EXE_lernhafen"))
             .arg("engine")
             .arg("--socket")
@@ -64,36 +64,36 @@ impl Engine {
     }
 
     /// Kills the server as a crash would: its keepers stay.
-    pub fn kill_server(&mut self) {
+    pub(crate) fn kill_server(&mut self) {
         let mut child = self.child.take().unwrap();
         child.kill().unwrap();
         child.wait().unwrap();
     }
 
     /// Asks the server to stop; containers go on.
-    pub fn stop_server(&mut self) {
+    pub(crate) fn stop_server(&mut self) {
         let mut child = self.child.take().unwrap();
         Command::new("kill").arg(child.id().to_string()).status().unwrap();
         assert!(child.wait().unwrap().success());
     }
 
-    pub fn socket(&self) -> PathBuf {
+    pub(crate) fn socket(&self) -> PathBuf {
         self.dir.join("docker.sock")
     }
 
-    pub fn server_pid(&self) -> u32 {
+    pub(crate) fn server_pid(&self) -> u32 {
         self.child.as_ref().unwrap().id()
     }
 
     /// The pid of the one keeper.
-    pub fn keeper(&self) -> u32 {
+    pub(crate) fn keeper(&self) -> u32 {
         let keepers: Vec<u32> = self.processes().into_iter().filter(|pid| comm(*pid) == "lernhafen-keep").collect();
         assert_eq!(keepers.len(), 1, "one keeper: {keepers:?}");
         keepers[0]
     }
 
     /// The virtual host's id, as its cgroup is called.
-    pub fn host_id(&self) -> String {
+    pub(crate) fn host_id(&self) -> String {
         let hosts: Vec<_> = fs::read_dir(self.dir.join("data/hosts")).unwrap().flatten().collect();
         assert_eq!(hosts.len(), 1);
         hosts[0].file_name().into_string().unwrap()
@@ -109,14 +109,15 @@ impl Engine {
     }
 
     /// Every process in the cgroups of this engine's host.
-    pub fn tenants(&self) -> Vec<u32> {
+    pub(crate) fn tenants(&self) -> Vec<u32> {
         let inside = format!("/lernhafen/{}", self.host_id());
-        let within = |pid: &u32| fs::read_to_string(format!("/proc/{pid}/cgroup")).is_ok_and(|text| text.contains(&inside));
+        let within =
+            |pid: &u32| fs::read_to_string(format!("/proc/{pid}/cgroup")).is_ok_and(|text| text.contains(&inside));
         pids().into_iter().filter(within).collect()
     }
 
     /// Every cgroup directory of this engine's host, in every hierarchy.
-    pub fn cgroups(&self) -> Vec<PathBuf> {
+    pub(crate) fn cgroups(&self) -> Vec<PathBuf> {
         let mut found = Vec::new();
         let host = self.host_id();
         let mut roots: Vec<PathBuf> = fs::read_dir("/sys/fs/cgroup").unwrap().flatten().map(|e| e.path()).collect();
@@ -129,11 +130,11 @@ impl Engine {
     }
 
     /// `docker …` against this engine.
-    pub fn docker(&self, args: &[&str]) -> Answer {
+    pub(crate) fn docker(&self, args: &[&str]) -> Answer {
         self.docker_with_input(args, "")
     }
 
-    pub fn docker_with_input(&self, args: &[&str], input: &str) -> Answer {
+    pub(crate) fn docker_with_input(&self, args: &[&str], input: &str) -> Answer {
         let mut child = self
             .docker_command(args)
             .stdin(Stdio::piped())
@@ -145,7 +146,7 @@ impl Engine {
         Answer::from(child.wait_with_output().unwrap())
     }
 
-    pub fn docker_command(&self, args: &[&str]) -> Command {
+    pub(crate) fn docker_command(&self, args: &[&str]) -> Command {
         let docker = std::env::var("LERNHAFEN_DOCKER").unwrap_or_else(|_| "docker".to_owned());
         let mut command = Command::new(docker);
         command.args(args).env("DOCKER_HOST", format!("unix://{}", self.socket().display()));
@@ -155,7 +156,7 @@ impl Engine {
     }
 
     /// `docker …` in a terminal of its own, with lines typed into it as its prompt shows.
-    pub fn docker_in_terminal(&self, args: &[&str], lines: &str) -> String {
+    pub(crate) fn docker_in_terminal(&self, args: &[&str], lines: &str) -> String {
         let command = self.docker_command(args);
         let words: Vec<String> = std::iter::once(command.get_program())
             .chain(command.get_args())
@@ -179,7 +180,7 @@ impl Engine {
     }
 
     /// Raw bytes to the socket, and all that comes back.
-    pub fn raw(&self, request: &[u8]) -> String {
+    pub(crate) fn raw(&self, request: &[u8]) -> String {
         let mut stream = UnixStream::connect(self.socket()).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         stream.write_all(request).unwrap();
@@ -213,22 +214,22 @@ impl Drop for Engine {
 
 /// What a command said.
 #[derive(Debug)]
-pub struct Answer {
-    pub out: String,
-    pub err: String,
-    pub code: i32,
+pub(crate) struct Answer {
+    pub(crate) out: String,
+    pub(crate) err: String,
+    pub(crate) code: i32,
 }
 
 impl Answer {
     /// The output of a command that must have worked, without white space around it.
     #[track_caller]
-    pub fn ok(self) -> String {
+    pub(crate) fn ok(self) -> String {
         assert_eq!(self.code, 0, "{self:?}");
         self.out.trim().to_owned()
     }
 
     #[track_caller]
-    pub fn fails_with(self, code: i32, words: &str) {
+    pub(crate) fn fails_with(self, code: i32, words: &str) {
         assert!(self.code == code && self.err.contains(words), "wanted {code} and {words:?}: {self:?}");
     }
 }
@@ -245,7 +246,7 @@ impl From<Output> for Answer {
 
 /// Waits until something is so.
 #[track_caller]
-pub fn eventually(what: &str, mut so: impl FnMut() -> bool) {
+pub(crate) fn eventually(what: &str, mut so: impl FnMut() -> bool) {
     let deadline = Instant::now() + PATIENCE;
     while !so() {
         assert!(Instant::now() < deadline, "not within {PATIENCE:?}: {what}");
@@ -253,11 +254,11 @@ pub fn eventually(what: &str, mut so: impl FnMut() -> bool) {
     }
 }
 
-pub fn comm(pid: u32) -> String {
+pub(crate) fn comm(pid: u32) -> String {
     fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default().trim().to_owned()
 }
 
-pub fn pids() -> Vec<u32> {
+pub(crate) fn pids() -> Vec<u32> {
     fs::read_dir("/proc").unwrap().flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect()
 }
 
