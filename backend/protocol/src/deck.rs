@@ -95,7 +95,7 @@ pub enum Inline {
 }
 
 /// A line of code to run: an address, never text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct LineAddress {
     pub h: u32,
     pub v: u32,
