@@ -1,0 +1,88 @@
+//! Decks: GitPitch's Markdown in, [`protocol::Deck`] out, and the commands that its run buttons type.
+//!
+//! The order matters: lines are cut into slides, directives are taken out of each, and only then CommonMark is read.
+
+mod directives;
+mod events;
+mod fence;
+mod inline;
+mod load;
+mod markdown;
+mod remark;
+mod run;
+mod slide;
+mod split;
+mod steps;
+
+pub use load::load;
+pub use remark::Remark;
+
+use protocol::Deck;
+use protocol::deck::LineAddress;
+use remark::Remarks;
+use std::collections::HashMap;
+
+/// A deck, ready to be shown.
+#[derive(Debug, Default)]
+pub struct ParsedDeck {
+    pub deck: Deck,
+    /// In the order of their lines.
+    pub remarks: Vec<Remark>,
+    commands: HashMap<LineAddress, String>,
+}
+
+impl ParsedDeck {
+    /// What the run button at `line` types; `None` if there is no such line or it is no command.
+    pub fn command(&self, line: LineAddress) -> Option<&str> {
+        self.commands.get(&line).map(String::as_str)
+    }
+
+    /// How many lines can be run.
+    pub fn runnable_lines(&self) -> usize {
+        self.commands.len()
+    }
+}
+
+/// Why a deck can't be shown. The messages say what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum DeckError {
+    #[error("the deck can't be read: {0}")]
+    Io(#[from] std::io::Error),
+    #[error("the deck is not a file: name the PITCHME.md itself")]
+    NotAFile,
+    #[error(
+        "the deck has {size} bytes, more than the {limit} that a deck may have: pictures and films belong beside it"
+    )]
+    TooLarge { size: u64, limit: u64 },
+    #[error("the deck is not UTF-8 text: byte {offset} (line {line}) is wrong; save the file as UTF-8")]
+    NotUtf8 { offset: usize, line: usize },
+    #[error("line {line} begins more slides than the {limit} that a deck may have")]
+    TooManySlides { line: usize, limit: usize },
+}
+
+/// Parses a deck whose text is in `lang` (BCP 47).
+pub fn parse(text: &str, lang: &str) -> Result<ParsedDeck, DeckError> {
+    // Some editors begin UTF-8 files with this mark; it would hide a heading on the first line.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut remarks = Remarks::default();
+    let mut parsed = ParsedDeck { deck: Deck { lang: lang.to_owned(), ..Deck::default() }, ..ParsedDeck::default() };
+    for (h, stack) in (0..).zip(split::split(text, &mut remarks)?) {
+        let mut slides = Vec::with_capacity(stack.len());
+        for (v, raw) in (0..).zip(stack) {
+            let built = slide::build(&raw, &mut remarks);
+            for (block, line, command) in built.commands {
+                parsed.commands.insert(LineAddress { h, v, block, line }, command);
+            }
+            if parsed.deck.title.is_empty() {
+                parsed.deck.title = built.heading;
+            }
+            slides.push(built.slide);
+        }
+        parsed.deck.slides.push(slides);
+    }
+    parsed.remarks = remarks.into_sorted();
+    Ok(parsed)
+}
+
+#[cfg(test)]
+mod tests;
