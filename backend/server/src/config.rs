@@ -1,0 +1,135 @@
+//! `workshop.toml`: what an instructor can set. Every key has a good default.
+
+use anyhow::Context;
+use serde::Deserialize;
+use std::path::{Path, PathBuf};
+
+/// A workshop as configured.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct WorkshopConfig {
+    /// Shown on the page; `None`: the deck's first heading.
+    pub title: Option<String>,
+    /// The deck's PITCHME.md. In the file relative to the file's own folder.
+    pub deck: PathBuf,
+    /// Language of the deck (BCP 47).
+    pub lang: String,
+    /// Most sessions at once.
+    pub max_sessions: usize,
+    /// A session that nobody has looked at for so many hours ends, and its virtual host with it.
+    pub session_hours: u32,
+    /// Where the page is reached if not by the address that it listens on: `https://workshop.example.org`.
+    pub public_origins: Vec<String>,
+    pub limits: Limits,
+}
+
+/// What each virtual host may use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// MiB of memory, all processes together.
+    pub memory_mib: u64,
+    /// Processes and threads.
+    pub pids: u64,
+    /// Thousandths of a processor.
+    pub millicpus: u64,
+}
+
+impl Default for WorkshopConfig {
+    fn default() -> Self {
+        Self {
+            title: None,
+            deck: PathBuf::from("slides/docker-einfuehrung/PITCHME.md"),
+            lang: "de".to_owned(),
+            max_sessions: 40,
+            session_hours: 24,
+            public_origins: Vec::new(),
+            limits: Limits::default(),
+        }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { memory_mib: 1024, pids: 512, millicpus: 1000 }
+    }
+}
+
+impl WorkshopConfig {
+    /// Reads the file at `path`. Unknown keys and values that can't be are errors with their line.
+    pub fn load(path: &Path) -> anyhow::Result<Self> {
+        let text = std::fs::read_to_string(path).with_context(|| format!("{} can't be read", path.display()))?;
+        let mut config = Self::parse(&text).with_context(|| format!("{} is not a workshop's file", path.display()))?;
+        if let Some(folder) = path.parent() {
+            config.deck = folder.join(&config.deck);
+        }
+        Ok(config)
+    }
+
+    fn parse(text: &str) -> anyhow::Result<Self> {
+        let config: Self = toml::from_str(text)?;
+        config.check()?;
+        Ok(config)
+    }
+
+    fn check(&self) -> anyhow::Result<()> {
+        let Limits { memory_mib, pids, millicpus } = self.limits;
+        anyhow::ensure!((64..=1 << 20).contains(&memory_mib), "limits.memory_mib is {memory_mib}: take 64 to 1048576");
+        anyhow::ensure!((16..=1 << 20).contains(&pids), "limits.pids is {pids}: take 16 to 1048576");
+        anyhow::ensure!((50..=1_000_000).contains(&millicpus), "limits.millicpus is {millicpus}: take 50 to 1000000");
+        anyhow::ensure!(
+            (1..=1000).contains(&self.max_sessions),
+            "max_sessions is {}: take 1 to 1000",
+            self.max_sessions
+        );
+        let hours = self.session_hours;
+        anyhow::ensure!((1..=24 * 365).contains(&hours), "session_hours is {hours}: take 1 to 8760");
+        for origin in &self.public_origins {
+            let host = origin.strip_prefix("https://").or(origin.strip_prefix("http://"));
+            let whole = host.is_some_and(|host| !host.is_empty() && !host.contains(['/', '?', '#', '@', ' ']));
+            anyhow::ensure!(whole, "public_origins: `{origin}` is no origin: https://name, without a path");
+        }
+        Ok(())
+    }
+}
+
+impl From<Limits> for runtime::keeper::protocol::HostLimits {
+    fn from(limits: Limits) -> Self {
+        Self { memory: limits.memory_mib << 20, pids: limits.pids, millicpus: limits.millicpus }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn everything_has_a_default() {
+        assert_eq!(WorkshopConfig::parse("").unwrap(), WorkshopConfig::default());
+    }
+
+    #[test]
+    fn a_part_of_a_table_keeps_the_rest() {
+        let config = WorkshopConfig::parse("title = 'Hafen'\n[limits]\npids = 99").unwrap();
+        assert_eq!(config.title.as_deref(), Some("Hafen"));
+        assert_eq!(config.limits, Limits { pids: 99, ..Limits::default() });
+    }
+
+    #[test]
+    fn an_unknown_key_is_an_error_with_its_line() {
+        let error = WorkshopConfig::parse("title = 'a'\nmax_session = 3").unwrap_err().to_string();
+        assert!(error.contains("line 2") && error.contains("max_session"), "{error}");
+    }
+
+    #[test]
+    fn values_that_cannot_be_are_refused() {
+        for text in ["max_sessions = 0", "limits.memory_mib = 1", "session_hours = 0", "max_sessions = -1"] {
+            assert!(WorkshopConfig::parse(text).is_err(), "{text}");
+        }
+        for origin in ["workshop.example.org", "https://", "https://a/b", "ftp://a", "https://a@b"] {
+            assert!(WorkshopConfig::parse(&format!("public_origins = ['{origin}']")).is_err(), "{origin}");
+        }
+        assert!(WorkshopConfig::parse("public_origins = ['https://hafen.example:8443']").is_ok());
+    }
+}

@@ -1,0 +1,200 @@
+//! Sessions as they are recorded, in the database that the engine has too.
+
+use super::{Token, check_name, host_name};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// A participant's session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Session {
+    pub(crate) name: String,
+    /// Id of its virtual host.
+    pub(crate) host: String,
+}
+
+impl Session {
+    /// What `hostname` says on its virtual host.
+    pub(crate) fn host_name(&self) -> String {
+        host_name(&self.name)
+    }
+}
+
+/// Why nobody joined.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum JoinError {
+    #[error("a name has 1 to 40 characters, none of them a control character")]
+    BadName,
+    #[error("all places of this workshop are taken")]
+    Full,
+    #[error("the session can't be recorded: {0}")]
+    Internal(String),
+}
+
+/// All sessions. Cheap to clone.
+#[derive(Debug, Clone)]
+pub(crate) struct Sessions {
+    database: Arc<Mutex<Connection>>,
+    max: usize,
+}
+
+impl Sessions {
+    /// Opens the table in the database at `path`. No more than `max` sessions are admitted.
+    pub(crate) fn open(path: &Path, max: usize) -> rusqlite::Result<Self> {
+        let database = Connection::open(path)?;
+        // The engine writes to the same file.
+        database.busy_timeout(Duration::from_secs(5))?;
+        database.pragma_update(None, "journal_mode", "WAL")?;
+        Self::with(database, max)
+    }
+
+    /// Sessions that are forgotten at the end.
+    #[cfg(test)]
+    pub(crate) fn in_memory(max: usize) -> rusqlite::Result<Self> {
+        Self::with(Connection::open_in_memory()?, max)
+    }
+
+    fn with(database: Connection, max: usize) -> rusqlite::Result<Self> {
+        database.execute_batch(
+            "CREATE TABLE IF NOT EXISTS sessions (
+                token_hash BLOB PRIMARY KEY NOT NULL,
+                name TEXT NOT NULL,
+                host TEXT NOT NULL UNIQUE,
+                created INTEGER NOT NULL,
+                seen INTEGER NOT NULL
+            ) STRICT",
+        )?;
+        Ok(Self { database: Arc::new(Mutex::new(database)), max })
+    }
+
+    /// A new session for a participant of that name, and the secret of its cookie.
+    pub(crate) async fn join(&self, name: &str) -> Result<(Token, Session), JoinError> {
+        let name = check_name(name).ok_or(JoinError::BadName)?.to_owned();
+        let token = Token::random().map_err(internal)?;
+        let session = Session { name, host: random_host().map_err(internal)? };
+        let (recorded, max) = (session.clone(), self.max);
+        let admitted = self.with_database(move |database| {
+            let transaction = database.transaction()?;
+            let count: i64 = transaction.query_one("SELECT count(*) FROM sessions", [], |row| row.get(0))?;
+            if count < max as i64 {
+                transaction.execute(
+                    "INSERT INTO sessions (token_hash, name, host, created, seen) VALUES (?1, ?2, ?3, ?4, ?4)",
+                    params![token.hash(), recorded.name, recorded.host, now()],
+                )?;
+                transaction.commit()?;
+            }
+            Ok(count < max as i64)
+        });
+        if admitted.await.map_err(internal)? { Ok((token, session)) } else { Err(JoinError::Full) }
+    }
+
+    /// The session of that secret, which counts as seen.
+    pub(crate) async fn find(&self, token: Token) -> anyhow::Result<Option<Session>> {
+        self.with_database(move |database| {
+            let sql = "UPDATE sessions SET seen = ?2 WHERE token_hash = ?1 RETURNING name, host";
+            database.query_row(sql, params![token.hash(), now()], read).optional()
+        })
+        .await
+    }
+
+    /// Notes that somebody is looking at the session with that host.
+    pub(crate) async fn touch(&self, host: String) -> anyhow::Result<()> {
+        self.with_database(move |database| {
+            database.execute("UPDATE sessions SET seen = ?2 WHERE host = ?1", params![host, now()]).map(drop)
+        })
+        .await
+    }
+
+    /// Forgets the session with that host.
+    pub(crate) async fn remove(&self, host: String) -> anyhow::Result<()> {
+        self.with_database(move |database| database.execute("DELETE FROM sessions WHERE host = ?1", [host]).map(drop))
+            .await
+    }
+
+    /// Sessions that nobody has looked at for so long.
+    pub(crate) async fn unseen_for(&self, time: Duration) -> anyhow::Result<Vec<Session>> {
+        let before = now() - i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
+        self.with_database(move |database| {
+            let mut query = database.prepare("SELECT name, host FROM sessions WHERE seen < ?1")?;
+            query.query_map([before], read)?.collect()
+        })
+        .await
+    }
+
+    /// SQLite blocks: on the disk, and while the engine writes.
+    async fn with_database<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> anyhow::Result<T> {
+        let database = self.database.clone();
+        let work = move || work(&mut database.lock().unwrap_or_else(PoisonError::into_inner));
+        Ok(tokio::task::spawn_blocking(work).await??)
+    }
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Session> {
+    Ok(Session { name: row.get(0)?, host: row.get(1)? })
+}
+
+fn internal(error: impl std::fmt::Display) -> JoinError {
+    JoinError::Internal(error.to_string())
+}
+
+/// Seconds since the epoch.
+fn now() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs() as i64)
+}
+
+/// An id that tells nobody whose host it is.
+fn random_host() -> Result<String, getrandom::Error> {
+    let mut bytes = [0; 6];
+    getrandom::fill(&mut bytes)?;
+    Ok(bytes.iter().fold("s".to_owned(), |id, byte| format!("{id}{byte:02x}")))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[tokio::test]
+    async fn a_session_is_found_by_its_secret_only() {
+        let sessions = Sessions::in_memory(3).unwrap();
+        let (token, session) = sessions.join(" Anna ").await.unwrap();
+        assert_eq!(session.name, "Anna");
+        assert_eq!(session.host.len(), 13);
+        assert_eq!(sessions.find(token).await.unwrap(), Some(session));
+        assert_eq!(sessions.find(Token::random().unwrap()).await.unwrap(), None);
+    }
+
+    #[tokio::test]
+    async fn two_of_one_name_have_hosts_of_their_own() {
+        let sessions = Sessions::in_memory(3).unwrap();
+        let (_, first) = sessions.join("Anna").await.unwrap();
+        let (_, second) = sessions.join("Anna").await.unwrap();
+        assert_ne!(first.host, second.host);
+    }
+
+    #[tokio::test]
+    async fn a_workshop_is_full_until_somebody_leaves() {
+        let sessions = Sessions::in_memory(1).unwrap();
+        let (token, first) = sessions.join("Anna").await.unwrap();
+        assert!(matches!(sessions.join("Ben").await, Err(JoinError::Full)));
+        sessions.remove(first.host).await.unwrap();
+        assert!(sessions.join("Ben").await.is_ok());
+        assert_eq!(sessions.find(token).await.unwrap(), None);
+    }
+
+    #[tokio::test]
+    async fn only_sessions_long_unseen_are_over() {
+        let sessions = Sessions::in_memory(3).unwrap();
+        let (_, session) = sessions.join("Anna").await.unwrap();
+        assert_eq!(sessions.unseen_for(Duration::from_secs(60)).await.unwrap(), []);
+        let aged = "UPDATE sessions SET seen = seen - 100";
+        sessions.with_database(|database| database.execute(aged, [])).await.unwrap();
+        assert_eq!(sessions.unseen_for(Duration::from_secs(60)).await.unwrap(), std::slice::from_ref(&session));
+        sessions.touch(session.host).await.unwrap();
+        assert_eq!(sessions.unseen_for(Duration::from_secs(60)).await.unwrap(), []);
+    }
+}
