@@ -1,0 +1,199 @@
+//! One terminal: reads what its shell shows, keeps the last of it, and lets viewers follow at their own pace.
+
+use super::input::{Input, InputFull};
+use super::ring::Ring;
+use super::{Shells, Size};
+use engine::host::Shell;
+use protocol::message::WINDOW;
+use std::collections::HashMap;
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::sync::watch;
+
+/// Bytes read at once.
+const CHUNK: usize = 16 * 1024;
+
+/// How long a shell's old output may take to arrive: it waits in the keeper.
+const REPLAY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Pause before a shell that ended is begun again; doubled while they don't last.
+const PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// A shell that lived so long has not crashed.
+const LASTING: Duration = Duration::from_secs(2);
+
+/// Times in a row that a shell could not be begun before the host is given up.
+const MAX_FAILURES: u32 = 3;
+
+/// A terminal, shared by its viewers.
+#[derive(Debug)]
+pub(crate) struct Hub {
+    state: Mutex<State>,
+    /// Told of each change of `state`.
+    pub(super) changed: watch::Sender<()>,
+    input: Input,
+    size: watch::Sender<Size>,
+}
+
+#[derive(Debug)]
+pub(super) struct State {
+    pub(super) phase: Phase,
+    pub(super) ring: Ring,
+    /// Number of the shell, from 1.
+    pub(super) shell: u64,
+    pub(super) viewers: HashMap<u64, Position>,
+    pub(super) next_viewer: u64,
+}
+
+#[derive(Debug)]
+pub(super) enum Phase {
+    Starting,
+    Running,
+    Failed(String),
+}
+
+/// Where a viewer is in the ring.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Position {
+    /// Where it began; the browser counts from here.
+    pub(super) origin: u64,
+    pub(super) sent: u64,
+    pub(super) drawn: u64,
+}
+
+impl Hub {
+    pub(super) fn new(size: Size) -> Arc<Self> {
+        let state = State {
+            phase: Phase::Starting,
+            ring: Ring::new(WINDOW),
+            shell: 0,
+            viewers: HashMap::new(),
+            next_viewer: 0,
+        };
+        let (changed, size) = (watch::Sender::new(()), watch::Sender::new(size));
+        Arc::new(Self { state: Mutex::new(state), changed, input: Input::default(), size })
+    }
+
+    /// Types into the shell.
+    pub(crate) fn type_bytes(&self, bytes: &[u8]) -> Result<(), InputFull> {
+        self.input.push(bytes)
+    }
+
+    /// Sets the terminal's size. The last one wins, whoever it comes from.
+    pub(crate) fn resize(&self, size: Size) {
+        self.size.send_if_modified(|old| std::mem::replace(old, size) != size);
+    }
+
+    /// Keeps a shell going until the host is given up. Ends in [`Phase::Failed`].
+    pub(super) async fn run(self: Arc<Self>, shells: Arc<dyn Shells>, terminal: u8) {
+        let mut failures = 0;
+        let mut pause = PAUSE;
+        loop {
+            let size = *self.size.borrow();
+            let begun = tokio::time::Instant::now();
+            match shells.open(terminal, size).await {
+                Ok(shell) => {
+                    failures = 0;
+                    if let Err(error) = self.follow(shell, shells.as_ref(), terminal).await {
+                        tracing::warn!(terminal, %error, "a shell's connection broke");
+                    }
+                }
+                Err(error) => {
+                    failures += 1;
+                    tracing::warn!(terminal, failures, %error, "a shell can't be begun");
+                    if failures >= MAX_FAILURES {
+                        return self.fail(&error.message);
+                    }
+                }
+            }
+            pause = if begun.elapsed() >= LASTING { PAUSE } else { (pause * 2).min(LONGEST_PAUSE) };
+            tokio::time::sleep(pause).await;
+        }
+    }
+
+    /// Tells all viewers that it is over.
+    pub(super) fn fail(&self, message: &str) {
+        self.lock().phase = Phase::Failed(message.to_owned());
+        self.changed.send_replace(());
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Carries a shell's bytes until it ends.
+    async fn follow(&self, shell: Shell, shells: &dyn Shells, terminal: u8) -> io::Result<()> {
+        let (mut reader, writer) = shell.stream.into_split();
+        let mut replay = vec![0; shell.replayed.min(WINDOW)];
+        tokio::time::timeout(REPLAY_TIMEOUT, reader.read_exact(&mut replay)).await??;
+        self.begin(&replay);
+        tokio::select! {
+            result = self.read(reader) => result,
+            result = self.write(writer) => result,
+            () = self.follow_size(shells, terminal) => Ok(()),
+        }
+    }
+
+    fn begin(&self, replay: &[u8]) {
+        // What was typed while there was no shell was not meant for this one.
+        drop(self.input.take_now());
+        let mut state = self.lock();
+        state.phase = Phase::Running;
+        state.shell += 1;
+        state.ring = Ring::new(WINDOW);
+        state.ring.push(replay);
+        state.viewers.clear();
+        drop(state);
+        self.changed.send_replace(());
+    }
+
+    async fn read(&self, mut reader: OwnedReadHalf) -> io::Result<()> {
+        let mut buffer = vec![0; CHUNK];
+        loop {
+            let room = self.room().await.min(CHUNK);
+            let length = reader.read(&mut buffer[..room]).await?;
+            if length == 0 {
+                return Ok(());
+            }
+            self.lock().ring.push(&buffer[..length]);
+            self.changed.send_replace(());
+        }
+    }
+
+    /// Waits until the fastest viewer has drawn enough; answers how much may be read for it.
+    async fn room(&self) -> usize {
+        let mut changed = self.changed.subscribe();
+        loop {
+            let room = {
+                let state = self.lock();
+                let fastest = state.viewers.values().map(|viewer| viewer.drawn).max();
+                fastest.map_or(WINDOW as u64, |drawn| (drawn + WINDOW as u64).saturating_sub(state.ring.end()))
+            };
+            // The sender is in `self`: this can't fail while we wait.
+            if room > 0 || changed.changed().await.is_err() {
+                return room as usize;
+            }
+        }
+    }
+
+    async fn write(&self, mut writer: OwnedWriteHalf) -> io::Result<()> {
+        loop {
+            let bytes = self.input.take().await;
+            writer.write_all(&bytes).await?;
+        }
+    }
+
+    async fn follow_size(&self, shells: &dyn Shells, terminal: u8) {
+        let mut size = self.size.subscribe();
+        while size.changed().await.is_ok() {
+            let wanted = *size.borrow_and_update();
+            if let Err(error) = shells.resize(terminal, wanted).await {
+                tracing::warn!(terminal, %error, "a terminal can't be resized");
+            }
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! Where shells come from.
+
+use engine::VirtualHost;
+use engine::host::Shell;
+use futures_util::future::BoxFuture;
+
+/// Size of a terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Size {
+    pub(crate) rows: u16,
+    pub(crate) cols: u16,
+}
+
+impl Size {
+    /// As the browser wants it, within what programs stand.
+    pub(crate) fn clamped(rows: u16, cols: u16) -> Self {
+        Self { rows: rows.clamp(1, 500), cols: cols.clamp(1, 1000) }
+    }
+}
+
+/// What has shells: a virtual host.
+pub(crate) trait Shells: Send + Sync + 'static {
+    /// Begins the shell of that number, or connects to the one that runs.
+    fn open(&self, terminal: u8, size: Size) -> BoxFuture<'_, engine::Result<Shell>>;
+    fn resize(&self, terminal: u8, size: Size) -> BoxFuture<'_, engine::Result<()>>;
+}
+
+impl Shells for VirtualHost {
+    fn open(&self, terminal: u8, size: Size) -> BoxFuture<'_, engine::Result<Shell>> {
+        Box::pin(self.shell(terminal, size.rows, size.cols))
+    }
+
+    fn resize(&self, terminal: u8, size: Size) -> BoxFuture<'_, engine::Result<()>> {
+        Box::pin(self.resize_shell(terminal, size.rows, size.cols))
+    }
+}

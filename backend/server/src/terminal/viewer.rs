@@ -1,0 +1,106 @@
+//! One viewer of a terminal: a tab, or a screen reader's, or the instructor's.
+
+use super::Hub;
+use super::hub::{Phase, Position, State};
+use protocol::message::WINDOW;
+use std::sync::Arc;
+use tokio::sync::watch;
+
+/// Bytes in one frame.
+const MAX_FRAME: usize = 32 * 1024;
+
+/// What a viewer sees next.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum View {
+    /// Begin with an empty screen; so many bytes of what follows are old.
+    Opened {
+        replay: u64,
+    },
+    Bytes(Vec<u8>),
+    /// The terminal is over, and why.
+    Failed(String),
+}
+
+/// Reads a terminal at its own pace. The terminal waits for the fastest viewer; one that falls behind begins again.
+#[derive(Debug)]
+pub(crate) struct Viewer {
+    hub: Arc<Hub>,
+    id: u64,
+    /// Which shell it watches; 0 before the first.
+    shell: u64,
+    changed: watch::Receiver<()>,
+}
+
+impl Viewer {
+    pub(crate) fn new(hub: Arc<Hub>) -> Self {
+        let changed = hub.changed.subscribe();
+        let id = {
+            let mut state = hub.lock();
+            state.next_viewer += 1;
+            state.next_viewer
+        };
+        Self { hub, id, shell: 0, changed }
+    }
+
+    /// What [`Hub::drawn`] knows it by.
+    pub(crate) fn id(&self) -> u64 {
+        self.id
+    }
+
+    /// Waits for what is to be seen next. May be dropped while it waits.
+    pub(crate) async fn next(&mut self) -> View {
+        loop {
+            self.changed.mark_unchanged();
+            if let Some(view) = self.step() {
+                return view;
+            }
+            if self.changed.changed().await.is_err() {
+                return View::Failed("the terminal has been closed".to_owned());
+            }
+        }
+    }
+
+    fn step(&mut self) -> Option<View> {
+        let mut guard = self.hub.lock();
+        let State { phase, ring, shell, viewers, .. } = &mut *guard;
+        match phase {
+            Phase::Starting => return None,
+            Phase::Failed(message) => return Some(View::Failed(message.clone())),
+            Phase::Running => {}
+        }
+        let position =
+            viewers.get_mut(&self.id).filter(|position| self.shell == *shell && position.sent >= ring.start());
+        let Some(position) = position else {
+            let origin = ring.clean_start();
+            viewers.insert(self.id, Position { origin, sent: origin, drawn: origin });
+            self.shell = *shell;
+            return Some(View::Opened { replay: ring.end() - origin });
+        };
+        let room = (position.drawn + WINDOW as u64).saturating_sub(position.sent);
+        let bytes = ring.read(position.sent, MAX_FRAME.min(room as usize));
+        position.sent += bytes.len() as u64;
+        (!bytes.is_empty()).then_some(View::Bytes(bytes))
+    }
+}
+
+impl Drop for Viewer {
+    fn drop(&mut self) {
+        self.hub.lock().viewers.remove(&self.id);
+        self.hub.changed.send_replace(());
+    }
+}
+
+impl Hub {
+    /// A viewer has drawn so many bytes since it was [`View::Opened`].
+    pub(crate) fn drawn(&self, viewer: u64, bytes: u64) {
+        if let Some(position) = self.lock().viewers.get_mut(&viewer) {
+            // A late word on what was before the last `Opened` says too much: no more was drawn than was sent.
+            let drawn = position.origin.saturating_add(bytes).min(position.sent);
+            position.drawn = position.drawn.max(drawn);
+        }
+        self.changed.send_replace(());
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,183 @@
+//! Hub and viewers together, over sockets in a shell's place.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use super::*;
+use crate::terminal::{Size, Terminals};
+use crate::testing::Pairs;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::UnixStream;
+use tokio::sync::mpsc;
+
+struct Fixture {
+    terminals: Terminals,
+    ends: mpsc::UnboundedReceiver<UnixStream>,
+    sizes: mpsc::UnboundedReceiver<Size>,
+}
+
+fn fixture() -> Fixture {
+    let (ends_sender, ends) = mpsc::unbounded_channel();
+    let (sizes_sender, sizes) = mpsc::unbounded_channel();
+    let terminals = Terminals::new(Arc::new(Pairs { ends: ends_sender, sizes: sizes_sender }));
+    Fixture { terminals, ends, sizes }
+}
+
+const SIZE: Size = Size { rows: 24, cols: 80 };
+
+impl Fixture {
+    fn hub(&self) -> Arc<Hub> {
+        self.terminals.open(0, SIZE).unwrap()
+    }
+}
+
+/// Everything up to `length` bytes, drawn at once.
+async fn draw(viewer: &mut Viewer, length: usize) -> Vec<u8> {
+    let mut drawn = Vec::new();
+    while drawn.len() < length {
+        match viewer.next().await {
+            View::Bytes(bytes) => drawn.extend(bytes),
+            other => panic!("{other:?} after {} bytes", drawn.len()),
+        }
+        viewer.hub.drawn(viewer.id, drawn.len() as u64);
+    }
+    drawn
+}
+
+#[tokio::test]
+async fn what_is_typed_reaches_the_shell_and_what_it_shows_each_viewer() {
+    let mut fixture = fixture();
+    let hub = fixture.hub();
+    let (mut first, mut second) = (Viewer::new(hub.clone()), Viewer::new(hub.clone()));
+    assert_eq!(first.next().await, View::Opened { replay: 0 });
+    assert_eq!(second.next().await, View::Opened { replay: 0 });
+    let mut shell = fixture.ends.recv().await.unwrap();
+    hub.type_bytes(b"ls\r").unwrap();
+    let mut typed = [0; 3];
+    shell.read_exact(&mut typed).await.unwrap();
+    assert_eq!(&typed, b"ls\r");
+    shell.write_all(b"datei").await.unwrap();
+    assert_eq!(draw(&mut first, 5).await, b"datei");
+    assert_eq!(draw(&mut second, 5).await, b"datei");
+}
+
+#[tokio::test]
+async fn a_late_viewer_gets_the_screen_back() {
+    let mut fixture = fixture();
+    let hub = fixture.hub();
+    let mut first = Viewer::new(hub.clone());
+    first.next().await;
+    let mut shell = fixture.ends.recv().await.unwrap();
+    shell.write_all(b"schon da").await.unwrap();
+    draw(&mut first, 8).await;
+    let mut late = Viewer::new(hub);
+    assert_eq!(late.next().await, View::Opened { replay: 8 });
+    assert_eq!(draw(&mut late, 8).await, b"schon da");
+}
+
+#[tokio::test]
+async fn a_shell_waits_for_a_viewer_that_does_not_draw() {
+    let mut fixture = fixture();
+    let hub = fixture.hub();
+    let mut viewer = Viewer::new(hub.clone());
+    viewer.next().await;
+    let mut shell = fixture.ends.recv().await.unwrap();
+    let total = 3 * WINDOW;
+    let writer = tokio::spawn(async move { shell.write_all(&vec![b'x'; total]).await.map(|()| shell) });
+    let mut seen = 0;
+    while seen < WINDOW {
+        let View::Bytes(bytes) = viewer.next().await else { panic!("bytes") };
+        seen += bytes.len();
+    }
+    assert_eq!(seen, WINDOW);
+    assert_eq!(hub.lock().ring.end(), WINDOW as u64);
+    assert!(!writer.is_finished());
+    hub.drawn(viewer.id(), seen as u64);
+    while seen < total {
+        let View::Bytes(bytes) = viewer.next().await else { panic!("bytes") };
+        seen += bytes.len();
+        hub.drawn(viewer.id(), seen as u64);
+    }
+    writer.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_viewer_that_falls_behind_begins_again() {
+    let mut fixture = fixture();
+    let hub = fixture.hub();
+    let (mut fast, mut slow) = (Viewer::new(hub.clone()), Viewer::new(hub.clone()));
+    fast.next().await;
+    slow.next().await;
+    let mut shell = fixture.ends.recv().await.unwrap();
+    let total = 2 * WINDOW + 10;
+    let writer = tokio::spawn(async move { shell.write_all(&vec![b'x'; total]).await.map(|()| shell) });
+    draw(&mut fast, total).await;
+    assert_eq!(slow.next().await, View::Opened { replay: WINDOW as u64 });
+    writer.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn without_viewers_a_shell_does_not_wait() {
+    let mut fixture = fixture();
+    let hub = fixture.hub();
+    let mut shell = fixture.ends.recv().await.unwrap();
+    shell.write_all(&vec![b'x'; 3 * WINDOW]).await.unwrap();
+    let mut viewer = Viewer::new(hub);
+    assert!(matches!(viewer.next().await, View::Opened { .. }));
+}
+
+#[tokio::test]
+async fn after_exit_a_new_shell_begins_on_an_empty_screen() {
+    let mut fixture = fixture();
+    let hub = fixture.hub();
+    let mut viewer = Viewer::new(hub.clone());
+    viewer.next().await;
+    let mut shell = fixture.ends.recv().await.unwrap();
+    shell.write_all(b"logout").await.unwrap();
+    draw(&mut viewer, 6).await;
+    drop(shell);
+    assert_eq!(viewer.next().await, View::Opened { replay: 0 });
+    let mut shell = fixture.ends.recv().await.unwrap();
+    shell.write_all(b"neu").await.unwrap();
+    assert_eq!(draw(&mut viewer, 3).await, b"neu");
+}
+
+#[tokio::test]
+async fn the_last_size_wins() {
+    let mut fixture = fixture();
+    let hub = fixture.hub();
+    Viewer::new(hub.clone()).next().await;
+    let size = Size { rows: 30, cols: 100 };
+    hub.resize(size);
+    assert_eq!(fixture.sizes.recv().await, Some(size));
+}
+
+#[tokio::test]
+async fn a_host_that_has_no_shells_is_given_up() {
+    let fixture = fixture();
+    drop(fixture.ends);
+    let mut viewer = Viewer::new(fixture.terminals.open(0, SIZE).unwrap());
+    assert_eq!(viewer.next().await, View::Failed("no more shells".to_owned()));
+}
+
+#[tokio::test]
+async fn input_for_a_shell_that_does_not_read_is_bounded() {
+    let mut fixture = fixture();
+    let hub = fixture.hub();
+    Viewer::new(hub.clone()).next().await;
+    let _shell = fixture.ends.recv().await.unwrap();
+    let refused = (0..100).find(|_| hub.type_bytes(&[b'x'; 64 * 1024]).is_err());
+    assert!(refused.is_some());
+}
+
+#[tokio::test]
+async fn there_are_only_so_many_terminals() {
+    assert!(fixture().terminals.open(8, SIZE).is_none());
+}
+
+#[tokio::test]
+async fn viewers_learn_that_the_host_has_gone() {
+    let fixture = fixture();
+    let mut viewer = Viewer::new(fixture.hub());
+    viewer.next().await;
+    drop(fixture.terminals);
+    assert!(matches!(viewer.next().await, View::Failed(_)));
+}
