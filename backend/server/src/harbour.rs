@@ -1,0 +1,72 @@
+//! What is on a virtual host, for the page's pier.
+
+use engine::container::{Container, Status};
+use engine::host::ListOptions;
+use engine::image::ImageSummary;
+use engine::{Result, VirtualHost};
+use protocol::harbour::{Cargo, Harbour, Limits, Ship, ShipState};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::watch;
+
+/// `docker run` alone makes half a dozen events: they are shown as one change.
+const DEBOUNCE: Duration = Duration::from_millis(50);
+
+/// What is there now.
+pub(crate) fn read(host: &VirtualHost) -> Result<Harbour> {
+    let mut containers = host.containers(&ListOptions { all: true, ..ListOptions::default() })?;
+    containers.sort_by_key(|container| container.created);
+    let limits = host.limits();
+    Ok(Harbour {
+        containers: containers.iter().map(ship).collect(),
+        images: host.images()?.iter().flat_map(cargo).collect(),
+        limits: Limits { memory: limits.memory, pids: limits.pids, millicpus: limits.millicpus },
+    })
+}
+
+/// Keeps `harbour` true until the host ends.
+pub(crate) async fn follow(host: Arc<VirtualHost>, harbour: watch::Sender<Harbour>) {
+    let (_, mut events) = host.events();
+    loop {
+        match read(&host) {
+            Ok(now) => {
+                harbour.send_if_modified(|old| {
+                    let changed = *old != now;
+                    *old = now;
+                    changed
+                });
+            }
+            Err(error) => tracing::warn!(host.id = host.id(), %error, "what is on the host can't be read"),
+        }
+        // Events that were missed are changes all the same.
+        if matches!(events.recv().await, Err(RecvError::Closed)) {
+            return;
+        }
+        tokio::time::sleep(DEBOUNCE).await;
+        events = events.resubscribe();
+    }
+}
+
+fn ship(container: &Container) -> Ship {
+    let state = match container.state.status {
+        Status::Created => ShipState::Created,
+        Status::Running => ShipState::Running,
+        Status::Exited | Status::Removing => ShipState::Exited,
+    };
+    let address = container.network.as_ref().map(|endpoint| endpoint.address.to_string());
+    Ship {
+        id: container.id.chars().take(12).collect(),
+        name: container.name.clone(),
+        image: container.spec.image.clone(),
+        command: container.argv.join(" "),
+        state,
+        exit_code: (state == ShipState::Exited).then_some(container.state.exit_code),
+        address: address.filter(|_| state == ShipState::Running),
+    }
+}
+
+fn cargo(summary: &ImageSummary) -> Vec<Cargo> {
+    let cargo = |name: &String| Cargo { name: name.clone(), size: summary.image.size };
+    summary.image.repo_tags.iter().map(cargo).collect()
+}
