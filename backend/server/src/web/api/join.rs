@@ -1,0 +1,53 @@
+//! `POST /api/session`: joins the workshop.
+
+use super::{ApiError, cookie};
+use crate::session::JoinError;
+use crate::workshop::Workshop;
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::extract::rejection::BytesRejection;
+use axum::http::header::SET_COOKIE;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use protocol::session::{Join, ProblemCode};
+use std::sync::Arc;
+
+pub(in crate::web) async fn join(
+    State(workshop): State<Arc<Workshop>>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, ApiError> {
+    let body = body.map_err(refused_body)?;
+    let join: Join = serde_json::from_slice(&body)
+        .map_err(|error| ApiError::new(ProblemCode::BadMessage, format!("the body is not a name as JSON: {error}")))?;
+    let (token, session) = workshop.sessions.join(&join.name).await.map_err(refused)?;
+    tracing::info!(host.id = session.host, "somebody joins");
+
+    let answer = super::session::describe(&workshop, &session);
+    let set_cookie = cookie::set(&token, workshop.session_time, &headers)?;
+    // The terminal is to be there within a blink: the page needs longer to ask for it than the host to begin.
+    // Whether it went well the page learns on its socket.
+    tokio::spawn(async move {
+        if let Err(error) = workshop.hosts.berth(&session).await {
+            tracing::error!(host.id = session.host, %error, "a virtual host can't be begun");
+        }
+    });
+    Ok((StatusCode::CREATED, [(SET_COOKIE, set_cookie)], Json(answer)).into_response())
+}
+
+fn refused_body(rejection: BytesRejection) -> ApiError {
+    match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => ApiError::new(ProblemCode::TooLarge, "the request is too large for a name"),
+        _ => ApiError::new(ProblemCode::BadMessage, "the request broke off"),
+    }
+}
+
+fn refused(error: JoinError) -> ApiError {
+    let code = match &error {
+        JoinError::BadName => ProblemCode::BadName,
+        JoinError::Full => ProblemCode::Full,
+        JoinError::Internal(message) => return ApiError::internal(message),
+    };
+    ApiError::new(code, error.to_string())
+}

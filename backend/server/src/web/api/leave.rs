@@ -1,0 +1,25 @@
+//! `DELETE /api/session`: leaves the workshop. Everything on the virtual host ends.
+
+use super::{ApiError, cookie};
+use crate::workshop::Workshop;
+use axum::extract::State;
+use axum::http::header::SET_COOKIE;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use protocol::session::ProblemCode;
+use std::sync::Arc;
+
+pub(in crate::web) async fn leave(
+    State(workshop): State<Arc<Workshop>>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let session = cookie::session(&workshop, &headers).await?;
+    // The host first: if it can't be ended, the session is still there to try again.
+    workshop.hosts.end(&session.host).await.map_err(|error| {
+        tracing::error!(host.id = session.host, %error, "a virtual host can't be ended");
+        ApiError::new(ProblemCode::HostFailed, "the virtual host can't be ended; try again")
+    })?;
+    tracing::info!(host.id = session.host, "somebody leaves");
+    workshop.sessions.remove(session.host).await.map_err(ApiError::internal)?;
+    Ok((StatusCode::NO_CONTENT, [(SET_COOKIE, cookie::clear(&headers)?)]).into_response())
+}

@@ -1,0 +1,16 @@
+//! `/api`: one file per endpoint.
+
+mod cookie;
+pub(super) mod deck;
+pub(super) mod join;
+pub(super) mod leave;
+pub(super) mod session;
+pub(super) mod socket;
+
+use super::problem::ApiError;
+use protocol::session::ProblemCode;
+
+/// Everything that isn't there.
+pub(super) async fn not_found() -> ApiError {
+    ApiError::new(ProblemCode::NotFound, "there is no such address")
+}

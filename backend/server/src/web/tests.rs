@@ -1,0 +1,6 @@
+//! The endpoints, asked as a browser asks; and as others do.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod fixture;
+mod http;
+mod socket;

@@ -1,0 +1,102 @@
+//! A workshop without an engine: sockets stand in the shells' places.
+
+use crate::deck;
+use crate::host::{Berth, HostSource, Hosts};
+use crate::session::{Session, Sessions};
+use crate::terminal::Terminals;
+use crate::testing::{Pairs, Scratch};
+use crate::web::{self, Guard, Site};
+use crate::workshop::Workshop;
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Method, Request, Response};
+use futures_util::future::BoxFuture;
+use protocol::harbour::{Cargo, Harbour};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::UnixStream;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+use tower::ServiceExt;
+
+pub(super) const ORIGIN: &str = "http://localhost:8080";
+
+const DECK: &str = "# Hafen\n\n```bash\ndocker ps\n# nur Text\n```\n\n---\n\n## Zwei\n";
+
+pub(super) struct Fixture {
+    pub(super) router: Router,
+    /// The shells' other ends, as they begin.
+    pub(super) shells: mpsc::UnboundedReceiver<UnixStream>,
+    pub(super) ended: mpsc::UnboundedReceiver<String>,
+    _site: Scratch,
+}
+
+/// Hosts whose shells are [`Pairs`].
+struct Source {
+    shells: mpsc::UnboundedSender<UnixStream>,
+    ended: mpsc::UnboundedSender<String>,
+}
+
+impl HostSource for Source {
+    fn begin<'a>(&'a self, _session: &'a Session) -> BoxFuture<'a, engine::Result<Berth>> {
+        let pairs = Pairs { ends: self.shells.clone(), sizes: mpsc::unbounded_channel().0 };
+        let images = vec![Cargo { name: "debian:latest".to_owned(), size: 1 }];
+        let harbour = watch::channel(Harbour { images, ..Harbour::default() }).1;
+        Box::pin(async { Ok(Berth::new(Terminals::new(Arc::new(pairs)), harbour, JoinSet::new())) })
+    }
+
+    fn end<'a>(&'a self, host: &'a str) -> BoxFuture<'a, engine::Result<()>> {
+        self.ended.send(host.to_owned()).unwrap();
+        Box::pin(async { Ok(()) })
+    }
+}
+
+/// A workshop with three places.
+pub(super) fn fixture() -> Fixture {
+    let site = Scratch::new();
+    site.write("index.html", "<script type=\"importmap\">{}</script><p>Hafen</p>");
+    site.write("page-0123456789abcdef.js", "let a = 1;");
+    site.write("wal.png", "PNG");
+    site.write("PITCHME.md", DECK);
+    std::os::unix::fs::symlink("/etc/passwd", site.path().join("passwd.png")).unwrap();
+    let (shells_sender, shells) = mpsc::unbounded_channel();
+    let (ended_sender, ended) = mpsc::unbounded_channel();
+    let workshop = Workshop {
+        title: "Hafen".to_owned(),
+        deck: deck::parse(DECK, "de").unwrap(),
+        sessions: Sessions::in_memory(3).unwrap(),
+        hosts: Hosts::new(Box::new(Source { shells: shells_sender, ended: ended_sender })),
+        session_time: Duration::from_secs(3600),
+    };
+    let guard = Guard::new("127.0.0.1:8080".parse().unwrap(), &[]);
+    let router = web::router(Arc::new(workshop), guard, Site::open(site.path()).unwrap(), site.path()).unwrap();
+    Fixture { router, shells, ended, _site: site }
+}
+
+/// A request of our own page.
+pub(super) fn request(method: Method, path: &str, body: impl Into<Body>) -> Request<Body> {
+    let builder = Request::builder().method(method).uri(path).header("host", "localhost:8080");
+    builder.header("origin", ORIGIN).body(body.into()).unwrap()
+}
+
+impl Fixture {
+    pub(super) async fn ask(&self, request: Request<Body>) -> Response<Body> {
+        self.router.clone().oneshot(request).await.unwrap()
+    }
+
+    pub(super) async fn get(&self, path: &str) -> Response<Body> {
+        self.ask(request(Method::GET, path, Body::empty())).await
+    }
+
+    pub(super) async fn join(&self, name: &str) -> Response<Body> {
+        let body = serde_json::to_vec(&protocol::session::Join { name: name.to_owned() }).unwrap();
+        self.ask(request(Method::POST, "/api/session", body)).await
+    }
+
+    /// Joins; answers with the cookie to send.
+    pub(super) async fn cookie(&self, name: &str) -> String {
+        let response = self.join(name).await;
+        let cookie = response.headers()["set-cookie"].to_str().unwrap();
+        cookie.split(';').next().unwrap().to_owned()
+    }
+}
