@@ -1,1 +1,16 @@
+//! Workshops: sessions, decks and terminals, and the page that shows them.
+//!
+//! The engine makes the virtual hosts and the Docker API serves them; this crate is what a workshop needs around them.
 
+pub mod command;
+pub mod config;
+pub mod deck;
+mod harbour;
+mod host;
+mod session;
+mod socket;
+mod terminal;
+#[cfg(test)]
+mod testing;
+mod web;
+mod workshop;

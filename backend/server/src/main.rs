@@ -1,1 +1,7 @@
-fn main() {}
+//! The binary `lernhafen`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    server::command::main()
+}

@@ -1,0 +1,80 @@
+//! `lernhafen engine`: one virtual host's Docker API on a unix socket, without workshop or web.
+
+use super::Directories;
+use super::process::{runtime, start_zygote, until_ended};
+use anyhow::Context;
+use engine::{Engine, EngineConfig, HostSpec};
+use runtime::keeper::protocol::HostLimits;
+use std::fs::Permissions;
+use std::io;
+use std::os::unix::fs::{FileTypeExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use tokio::net::UnixListener;
+
+/// Id of the one host. A second start finds it by this.
+const HOST: &str = "engine";
+
+/// Processes of the host. Its memory and its processors are the machine's.
+const PIDS: u64 = 16 * 1024;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The socket: `docker -H unix://PATH`
+    #[arg(long, value_name = "PATH")]
+    socket: PathBuf,
+    #[command(flatten)]
+    directories: Directories,
+}
+
+pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
+    // Before everything else: the smaller the process is now, the smaller is the keeper.
+    let zygote = start_zygote()?;
+    runtime()?.block_on(async {
+        let listener =
+            listen(&args.socket).with_context(|| format!("{} can't be listened on", args.socket.display()))?;
+        let Directories { data_dir, run_dir } = args.directories;
+        let config = EngineConfig { data_dir, run_dir };
+        let engine = Engine::open(config, zygote).await.context("the engine can't be opened")?;
+        let host = engine.ensure_host(spec()?).await.context("the virtual host can't be begun")?;
+        eprintln!("lernhafen: the Docker API is at unix://{}", args.socket.display());
+        until_ended(docker_api::serve(listener, host)).await?;
+        std::fs::remove_file(&args.socket).context("the socket can't be removed")
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A host without a workstation, as large as the machine.
+fn spec() -> anyhow::Result<HostSpec> {
+    let millicpus = std::thread::available_parallelism().map_or(1000, |count| 1000 * count.get() as u64);
+    let hostname = std::fs::read_to_string("/proc/sys/kernel/hostname").context("the host name can't be read")?;
+    let limits = HostLimits { memory: memory()?, pids: PIDS, millicpus };
+    Ok(HostSpec { id: HOST.to_owned(), hostname: hostname.trim().to_owned(), workstation: None, limits })
+}
+
+/// The machine's memory, in bytes.
+fn memory() -> anyhow::Result<u64> {
+    let text = std::fs::read_to_string("/proc/meminfo").context("the machine's memory can't be read")?;
+    let line = text.lines().find_map(|line| line.strip_prefix("MemTotal:"));
+    let kib = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<u64>().ok());
+    Ok(kib.context("/proc/meminfo has no MemTotal")? * 1024)
+}
+
+/// Listens at `path`, also where a server that has died left its socket.
+fn listen(path: &Path) -> io::Result<UnixListener> {
+    let listener = match UnixListener::bind(path) {
+        Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
+            if !std::fs::symlink_metadata(path)?.file_type().is_socket() {
+                return Err(io::Error::new(error.kind(), "there is a file that is no socket"));
+            }
+            if std::os::unix::net::UnixStream::connect(path).is_ok() {
+                return Err(io::Error::new(error.kind(), "another engine listens on it"));
+            }
+            std::fs::remove_file(path)?;
+            UnixListener::bind(path)?
+        }
+        result => result?,
+    };
+    std::fs::set_permissions(path, Permissions::from_mode(0o600))?;
+    Ok(listener)
+}

@@ -1,0 +1,93 @@
+//! `lernhafen serve`: opens a workshop.
+
+use super::Directories;
+use super::process::{runtime, start_zygote, until_ended};
+use crate::config::WorkshopConfig;
+use crate::deck;
+use crate::host::{Hosts, Machine};
+use crate::session::Sessions;
+use crate::web::{self, Guard, Site};
+use crate::workshop::Workshop;
+use anyhow::Context;
+use engine::{Engine, EngineConfig};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The workshop's settings (TOML); every key has a default
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Where the page is to be reached
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    #[command(flatten)]
+    directories: Directories,
+    /// The built page [default: `page` beside the binary, or ./frontend/dist]
+    #[arg(long, value_name = "DIR")]
+    site: Option<PathBuf>,
+    /// The deck's PITCHME.md [default: the config's]
+    #[arg(long, value_name = "FILE")]
+    deck: Option<PathBuf>,
+}
+
+pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
+    // Before everything else: the smaller the process is now, the smaller are the keepers.
+    let zygote = start_zygote()?;
+    let mut config = match &args.config {
+        Some(path) => WorkshopConfig::load(path)?,
+        None => WorkshopConfig::default(),
+    };
+    config.deck = args.deck.clone().unwrap_or(config.deck);
+    let site = Site::open(&args.site.clone().unwrap_or_else(default_site))?;
+    let deck = deck::load(&config.deck, &config.lang).with_context(|| config.deck.display().to_string())?;
+    if !deck.remarks.is_empty() {
+        let count = deck.remarks.len();
+        tracing::warn!("the deck has {count} remarks: lernhafen deck check {}", config.deck.display());
+    }
+    runtime()?.block_on(async {
+        // First of all the address: whoever has it has the data directory too.
+        let listener = TcpListener::bind(args.listen).await;
+        let listener = listener.with_context(|| format!("{} can't be listened on", args.listen))?;
+        let engine_config =
+            EngineConfig { data_dir: args.directories.data_dir.clone(), run_dir: args.directories.run_dir };
+        let engine = Engine::open(engine_config, zygote).await.context("the engine can't be opened")?;
+        let serving = serve(listener, &config, deck, site, engine, &args.directories.data_dir);
+        until_ended(serving).await?.unwrap_or(Ok(()))
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn serve(
+    listener: TcpListener,
+    config: &WorkshopConfig,
+    deck: deck::ParsedDeck,
+    site: Site,
+    engine: Arc<Engine>,
+    data_dir: &Path,
+) -> anyhow::Result<()> {
+    let address = listener.local_addr()?;
+    let sessions = Sessions::open(&data_dir.join("lernhafen.db"), config.max_sessions);
+    let workshop = Arc::new(Workshop {
+        title: config.title.clone().unwrap_or_else(|| deck.deck.title.clone()),
+        deck,
+        sessions: sessions.context("the sessions can't be opened")?,
+        hosts: Hosts::new(Box::new(Machine::new(engine, config.limits.into()))),
+        session_time: Duration::from_secs(u64::from(config.session_hours) * 3600),
+    });
+    let folder = config.deck.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let guard = Guard::new(address, &config.public_origins);
+    let router = web::router(workshop.clone(), guard, site, folder)?;
+    eprintln!("lernhafen: the workshop is open at http://{address}");
+    tokio::join!(web::listen(listener, router), workshop.end_unseen_sessions());
+    Ok(())
+}
+
+fn default_site() -> PathBuf {
+    let beside = std::env::current_exe().ok().and_then(|binary| Some(binary.parent()?.join("page")));
+    beside.filter(|folder| folder.is_dir()).unwrap_or_else(|| PathBuf::from("frontend/dist"))
+}
