@@ -11,6 +11,7 @@ mod engine;
 pub mod event;
 pub mod host;
 pub mod image;
+mod network;
 #[cfg(test)]
 mod testing;
 

@@ -1,0 +1,183 @@
+//! With real namespaces: they need root, as the engine does.
+
+#![allow(clippy::unwrap_used, reason = "a test may")]
+
+use super::*;
+use futures_util::TryStreamExt;
+use nix::sched::CloneFlags;
+use rtnetlink::packet_route::address::AddressAttribute;
+use rtnetlink::packet_route::link::{LinkAttribute, LinkFlags};
+use rtnetlink::packet_route::route::{RouteAddress, RouteAttribute};
+use std::fs::File;
+use std::net::UdpSocket;
+use std::time::Duration;
+
+/// A network namespace that lives as long as the file.
+fn namespace() -> OwnedFd {
+    let made = std::thread::spawn(|| {
+        nix::sched::unshare(CloneFlags::CLONE_NEWNET).unwrap();
+        File::open("/proc/thread-self/ns/net").unwrap()
+    });
+    made.join().unwrap().into()
+}
+
+fn within<T: Send>(namespace: &OwnedFd, work: impl FnOnce() -> T + Send) -> T {
+    std::thread::scope(|scope| {
+        let inside = scope.spawn(|| {
+            nix::sched::setns(namespace, CloneFlags::CLONE_NEWNET).unwrap();
+            work()
+        });
+        inside.join().unwrap()
+    })
+}
+
+fn endpoint(number: u8) -> Endpoint {
+    Endpoint {
+        network: "bridge".to_owned(),
+        network_id: "0".repeat(64),
+        endpoint_id: format!("{number:064x}").chars().rev().collect(),
+        address: Ipv4Addr::new(172, 17, 0, number),
+        prefix_len: 16,
+        gateway: GATEWAY,
+        mac: format!("02:42:ac:11:00:{number:02x}"),
+    }
+}
+
+/// Name, MAC, whether it is up.
+async fn links(namespace: &OwnedFd) -> Vec<(String, Vec<u8>, bool)> {
+    let netlink = Netlink::open(namespace.as_fd()).await.unwrap();
+    let links: Vec<_> = netlink.handle().link().get().execute().try_collect().await.unwrap();
+    links
+        .into_iter()
+        .map(|link| {
+            let mut name = String::new();
+            let mut mac = Vec::new();
+            for attribute in link.attributes {
+                match attribute {
+                    LinkAttribute::IfName(text) => name = text,
+                    LinkAttribute::Address(bytes) => mac = bytes,
+                    _ => {}
+                }
+            }
+            (name, mac, link.header.flags.contains(LinkFlags::Up))
+        })
+        .collect()
+}
+
+async fn addresses(namespace: &OwnedFd) -> Vec<String> {
+    let netlink = Netlink::open(namespace.as_fd()).await.unwrap();
+    let all: Vec<_> = netlink.handle().address().get().execute().try_collect().await.unwrap();
+    let mut texts = Vec::new();
+    for message in all {
+        for attribute in message.attributes {
+            if let AddressAttribute::Address(address) = attribute {
+                texts.push(format!("{address}/{}", message.header.prefix_len));
+            }
+        }
+    }
+    texts
+}
+
+async fn default_route(namespace: &OwnedFd) -> Option<RouteAddress> {
+    let netlink = Netlink::open(namespace.as_fd()).await.unwrap();
+    let query = RouteMessageBuilder::<Ipv4Addr>::new().build();
+    let routes: Vec<_> = netlink.handle().route().get(query).execute().try_collect().await.unwrap();
+    let default = routes.into_iter().find(|route| route.header.destination_prefix_length == 0)?;
+    default.attributes.into_iter().find_map(|attribute| match attribute {
+        RouteAttribute::Gateway(gateway) => Some(gateway),
+        _ => None,
+    })
+}
+
+#[tokio::test]
+async fn a_container_gets_what_docker_would_give_it() {
+    let (host, container) = (namespace(), namespace());
+    let bridge = Bridge::open(host.try_clone().unwrap()).await.unwrap();
+    bridge.connect(container.as_fd(), &endpoint(2)).await.unwrap();
+
+    let inside = links(&container).await;
+    let eth0 = inside.iter().find(|link| link.0 == "eth0").unwrap();
+    assert_eq!(eth0, &("eth0".to_owned(), vec![0x02, 0x42, 0xac, 0x11, 0, 2], true));
+    assert!(inside.iter().any(|(name, _, up)| name == "lo" && *up));
+    let mut addresses_inside = addresses(&container).await;
+    // `lo` has it where the kernel knows IPv6.
+    addresses_inside.retain(|address| address != "::1/128");
+    addresses_inside.sort();
+    assert_eq!(addresses_inside, ["127.0.0.1/8", "172.17.0.2/16"]);
+    assert_eq!(default_route(&container).await, Some(RouteAddress::Inet(GATEWAY)));
+
+    let outside = links(&host).await;
+    let names: Vec<&str> = outside.iter().map(|(name, ..)| name.as_str()).filter(|name| *name != "lo").collect();
+    assert_eq!(names, ["docker0", "veth2000000"]);
+    assert!(outside.iter().all(|(_, _, up)| *up));
+    assert!(addresses(&host).await.contains(&"172.17.0.1/16".to_owned()));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn containers_reach_each_other_and_their_host_but_no_other_host() {
+    let (host, a, b) = (namespace(), namespace(), namespace());
+    let bridge = Bridge::open(host.try_clone().unwrap()).await.unwrap();
+    bridge.connect(a.as_fd(), &endpoint(2)).await.unwrap();
+    bridge.connect(b.as_fd(), &endpoint(3)).await.unwrap();
+    let (other_host, other) = (namespace(), namespace());
+    let other_bridge = Bridge::open(other_host).await.unwrap();
+    other_bridge.connect(other.as_fd(), &endpoint(3)).await.unwrap();
+
+    let bind = |address: Ipv4Addr| {
+        let socket = UdpSocket::bind((address, 4000)).unwrap();
+        socket.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+        socket
+    };
+    let in_host = within(&host, || bind(GATEWAY));
+    let in_b = within(&b, || bind(endpoint(3).address));
+    let in_other = within(&other, || bind(endpoint(3).address));
+    let in_a = within(&a, || bind(endpoint(2).address));
+    for (receiver, address) in [(&in_b, endpoint(3).address), (&in_host, GATEWAY)] {
+        in_a.send_to(b"ahoy", (address, 4000)).unwrap();
+        let mut buffer = [0; 16];
+        let (length, from) = receiver.recv_from(&mut buffer).unwrap();
+        assert_eq!((&buffer[..length], from.ip()), (&b"ahoy"[..], IpAddr::V4(endpoint(2).address)));
+    }
+    in_other.set_nonblocking(true).unwrap();
+    assert!(in_other.recv_from(&mut [0; 16]).is_err());
+}
+
+#[tokio::test]
+async fn a_bridge_that_is_there_is_found_again() {
+    let host = namespace();
+    let first = Bridge::open(host.try_clone().unwrap()).await.unwrap();
+    let index = first.index;
+    drop(first);
+    assert_eq!(Bridge::open(host.try_clone().unwrap()).await.unwrap().index, index);
+    assert_eq!(links(&host).await.len(), 2);
+}
+
+#[tokio::test]
+async fn connecting_fails_with_a_sentence() {
+    let (host, container) = (namespace(), namespace());
+    let bridge = Bridge::open(host).await.unwrap();
+    let damaged = Endpoint { mac: "02:42".to_owned(), ..endpoint(2) };
+    assert!(bridge.connect(container.as_fd(), &damaged).await.unwrap_err().message.contains("02:42"));
+    let no_namespace = File::open("/dev/null").unwrap();
+    let error = bridge.connect(no_namespace.as_fd(), &endpoint(2)).await.unwrap_err();
+    assert!(error.message.contains("namespace"), "{error}");
+    bridge.connect(container.as_fd(), &endpoint(2)).await.unwrap();
+    let error = bridge.connect(container.as_fd(), &endpoint(2)).await.unwrap_err();
+    assert!(error.message.contains("docker0"), "{error}");
+}
+
+#[tokio::test]
+async fn connecting_leaves_nothing_open() {
+    let (host, container) = (namespace(), namespace());
+    let bridge = Bridge::open(host.try_clone().unwrap()).await.unwrap();
+    bridge.connect(container.as_fd(), &endpoint(2)).await.unwrap();
+    drop(bridge);
+    // The connections are closed by their tasks, at the runtime's next turn.
+    tokio::task::yield_now().await;
+    for namespace in [&host, &container] {
+        let sockets = within(namespace, || std::fs::read_to_string("/proc/thread-self/net/netlink").unwrap());
+        // Columns: address, protocol, port id; the kernel's own have port 0.
+        let open = sockets.lines().skip(1).filter(|line| line.split_whitespace().nth(2) != Some("0"));
+        assert_eq!(open.count(), 0, "{sockets}");
+    }
+}

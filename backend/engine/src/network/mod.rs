@@ -1,0 +1,8 @@
+//! The network of a virtual host: a bridge in its namespace, and each container plugged into it.
+
+mod addresses;
+mod bridge;
+mod netlink;
+
+pub(crate) use addresses::Addresses;
+pub(crate) use bridge::Bridge;
