@@ -4,6 +4,7 @@ mod archive;
 mod config;
 mod digest;
 mod lookup;
+pub mod recipe;
 mod reference;
 mod store;
 #[cfg(test)]

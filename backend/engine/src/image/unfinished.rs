@@ -78,7 +78,12 @@ pub(super) fn sweep(parent: &Path) -> Result<()> {
             continue;
         }
         match open_locked(&entry.path()) {
-            Ok(_locked) => std::fs::remove_dir_all(entry.path()).map_err(cannot)?,
+            Ok(_locked) => {
+                // It is in nobody's way, so that it need not keep the images from everybody.
+                if let Err(error) = std::fs::remove_dir_all(entry.path()) {
+                    tracing::warn!(path = %entry.path().display(), %error, "what a killed import left can't be removed");
+                }
+            }
             Err(Errno::NOENT | Errno::WOULDBLOCK) => {}
             Err(e) => return Err(cannot(e.into())),
         }

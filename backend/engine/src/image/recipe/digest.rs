@@ -1,0 +1,47 @@
+//! Whether a recipe has changed: a digest of all that it says and copies.
+
+use super::Recipe;
+use crate::image::digest::hex;
+use crate::{Error, Result};
+use sha2::{Digest, Sha256};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+/// `sha256:…` of the recipe, its files, its setup, and of how recipes are built.
+pub(super) fn of(recipe: &Recipe) -> Result<String> {
+    let mut hash = Sha256::new();
+    add(&mut hash, super::build::SCRIPT.as_bytes());
+    let parts = [Some(recipe.dir.join("recipe.toml")), recipe.files()?, recipe.setup()?];
+    for path in parts.iter().flatten() {
+        add_path(&mut hash, path, &recipe.dir)
+            .map_err(|e| Error::system(format!("The recipe's {} can't be read: {e}", path.display())))?;
+    }
+    Ok(format!("sha256:{}", hex(&hash.finalize())))
+}
+
+fn add_path(hash: &mut Sha256, path: &Path, base: &Path) -> std::io::Result<()> {
+    let metadata = path.symlink_metadata()?;
+    add(hash, path.strip_prefix(base).unwrap_or(path).as_os_str().as_bytes());
+    // Of the mode only what the builder keeps of it.
+    add(hash, &[u8::from(metadata.permissions().mode() & 0o100 != 0)]);
+    if metadata.is_symlink() {
+        add(hash, path.read_link()?.as_os_str().as_bytes());
+    } else if metadata.is_dir() {
+        let mut entries =
+            std::fs::read_dir(path)?.map(|entry| Ok(entry?.path())).collect::<std::io::Result<Vec<_>>>()?;
+        entries.sort();
+        for entry in entries {
+            add_path(hash, &entry, base)?;
+        }
+    } else {
+        add(hash, &std::fs::read(path)?);
+    }
+    Ok(())
+}
+
+/// With its length, so that no two recipes run together to the same bytes.
+fn add(hash: &mut Sha256, bytes: &[u8]) {
+    hash.update((bytes.len() as u64).to_le_bytes());
+    hash.update(bytes);
+}
