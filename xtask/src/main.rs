@@ -1,1 +1,49 @@
-fn main() {}
+//! The front door of a checkout: builds, runs, tests and measures Lernhafen, and says what the machine lacks for it.
+
+mod build;
+mod command;
+mod doctor;
+mod machine;
+mod page;
+mod run;
+mod test;
+mod tree;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", about = "Builds, runs and tests Lernhafen")]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Build everything, prepare the base images, start the server
+    Run(run::Options),
+    /// Build the page and the server
+    Build,
+    /// Build and test everything; the last line counts the tests
+    Test,
+    /// What this machine lacks for building and testing
+    Doctor,
+}
+
+fn main() -> ExitCode {
+    let result = match Cli::parse().task {
+        Task::Run(options) => run::run(options),
+        Task::Build => build::build(),
+        Task::Test => test::test(),
+        Task::Doctor => doctor::doctor(),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

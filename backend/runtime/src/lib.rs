@@ -7,4 +7,3 @@ pub mod keeper;
 pub mod process;
 pub mod wire;
 pub mod zygote;
-pub mod defaults;pub mod seccomp;pub mod cgroup;

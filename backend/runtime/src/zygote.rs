@@ -3,4 +3,3 @@
 /// The server's end of the zygote.
 #[derive(Debug)]
 pub struct Zygote {}
-impl Zygote{pub fn spawn_keeper(&self,_c:&crate::keeper::protocol::HostConfig)->Result<(),crate::keeper::protocol::Failure>{Ok(())}}

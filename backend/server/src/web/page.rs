@@ -73,8 +73,11 @@ fn document(index: &str, path: &str) -> Response {
     Html(Body::from(index.to_owned())).into_response()
 }
 
-/// `name-0123456789abcdef.js`, `name-0123456789abcdef_bg.wasm`
+/// `/assets/0123456789abcdef/start.js` as xtask names files; `name-0123456789abcdef_bg.wasm` as trunk does.
 fn has_hash(path: &str) -> bool {
+    if path.starts_with("/assets/") {
+        return true;
+    }
     let name = path.rsplit('/').next().unwrap_or_default();
     let stem = name.split(['.', '_']).next().unwrap_or_default();
     stem.len() < name.len()
@@ -109,7 +112,7 @@ mod tests {
 
     #[test]
     fn names_with_a_hash_never_change() {
-        for path in ["/page-0123456789abcdef.js", "/page-0123456789abcdef_bg.wasm", "/vendor/xterm-89abcdef.css"] {
+        for path in ["/assets/0123456789abcdef/start.js", "/page-0123456789abcdef.js", "/page-0123456789abcdef_bg.wasm", "/vendor/xterm-89abcdef.css"] {
             assert!(has_hash(path), "{path}");
         }
         for path in ["/", "/index.html", "/vendor/xterm.mjs", "/addon-webgl.mjs", "/page-0123456789abcdef"] {

@@ -1,0 +1,82 @@
+//! The root: the reader's choices, and which page is shown.
+
+use std::rc::Rc;
+
+use protocol::{
+    Deck,
+    session::{ProblemCode, Session},
+};
+use wasm_bindgen_futures::spawn_local;
+use yew::prelude::*;
+
+use crate::{
+    net::{self, Failure},
+    pages::{Loading, Start, Workshop},
+    prefs::{Prefs, PrefsHandle},
+};
+
+/// How far the reader has come.
+#[derive(Debug, Clone, PartialEq)]
+enum Stage {
+    /// Asking for the session and the deck.
+    Loading,
+    /// That didn't work.
+    Stuck(Failure),
+    /// Nobody yet; `ended` if there was a session that is over.
+    Start {
+        ended: bool,
+    },
+    Workshop(Session, Rc<Deck>),
+}
+
+#[component]
+pub(crate) fn App() -> Html {
+    let reducer = use_reducer(Prefs::default);
+    let prefs = PrefsHandle {
+        prefs: Rc::new((*reducer).clone()),
+        change: use_callback(reducer.dispatcher(), |change, dispatcher| dispatcher.dispatch(change)),
+    };
+    use_effect_with((prefs.lang, prefs.theme), |(lang, theme)| {
+        let root =
+            web_sys::window().and_then(|window| window.document()).and_then(|document| document.document_element());
+        if let Some(root) = root {
+            // The two attributes are names that every element takes.
+            let _ = root.set_attribute("lang", lang.code());
+            let _ = root.set_attribute("data-theme", theme.name());
+        }
+    });
+
+    let stage = use_state_eq(|| Stage::Loading);
+    let enter = use_callback(stage.setter(), |(), stage| {
+        let stage = stage.clone();
+        stage.set(Stage::Loading);
+        spawn_local(async move { stage.set(entered().await) });
+    });
+    use_effect_with(enter.clone(), |enter| enter.emit(()));
+
+    let page = match &*stage {
+        Stage::Loading => html! { <Loading on_retry={enter} /> },
+        Stage::Stuck(failure) => html! { <Loading failure={failure.clone()} on_retry={enter} /> },
+        Stage::Start { ended } => html! { <Start ended={*ended} on_joined={enter} /> },
+        Stage::Workshop(session, deck) => {
+            let stage = stage.setter();
+            let on_ended = Callback::from(move |()| stage.set(Stage::Start { ended: true }));
+            html! { <Workshop session={session.clone()} deck={deck.clone()} {on_ended} /> }
+        }
+    };
+    html! { <ContextProvider<PrefsHandle> context={prefs}>{ page }</ContextProvider<PrefsHandle>> }
+}
+
+async fn entered() -> Stage {
+    let session = match net::session().await {
+        Ok(session) => session,
+        Err(Failure::Problem(problem)) if problem.code == ProblemCode::NoSession => {
+            return Stage::Start { ended: false };
+        }
+        Err(failure) => return Stage::Stuck(failure),
+    };
+    match net::deck().await {
+        Ok(deck) => Stage::Workshop(session, Rc::new(deck)),
+        Err(failure) => Stage::Stuck(failure),
+    }
+}

@@ -1,0 +1,68 @@
+//! The pier in full: containers, images, limits.
+
+use std::rc::Rc;
+
+use protocol::harbour::{Harbour, Ship};
+use yew::prelude::*;
+
+use super::ship;
+use crate::{i18n::Texts, prefs::use_texts};
+
+#[derive(Debug, Clone, PartialEq, Properties)]
+pub(crate) struct PierTableProps {
+    pub(crate) harbour: Rc<Harbour>,
+}
+
+#[component]
+pub(crate) fn PierTable(props: &PierTableProps) -> Html {
+    let texts = use_texts();
+    let Harbour { containers, images, limits } = &*props.harbour;
+    html! {
+        <div class="pier-columns">
+            <section>
+                <h2>{ texts.containers }</h2>
+                if containers.is_empty() {
+                    <p class="quay-empty">{ texts.pier_empty }{ " " }<code>{ "docker run -it debian" }</code></p>
+                } else {
+                    <div class="scroll-x" tabindex="0" role="group" aria-label={texts.containers}><table>
+                        <thead><tr>
+                            <th scope="col">{ texts.name }</th><th scope="col">{ texts.state }</th><th scope="col">{ "Image" }</th>
+                            <th scope="col">{ texts.command }</th><th scope="col">{ texts.address }</th><th scope="col">{ "ID" }</th>
+                        </tr></thead>
+                        <tbody>{ for containers.iter().map(|container| row(container, texts)) }</tbody>
+                    </table></div>
+                }
+            </section>
+            <section>
+                <h2>{ texts.images }</h2>
+                if images.is_empty() {
+                    <p class="quay-empty">{ texts.no_images }</p>
+                }
+                <dl class="pairs">
+                    { for images.iter().map(|image| html! { <div><dt class="mono">{ &image.name }</dt><dd>{ texts.bytes(image.size) }</dd></div> }) }
+                </dl>
+            </section>
+            <section>
+                <h2>{ texts.limits }</h2>
+                <dl class="pairs">
+                    <div><dt>{ texts.memory }</dt><dd>{ texts.bytes(limits.memory) }</dd></div>
+                    <div><dt>{ texts.cpus }</dt><dd>{ texts.decimal(limits.millicpus as f64 / 1000.0) }</dd></div>
+                    <div><dt>{ texts.processes }</dt><dd>{ limits.pids }</dd></div>
+                </dl>
+            </section>
+        </div>
+    }
+}
+
+fn row(container: &Ship, texts: &Texts) -> Html {
+    html! {
+        <tr key={container.id.clone()} class={classes!("ship", ship::class_of(container))}>
+            <th scope="row">{ &container.name }</th>
+            <td class="state">{ ship::drawing(container) }{ ship::word_for(container, texts) }</td>
+            <td class="mono">{ &container.image }</td>
+            <td class="mono">{ &container.command }</td>
+            <td class="mono">{ container.address.as_deref().unwrap_or("–") }</td>
+            <td class="mono">{ &container.id }</td>
+        </tr>
+    }
+}

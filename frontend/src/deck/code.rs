@@ -1,0 +1,103 @@
+//! A code block, line by line: each can be in the light of a step, and be run in the learner's terminal.
+
+use gloo::timers::callback::Timeout;
+use protocol::deck::{CodeBlock, CodeLine, LineAddress};
+use yew::prelude::*;
+
+use crate::{
+    clipboard,
+    components::{Glyph, icon},
+    i18n::Texts,
+    prefs::use_texts,
+};
+
+/// How long the copy button says that it has copied, in milliseconds.
+const COPIED: u32 = 2_000;
+
+#[derive(Debug, Clone, PartialEq, Properties)]
+pub(super) struct CodeProps {
+    pub(super) code: CodeBlock,
+    /// First and last lines in the light, from 1; without it all are.
+    pub(super) lit: Option<Vec<(u32, u32)>>,
+    /// Of this block; its line doesn't matter.
+    pub(super) address: LineAddress,
+    pub(super) on_run: Callback<LineAddress>,
+}
+
+#[component]
+pub(super) fn Code(props: &CodeProps) -> Html {
+    let texts = use_texts();
+    let runs = props.code.lines.iter().any(|line| line.runnable);
+    let lines = props.code.lines.iter().zip(0..).map(|(line, number)| {
+        let lit = props
+            .lit
+            .as_ref()
+            .is_none_or(|ranges| ranges.iter().any(|(first, last)| (first..=last).contains(&&(number + 1))));
+        let run = props.on_run.reform({
+            let address = LineAddress { line: number, ..props.address };
+            move |_: MouseEvent| address
+        });
+        code_line(line, lit, run, texts)
+    });
+    html! {
+        <div class={classes!("code", runs.then_some("runs"))}>
+            <ol class="code-lines">{ for lines }</ol>
+            <CopyButton text={text(&props.code)} />
+        </div>
+    }
+}
+
+fn code_line(line: &CodeLine, lit: bool, run: Callback<MouseEvent>, texts: &Texts) -> Html {
+    let (prompt, rest) = split_prompt(&line.text);
+    html! {
+        <li class={classes!("code-line", (!lit).then_some("dimmed"))}>
+            if line.runnable {
+                <button type="button" class="run" aria-label={(texts.run)(rest)} title={texts.run_hint} onclick={run}>{ icon(Glyph::Run) }</button>
+            }
+            <code>
+                if !prompt.is_empty() { <span class="prompt">{ prompt }</span> }
+                { rest }
+            </code>
+        </li>
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Properties)]
+struct CopyProps {
+    text: AttrValue,
+}
+
+#[component]
+fn CopyButton(props: &CopyProps) -> Html {
+    let texts = use_texts();
+    let copied = use_state_eq(|| false);
+    let copy = {
+        let (set, text) = (copied.setter(), props.text.clone());
+        move |_: MouseEvent| {
+            let set = set.clone();
+            clipboard::copy(
+                text.to_string(),
+                Callback::from(move |worked| {
+                    set.set(worked);
+                    let set = set.clone();
+                    Timeout::new(COPIED, move || set.set(false)).forget();
+                }),
+            );
+        }
+    };
+    let (glyph, word) = if *copied { (Glyph::Done, texts.copied) } else { (Glyph::Copy, texts.copy) };
+    html! {
+        <button type="button" class={classes!("copy", (*copied).then_some("done"))} aria-label={word} title={word} onclick={copy}>{ icon(glyph) }</button>
+    }
+}
+
+/// The block as one would paste it: without prompts.
+fn text(code: &CodeBlock) -> String {
+    let lines: Vec<_> = code.lines.iter().map(|line| split_prompt(&line.text).1).collect();
+    lines.join("\n")
+}
+
+fn split_prompt(text: &str) -> (&str, &str) {
+    let end = if text.starts_with("$ ") { 2 } else { 0 };
+    text.split_at(end)
+}

@@ -1,0 +1,53 @@
+//! The place in the deck as the page's address, so that it can be linked to and gone back to.
+
+use std::rc::Rc;
+
+use gloo::events::EventListener;
+use protocol::Deck;
+use wasm_bindgen::JsValue;
+use web_sys::Window;
+use yew::prelude::*;
+
+use super::Position;
+
+/// Where one is, and the way to go elsewhere. Slides become entries of the browser's history, steps don't.
+#[hook]
+pub(crate) fn use_position(deck: Rc<Deck>) -> (Position, Callback<Position>) {
+    let at = use_state_eq(|| addressed(&deck));
+    {
+        let (set, deck) = (at.setter(), deck.clone());
+        use_effect_with((), move |()| {
+            let listeners = web_sys::window().map(|window| {
+                ["popstate", "hashchange"].map(|name| {
+                    let (set, deck) = (set.clone(), deck.clone());
+                    EventListener::new(&window, name, move |_| set.set(addressed(&deck)))
+                })
+            });
+            move || drop(listeners)
+        });
+    }
+    let here = *at;
+    let go = use_callback((here, at.setter()), |to: Position, (here, set)| {
+        if let Some(window) = web_sys::window().filter(|_| to != *here) {
+            write(&window, to, to.same_slide(*here));
+        }
+        set.set(to);
+    });
+    (here, go)
+}
+
+fn addressed(deck: &Deck) -> Position {
+    let hash = web_sys::window().and_then(|window| window.location().hash().ok()).unwrap_or_default();
+    Position::from_hash(&hash, deck)
+}
+
+fn write(window: &Window, to: Position, same_entry: bool) {
+    let Ok(history) = window.history() else { return };
+    let hash = to.to_hash();
+    // A browser may refuse when hundreds come in a second; the address then lags behind, the slide doesn't.
+    let _ = if same_entry {
+        history.replace_state_with_url(&JsValue::NULL, "", Some(&hash))
+    } else {
+        history.push_state_with_url(&JsValue::NULL, "", Some(&hash))
+    };
+}

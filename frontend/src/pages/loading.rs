@@ -1,0 +1,28 @@
+//! Before the first page: what is waited for, or why it didn't come.
+
+use yew::prelude::*;
+
+use crate::{components::mark, net::Failure, prefs::use_texts};
+
+#[derive(Debug, Clone, PartialEq, Properties)]
+pub(crate) struct LoadingProps {
+    #[prop_or_default]
+    pub(crate) failure: Option<Failure>,
+    pub(crate) on_retry: Callback<()>,
+}
+
+#[component]
+pub(crate) fn Loading(props: &LoadingProps) -> Html {
+    let texts = use_texts();
+    html! {
+        <main class="loading">
+            { mark() }
+            if let Some(failure) = &props.failure {
+                <p role="alert">{ texts.failure(failure) }</p>
+                <button type="button" class="primary" onclick={props.on_retry.reform(|_| ())}>{ texts.retry }</button>
+            } else {
+                <p role="status" class="patient">{ texts.loading }</p>
+            }
+        </main>
+    }
+}

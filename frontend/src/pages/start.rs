@@ -1,0 +1,100 @@
+//! The way in: a name, and a look at what awaits one.
+
+use protocol::session::MAX_NAME;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::HtmlInputElement;
+use yew::prelude::*;
+
+use crate::{
+    components::{Settings, mark},
+    i18n::Texts,
+    net::{self, Failure},
+    prefs::use_texts,
+};
+
+#[derive(Debug, Clone, PartialEq, Properties)]
+pub(crate) struct StartProps {
+    /// Whether a session has just ended.
+    pub(crate) ended: bool,
+    pub(crate) on_joined: Callback<()>,
+}
+
+#[component]
+pub(crate) fn Start(props: &StartProps) -> Html {
+    let texts = use_texts();
+    let failure = use_state_eq(|| None::<Failure>);
+    let busy = use_state_eq(|| false);
+    let field = use_node_ref();
+    use_effect_with(field.clone(), |field| {
+        if let Some(field) = field.cast::<HtmlInputElement>() {
+            // Where it can't be focused one can still click.
+            let _ = field.focus();
+        }
+    });
+    let join = {
+        let (field, busy, failure, on_joined) =
+            (field.clone(), busy.clone(), failure.setter(), props.on_joined.clone());
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            let Some(field) = field.cast::<HtmlInputElement>().filter(|_| !*busy) else { return };
+            let (busy, failure, on_joined) = (busy.setter(), failure.clone(), on_joined.clone());
+            busy.set(true);
+            spawn_local(async move {
+                let joined = net::join(field.value().trim()).await;
+                busy.set(false);
+                match joined {
+                    Ok(_) => on_joined.emit(()),
+                    Err(why) => {
+                        failure.set(Some(why));
+                        let _ = field.focus();
+                    }
+                }
+            });
+        })
+    };
+    let wrong = failure.is_some().then_some("true");
+    html! {
+        <main class="start">
+            <header class="start-bar"><div class="workshop-name">{ mark() }<span>{ "Lernhafen" }</span></div><div class="bar-end"><Settings /></div></header>
+            <div class="start-columns">
+                <section class="start-form">
+                    <h1>{ texts.start_title }</h1>
+                    <p class="lead">{ texts.start_lead }</p>
+                    if props.ended && failure.is_none() { <p class="start-note" role="status">{ texts.session_ended }</p> }
+                    <form onsubmit={join}>
+                        <label for="name">{ texts.your_name }</label>
+                        <div class="field-row">
+                            <input ref={field} id="name" name="name" type="text" autocomplete="nickname" required=true maxlength={MAX_NAME.to_string()}
+                                spellcheck="false" aria-describedby="name-hint name-error" aria-invalid={wrong} />
+                            <button type="submit" class="primary" disabled={*busy}>{ if *busy { texts.entering } else { texts.enter } }</button>
+                        </div>
+                        <p id="name-hint" class="hint">{ texts.name_hint }</p>
+                        <p id="name-error" class="error" role="alert">{ failure.as_ref().map(|why| texts.failure(why)) }</p>
+                    </form>
+                </section>
+                { preview(texts) }
+            </div>
+        </main>
+    }
+}
+
+/// The workshop in small: slide, terminal and pier, each with what it is for.
+fn preview(texts: &Texts) -> Html {
+    html! {
+        <section class="preview" aria-label={texts.preview_label}>
+            <div class="preview-page" aria-hidden="true">
+                <div class="preview-paper"><b>{ texts.preview_slide }</b><i></i><i></i><code>{ "docker run -it debian" }</code></div>
+                <div class="preview-terminal">
+                    <p><span class="p">{ "du@lernhafen:~$ " }</span>{ "docker run -it debian" }</p>
+                    <p><span class="p">{ "root@8c1f0e6a42d7:/# " }</span>{ "hostname" }</p>
+                    <p>{ "8c1f0e6a42d7" }</p>
+                    <p><span class="p">{ "root@8c1f0e6a42d7:/# " }</span><span class="caret"></span></p>
+                </div>
+                <div class="preview-pier"><span class="dot"></span>{ "eifriger_kutter" }<small>{ texts.running }</small></div>
+            </div>
+            <ol class="preview-legend">
+                { for texts.preview_legend.iter().map(|(what, why)| html! { <li><strong>{ *what }</strong>{ " " }{ *why }</li> }) }
+            </ol>
+        </section>
+    }
+}

@@ -1,0 +1,221 @@
+//! The workshop: deck, terminal, pier.
+
+use std::rc::Rc;
+
+use gloo::{
+    events::{EventListener, EventListenerOptions},
+    timers::callback::Timeout,
+};
+use protocol::{
+    Deck,
+    deck::{Block, CodeBlock, LineAddress},
+    session::Session,
+};
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlElement, KeyboardEvent};
+use yew::prelude::*;
+
+use super::connection::use_connection;
+use crate::{
+    components::{Contents, Divider, Help, Notice, Pier, Tab, Tabs, TopBar, use_media},
+    deck::{Command, DeckView, Move, command, use_position},
+    net::Status,
+    prefs::{Change, use_prefs},
+    terminal::{Screen, TerminalView},
+};
+
+/// How long the terminal's tab says what the deck has had typed, in milliseconds.
+const JUST_RUN: u32 = 4_000;
+
+#[derive(Debug, Clone, PartialEq, Properties)]
+pub(crate) struct WorkshopProps {
+    pub(crate) session: Session,
+    pub(crate) deck: Rc<Deck>,
+    /// The server doesn't know the session any more.
+    pub(crate) on_ended: Callback<()>,
+}
+
+/// What lies over the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Over {
+    Nothing,
+    Contents,
+    Help,
+}
+
+#[component]
+pub(crate) fn Workshop(props: &WorkshopProps) -> Html {
+    let prefs = use_prefs();
+    let texts = prefs.lang.texts();
+    let connection = use_connection();
+    let (at, go_to) = use_position(props.deck.clone());
+    let tab = use_state_eq(|| Tab::Slide);
+    let over = use_state_eq(|| Over::Nothing);
+    let pier_open = use_state_eq(|| false);
+    let just_run = use_state_eq(|| None::<AttrValue>);
+    let unsent = use_state_eq(|| false);
+    let beside = use_media("(min-width: 1100px)");
+
+    use_effect_with((connection.status, props.on_ended.clone()), |(status, on_ended)| {
+        if *status == Status::Ended {
+            on_ended.emit(());
+        }
+    });
+    use_effect_with(props.session.workshop.clone(), |workshop| {
+        if let Some(document) = web_sys::window().and_then(|window| window.document()) {
+            document.set_title(&format!("{workshop} · Lernhafen"));
+        }
+    });
+
+    let go = use_callback((at, props.deck.clone(), go_to.clone()), |to: Move, (at, deck, go_to)| {
+        go_to.emit(at.after(to, deck))
+    });
+    let show = |what: Over| {
+        let over = over.setter();
+        Callback::from(move |()| over.set(what))
+    };
+    use_keys(go.clone(), show(Over::Contents), show(Over::Help), connection.screen.clone());
+
+    let run = {
+        let (screen, deck, tab) = (connection.screen.clone(), props.deck.clone(), tab.setter());
+        let (just_run, unsent) = (just_run.setter(), unsent.setter());
+        Callback::from(move |address: LineAddress| {
+            if !screen.run(address) {
+                unsent.set(true);
+                return;
+            }
+            just_run.set(line_text(&deck, address));
+            let later = just_run.clone();
+            Timeout::new(JUST_RUN, move || later.set(None)).forget();
+            tab.set(Tab::Terminal);
+            // On a phone the terminal is only there after the page is drawn again.
+            let screen = screen.clone();
+            Timeout::new(0, move || screen.focus()).forget();
+        })
+    };
+    let toggle_pier = {
+        let (pier_open, open) = (pier_open.setter(), *pier_open);
+        Callback::from(move |()| pier_open.set(!open))
+    };
+    let choose_tab = {
+        let (tab, screen) = (tab.setter(), connection.screen.clone());
+        Callback::from(move |chosen| {
+            tab.set(chosen);
+            let screen = screen.clone();
+            Timeout::new(0, move || screen.fit()).forget();
+        })
+    };
+    let go_and_close = {
+        let (over, go_to) = (over.setter(), go_to.clone());
+        Callback::from(move |to| {
+            over.set(Over::Nothing);
+            go_to.emit(to);
+        })
+    };
+    let (split, change): (u32, fn(u32) -> Change) =
+        if beside { (prefs.split_beside, Change::SplitBeside) } else { (prefs.split_below, Change::SplitBelow) };
+    let notice: Option<AttrValue> = match &connection.refusal {
+        Some(problem) => Some(texts.problem(problem).into()),
+        None => unsent.then_some(texts.not_sent.into()),
+    };
+    let forget = {
+        let (unsent, forget) = (unsent.setter(), connection.forget_refusal.clone());
+        Callback::from(move |()| {
+            unsent.set(false);
+            forget.emit(());
+        })
+    };
+    let socket = connection.socket.clone();
+    html! {
+        <div class="workshop" data-tab={tab.name()}>
+            <TopBar workshop={props.session.workshop.clone()} ordinal={at.ordinal(&props.deck)} status={connection.status}
+                on_move={go.clone()} on_contents={show(Over::Contents)} on_help={show(Over::Help)}
+                on_reconnect={Callback::from(move |()| socket.retry_now())} />
+            <main class="work" style={format!("--split: {split}%")}>
+                <DeckView deck={props.deck.clone()} {at} on_move={go} on_run={run} />
+                <Divider {beside} value={split} on_move={prefs.change.reform(change)} />
+                <TerminalView screen={connection.screen} host={props.session.host.clone()} status={connection.status} just_run={(*just_run).clone()} />
+            </main>
+            <Pier harbour={connection.harbour} open={*pier_open || *tab == Tab::Pier} on_toggle={toggle_pier} />
+            <Tabs current={*tab} on_choose={choose_tab} />
+            <Notice text={notice} on_close={forget} />
+            <Contents open={*over == Over::Contents} deck={props.deck.clone()} {at} on_choose={go_and_close} on_close={show(Over::Nothing)} />
+            <Help open={*over == Over::Help} on_close={show(Over::Nothing)} />
+        </div>
+    }
+}
+
+/// Listens to the whole page's keys.
+#[hook]
+fn use_keys(go: Callback<Move>, contents: Callback<()>, help: Callback<()>, screen: Screen) {
+    let doing = use_mut_ref(|| None);
+    // The listener stays, what it does is always the newest.
+    *doing.borrow_mut() = Some((go, contents, help, screen));
+    use_effect_with((), move |()| {
+        let listener = web_sys::window().map(|window| {
+            EventListener::new_with_options(
+                &window,
+                "keydown",
+                EventListenerOptions::enable_prevent_default(),
+                move |event| {
+                    let Some(event) = event.dyn_ref::<KeyboardEvent>() else { return };
+                    let Some((go, contents, help, screen)) = doing.borrow().clone() else { return };
+                    let Some(asked) = command(event) else { return };
+                    event.prevent_default();
+                    match asked {
+                        Command::Go(to) => go.emit(to),
+                        Command::Contents => contents.emit(()),
+                        Command::Help => help.emit(()),
+                        Command::Region { back } => next_region(back, &screen).unwrap_or_default(),
+                    }
+                },
+            )
+        });
+        move || drop(listener)
+    });
+}
+
+/// Moves the focus to the next visible part of the page.
+fn next_region(back: bool, screen: &Screen) -> Option<()> {
+    let document = web_sys::window()?.document()?;
+    let found = document.query_selector_all("[data-region]").ok()?;
+    let regions: Vec<HtmlElement> = (0..found.length())
+        .filter_map(|index| found.get(index)?.dyn_into::<HtmlElement>().ok())
+        .filter(|region| region.offset_width() > 0)
+        .collect();
+    let active = document.active_element();
+    let here = regions.iter().position(|region| region.contains(active.as_deref()));
+    let count = regions.len();
+    let next = match here {
+        None => 0,
+        Some(here) if back => (here + count - 1) % count,
+        Some(here) => (here + 1) % count,
+    };
+    let region = regions.get(next)?;
+    if region.get_attribute("data-region").as_deref() == Some("terminal") {
+        screen.focus();
+    } else {
+        // A region that can't take the focus is passed over by the next press.
+        let _ = region.focus();
+    }
+    Some(())
+}
+
+fn line_text(deck: &Deck, address: LineAddress) -> Option<AttrValue> {
+    let slide = deck.slides.get(address.h as usize)?.get(address.v as usize)?;
+    let code = code_blocks(&slide.blocks).into_iter().find(|code| code.index == address.block)?;
+    let text = code.lines.get(address.line as usize)?.text.trim_start_matches("$ ");
+    Some(text.to_owned().into())
+}
+
+fn code_blocks(blocks: &[Block]) -> Vec<&CodeBlock> {
+    fn within(block: &Block) -> Vec<&CodeBlock> {
+        match block {
+            Block::Code(code) => vec![code],
+            Block::Quote(inner) => code_blocks(inner),
+            Block::List { items, .. } => items.iter().flat_map(|item| code_blocks(item)).collect(),
+            _ => vec![],
+        }
+    }
+    blocks.iter().flat_map(within).collect()
+}

@@ -1,0 +1,11 @@
+//! The instrument: xterm.js, fed by the server.
+
+mod feed;
+mod keys;
+mod palette;
+mod screen;
+mod view;
+mod xterm;
+
+pub(crate) use screen::{Key, Screen};
+pub(crate) use view::TerminalView;

@@ -1,0 +1,127 @@
+//! The terminal's place on the page: its tab and tools, the screen, and a word when the line is down.
+
+use std::cell::RefCell;
+
+use gloo::timers::callback::Timeout;
+use wasm_bindgen::{JsCast, closure::Closure};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{HtmlElement, ResizeObserver};
+use yew::prelude::*;
+
+use super::Screen;
+use crate::{
+    components::{Glyph, KeyRow, icon, use_dark},
+    net::Status,
+    prefs::{Change, TERMINAL_FONT, use_prefs},
+};
+
+/// So long a new size must last before rows and columns follow, in milliseconds.
+const SETTLED: u32 = 60;
+
+#[derive(Debug, Clone, PartialEq, Properties)]
+pub(crate) struct TerminalViewProps {
+    pub(crate) screen: Screen,
+    pub(crate) host: AttrValue,
+    pub(crate) status: Status,
+    /// What the deck has just had typed.
+    pub(crate) just_run: Option<AttrValue>,
+}
+
+#[component]
+pub(crate) fn TerminalView(props: &TerminalViewProps) -> Html {
+    let prefs = use_prefs();
+    let texts = prefs.lang.texts();
+    let dark = use_dark();
+    let node = use_node_ref();
+    let ctrl_held = use_state_eq(|| false);
+
+    {
+        let on_ctrl = Callback::from({
+            let set = ctrl_held.setter();
+            move |held| set.set(held)
+        });
+        use_effect_with((props.screen.clone(), node.clone()), move |(screen, node)| {
+            let observer = node.cast::<HtmlElement>().and_then(|element| {
+                screen.mount(element.clone(), on_ctrl);
+                follow_size(screen, &element)
+            });
+            follow_font(screen);
+            move || drop(observer)
+        });
+    }
+    use_effect_with((props.screen.clone(), dark), |(screen, dark)| screen.set_dark(*dark));
+    use_effect_with((props.screen.clone(), prefs.terminal_font), |(screen, px)| screen.set_font_size(*px));
+    use_effect_with((props.screen.clone(), prefs.screen_reader), |(screen, on)| screen.set_screen_reader(*on));
+
+    let size = prefs.terminal_font;
+    let resize = |px: u32| prefs.change.reform(move |_: MouseEvent| Change::TerminalFont(px));
+    let reader = prefs.screen_reader;
+    html! {
+        <section class="terminal" data-region="terminal" aria-label={texts.terminal_label}>
+            <header class="terminal-head">
+                <p class={classes!("terminal-tab", props.just_run.is_some().then_some("just-run"))}>
+                    { icon(Glyph::Prompt) }<span>{ &props.host }</span>
+                </p>
+                <span class="just-run-word" role="status">{ props.just_run.as_ref().map(|line| (texts.typed)(line)) }</span>
+                <div class="terminal-tools">
+                    <button type="button" class="tool" aria-pressed={if reader { "true" } else { "false" }} aria-label={texts.screen_reader} title={texts.screen_reader}
+                        onclick={prefs.change.reform(move |_: MouseEvent| Change::ScreenReader(!reader))}>{ icon(Glyph::Ear) }</button>
+                    <button type="button" class="tool" aria-label={texts.smaller} title={texts.smaller} disabled={size <= *TERMINAL_FONT.start()} onclick={resize(size - 1)}>{ icon(Glyph::Smaller) }</button>
+                    <button type="button" class="tool" aria-label={texts.larger} title={texts.larger} disabled={size >= *TERMINAL_FONT.end()} onclick={resize(size + 1)}>{ icon(Glyph::Larger) }</button>
+                </div>
+            </header>
+            <div class="terminal-body">
+                <div ref={node} class="terminal-screen"></div>
+                if props.status != Status::Online {
+                    <p class={classes!("terminal-away", (props.status == Status::Connecting).then_some("patient"))}>{ match props.status {
+                        Status::Ended => texts.ended_long,
+                        Status::Connecting => texts.connecting_long,
+                        _ => texts.reconnecting_long,
+                    } }</p>
+                }
+            </div>
+            <KeyRow screen={props.screen.clone()} ctrl_held={*ctrl_held} />
+        </section>
+    }
+}
+
+/// Keeps rows and columns what the element has room for, until dropped.
+fn follow_size(screen: &Screen, element: &HtmlElement) -> Option<impl Drop + use<>> {
+    let screen = screen.clone();
+    let settled = RefCell::new(None);
+    let changed = Closure::<dyn FnMut()>::new(move || {
+        let screen = screen.clone();
+        // Replacing the wait ends the one before.
+        settled.replace(Some(Timeout::new(SETTLED, move || screen.fit())));
+    });
+    let observer = ResizeObserver::new(changed.as_ref().unchecked_ref()).ok()?;
+    observer.observe(element);
+    Some(Following { observer, _changed: changed })
+}
+
+struct Following {
+    observer: ResizeObserver,
+    _changed: Closure<dyn FnMut()>,
+}
+
+impl Drop for Following {
+    fn drop(&mut self) {
+        self.observer.disconnect();
+    }
+}
+
+/// The font may come after the terminal was drawn in another.
+fn follow_font(screen: &Screen) {
+    let screen = screen.clone();
+    let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
+    spawn_local(async move {
+        let fonts = document.fonts();
+        let loads =
+            ["15px 'JetBrains Mono Variable'", "bold 15px 'JetBrains Mono Variable'"].map(|font| fonts.load(font));
+        for load in loads {
+            // Without our font the browser's monospace does.
+            let _ = JsFuture::from(load).await;
+        }
+        screen.font_has_come();
+    });
+}

@@ -1,0 +1,53 @@
+//! What `xterm-js-rs`, written for version 4 of xterm.js, lacks of version 6.
+
+use js_sys::{Function, Uint8Array};
+use wasm_bindgen::prelude::*;
+use web_sys::HtmlElement;
+use xterm_js_rs::{Terminal, TerminalOptions};
+
+#[wasm_bindgen]
+extern "C" {
+    /// A [`Terminal`] with the methods of version 6.
+    #[wasm_bindgen(extends = Terminal)]
+    pub(crate) type Terminal6;
+
+    /// Where it is shown; `None` before it is opened.
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn element(this: &Terminal6) -> Option<HtmlElement>;
+
+    /// Draws bytes some time soon, in order, then calls back.
+    #[wasm_bindgen(method, js_name = write)]
+    pub(crate) fn write_bytes(this: &Terminal6, data: &Uint8Array, drawn: &Function);
+
+    /// The same without being told.
+    #[wasm_bindgen(method, js_name = write)]
+    pub(crate) fn write_in_order(this: &Terminal6, data: &Uint8Array);
+
+    /// As if typed: answered with `onData`.
+    #[wasm_bindgen(method)]
+    pub(crate) fn input(this: &Terminal6, data: &str);
+
+    /// The options in force; setting one takes effect at once.
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn options(this: &Terminal6) -> TerminalOptions;
+
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn modes(this: &Terminal6) -> Modes;
+
+    #[wasm_bindgen(js_name = IModes)]
+    pub(crate) type Modes;
+
+    /// Whether the program wants the arrow keys' application sequences.
+    #[wasm_bindgen(method, getter, js_name = applicationCursorKeysMode)]
+    pub(crate) fn application_cursor_keys(this: &Modes) -> bool;
+
+    /// Of what `onResize` hands over.
+    #[wasm_bindgen(js_name = ISize)]
+    pub(crate) type Size;
+
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn rows(this: &Size) -> u16;
+
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn cols(this: &Size) -> u16;
+}

@@ -1,0 +1,40 @@
+//! The tests in a browser: Playwright drives Debian's Chromium, Node's own harness runs them.
+
+use std::fs;
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+use super::Part;
+use crate::command::{self, say};
+use crate::tree;
+
+pub(super) fn part() -> Result<Part> {
+    let tests = tree::root().join("tests/browser");
+    if !tests.join("node_modules/playwright-core").exists() {
+        say("Fetching", "Playwright from npm");
+        command::quiet(Command::new("npm").current_dir(&tests).args([
+            "ci",
+            "--ignore-scripts",
+            "--no-audit",
+            "--no-fund",
+        ]))?;
+    }
+    let chromium = command::find("chromium").context("there is no chromium")?;
+    let mut files = Vec::new();
+    for entry in fs::read_dir(&tests).with_context(|| format!("could not read {}", tests.display()))? {
+        let path = entry?.path();
+        if path.to_string_lossy().ends_with(".test.mjs") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    let mut node = Command::new("node");
+    node.current_dir(&tests)
+        .args(["--test", "--test-reporter=tap"])
+        .args(files)
+        .env("CHROMIUM", chromium)
+        .env("LERNHAFEN", super::server())
+        .env("LERNHAFEN_TEST_DATA", tree::target("test-data"));
+    Ok(Part { name: "tests in a browser", command: node })
+}
