@@ -39,6 +39,7 @@ pub fn build(recipe: &Recipe, store: &Store, mut progress: impl FnMut(Progress))
     };
     let cannot = |e: std::io::Error| Error::system(format!("The build of {} can't be started: {e}", recipe.name[0]));
     std::fs::write(scratch.path().join("remove"), remove(recipe)).map_err(cannot)?;
+    std::fs::write(scratch.path().join("build.sh"), SCRIPT).map_err(cannot)?;
     let mut child = command(recipe, scratch.path())?.spawn().map_err(cannot)?;
     let (Some(archive), Some(messages)) = (child.stdout.take(), child.stderr.take()) else {
         return Err(Error::system("The build's output is not there."));
@@ -50,7 +51,8 @@ pub fn build(recipe: &Recipe, store: &Store, mut progress: impl FnMut(Progress))
         let import = scope.spawn(|| store.import(output, new));
         for line in BufReader::new(messages).split(b'\n').map_while(|line| line.ok()) {
             let line = String::from_utf8_lossy(&line).into_owned();
-            if let Some(step) = line.strip_prefix("I: ") {
+            // What is done says `I: …ing something...`; the rest of its lines are remarks.
+            if let Some(step) = line.strip_prefix("I: ").and_then(|line| line.strip_suffix("...")) {
                 progress(Progress::Step(step.to_owned()));
             }
             if tail.len() == TAIL {
@@ -76,7 +78,7 @@ pub fn build(recipe: &Recipe, store: &Store, mut progress: impl FnMut(Progress))
 fn command(recipe: &Recipe, scratch: &Path) -> Result<Command> {
     let mut command = Command::new("setpriv");
     command.args(["--pdeathsig", "KILL", "--", "unshare", "--mount", "--pid", "--mount-proc", "--fork"]);
-    command.args(["--kill-child=KILL", "--", "bash", "-euo", "pipefail", "-c", SCRIPT, "build"]);
+    command.args(["--kill-child=KILL", "--", "bash", "-euo", "pipefail"]).arg(scratch.join("build.sh"));
     command.args(["--mode=root", "--format=directory", "--skip=output/mknod"]);
     command.arg("--aptopt=Acquire::Retries \"3\"");
     command.arg(format!("--variant={}", recipe.variant.name()));
