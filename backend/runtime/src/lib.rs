@@ -3,7 +3,12 @@
 //! This is the only crate with `unsafe`. It knows nothing of images, of HTTP, or of workshops.
 //! The [`keeper`] owns the running processes of one virtual host; [`zygote`] forks keepers.
 
+pub mod cgroup;
+pub mod defaults;
 pub mod keeper;
 pub mod process;
+pub mod seccomp;
 pub mod wire;
 pub mod zygote;
+
+mod sys;

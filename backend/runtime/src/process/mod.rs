@@ -5,6 +5,36 @@
 //! (`CLONE_PARENT`), whatever namespaces it lives in: `waitid` on its pid (or pidfd) gives its end.
 //! See `docs/ARCHITECTURE.md`, "Starting a container".
 
+mod beneath;
+mod capabilities;
+mod cgroupfs;
+mod check;
+mod command;
+mod confine;
+mod console;
+mod container;
+mod devices;
+mod environment;
+mod exec;
+pub(crate) mod failure;
+mod filesystem;
+mod host_init;
+mod inside;
+mod launch;
+mod machine;
+mod mask;
+mod mounts;
+mod namespaces;
+mod options;
+mod overlay;
+mod rlimits;
+mod root;
+mod streams;
+
+pub use container::fork_container;
+pub use exec::fork_exec;
+pub use host_init::fork_host_init;
+
 use crate::keeper::protocol::{Failure, Io, Rootfs};
 use oci_spec::runtime::{Process, Spec};
 use serde::{Deserialize, Serialize};

@@ -1,0 +1,130 @@
+//! Control groups: where a virtual host's processes are counted and limited.
+//!
+//! A path like `lernhafen/<host>/<container>` names a group below the root of every hierarchy that is mounted: the
+//! one of version 2, those of version 1, or both (hybrid). What differs between the two is in [`v1`] and [`v2`].
+
+mod layout;
+mod limits;
+mod tree;
+mod v1;
+mod v2;
+
+pub(crate) use layout::{Hierarchy, layout};
+pub use limits::{Cpu, Limits};
+
+use crate::process::failure::{Doing, Result, invalid};
+use std::path::Path;
+
+/// Which hierarchies the machine has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Version {
+    /// Version 2 only.
+    V2,
+    /// Version 1 only.
+    V1,
+    /// The controllers in version 1, and a version 2 without (most of) them.
+    Hybrid,
+}
+
+/// Which hierarchies this machine has.
+///
+/// # Errors
+/// If there are none: `/sys/fs/cgroup` isn't mounted.
+pub fn version() -> Result<Version> {
+    let layout = layout()?;
+    Ok(match (layout.v1.is_empty(), &layout.v2) {
+        (true, _) => Version::V2,
+        (false, None) => Version::V1,
+        (false, Some(_)) => Version::Hybrid,
+    })
+}
+
+/// Makes the group, and those above it as far as they aren't there, and sets its limits.
+///
+/// # Errors
+/// If the system refuses; also if it takes a limit but doesn't keep it.
+pub fn create(path: &str, limits: &Limits) -> Result<()> {
+    check_path(path)?;
+    let layout = layout()?;
+    for hierarchy in &layout.v1 {
+        v1::create(hierarchy, path)?;
+    }
+    if let Some(root) = &layout.v2 {
+        v2::create(root, path)?;
+    }
+    if layout.v1.is_empty() { v2::limit(layout, path, limits) } else { v1::limit(layout, path, limits) }
+}
+
+/// Moves the calling process into the group.
+///
+/// # Errors
+/// If the group isn't there, or has groups below it that are limited (version 2).
+pub fn enter(path: &str) -> Result<()> {
+    check_path(path)?;
+    for directory in layout()?.directories(path) {
+        let file = directory.join("cgroup.procs");
+        std::fs::write(&file, "0").doing(|| format!("entering the cgroup {}", directory.display()))?;
+    }
+    Ok(())
+}
+
+/// The processes in the group and below it, as the caller's pid namespace sees them.
+///
+/// # Errors
+/// If the group isn't there.
+pub fn processes(path: &str) -> Result<Vec<i32>> {
+    check_path(path)?;
+    let directory = layout()?.main().join(path);
+    tree::processes(&directory).doing(|| format!("listing the processes of {}", directory.display()))
+}
+
+/// Kills every process in the group and below it. They may not have ended yet when this returns.
+///
+/// # Errors
+/// If the group is there, but can't be read.
+pub fn kill(path: &str) -> Result<()> {
+    check_path(path)?;
+    let directory = layout()?.main().join(path);
+    tree::kill(&directory).doing(|| format!("killing the processes of {}", directory.display()))
+}
+
+/// Removes the group and those below it; one that isn't there is removed already. A process that has just ended keeps
+/// its group busy for a moment: waits up to a second for that.
+///
+/// # Errors
+/// If there are processes in it.
+pub fn remove(path: &str) -> Result<()> {
+    check_path(path)?;
+    for directory in layout()?.directories(path) {
+        tree::remove(&directory).doing(|| format!("removing the cgroup {}", directory.display()))?;
+    }
+    Ok(())
+}
+
+/// Has the kernel killed a process of the group because its memory was used up?
+///
+/// # Errors
+/// If the group isn't there.
+pub fn oom_killed(path: &str) -> Result<bool> {
+    check_path(path)?;
+    let layout = layout()?;
+    let file = match layout.v1_of("memory") {
+        Some(hierarchy) => hierarchy.path.join(path).join("memory.oom_control"),
+        None => layout.main().join(path).join("memory.events"),
+    };
+    let text = std::fs::read_to_string(&file).doing(|| format!("reading {}", file.display()))?;
+    Ok(text.lines().filter_map(|line| line.strip_prefix("oom_kill ")).any(|count| count.trim() != "0"))
+}
+
+/// A path that could leave its place would let a request touch the machine's own groups.
+fn check_path(path: &str) -> Result<()> {
+    let plain = |part| matches!(part, std::path::Component::Normal(_));
+    if !path.is_empty() && Path::new(path).components().all(plain) {
+        Ok(())
+    } else {
+        Err(invalid(format!("{path:?} is not the path of a cgroup")))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,91 @@
+//! A container: builder, stage, init.
+
+use super::confine::{Stdio, confine_and_exec};
+use super::failure::{Doing, Failure, Result, invalid};
+use super::launch::{self, Channel, Ready};
+use super::machine::MachineProc;
+use super::namespaces::Namespaces;
+use super::root::{Root, assemble};
+use super::streams::Inner;
+use super::{Building, Host, NewContainer, check, console, inside};
+use crate::cgroup::{self, Limits};
+use crate::seccomp::Filter;
+use crate::sys;
+use nix::sched::CloneFlags;
+use oci_spec::runtime::Process;
+use std::os::fd::AsFd;
+
+/// Starts to build a container. Its cgroup, `<host's cgroup>/<id>`, is the caller's to remove, also after a failure.
+///
+/// # Errors
+/// If the spec asks for what can't be, or the system can't fork. Whatever fails later comes through the channel.
+pub fn fork_container(new: &NewContainer, host: &Host) -> std::result::Result<Building, Failure> {
+    let process = new.spec.process().as_ref().ok_or_else(|| invalid("the spec has no process"))?;
+    check::spec(new.spec)?;
+    check::process(process)?;
+    let plan = Plan {
+        new,
+        host,
+        process,
+        namespaces: Namespaces::of(new.spec)?,
+        filter: Filter::of(new.spec)?,
+        limits: check::limits(new.spec)?,
+        cgroup: format!("{}/{}", host.cgroup, new.id),
+    };
+    let (inner, outer) = launch::streams(process, new.io, host.id_base)?;
+    let mut keep = vec![host.user_namespace.as_fd(), host.pid_namespace.as_fd()];
+    keep.extend(inner.iter().flat_map(Inner::fds));
+    launch::fork_builder(outer, &keep, |channel| plan.build(channel, inner.as_ref()))
+}
+
+struct Plan<'a> {
+    new: &'a NewContainer<'a>,
+    host: &'a Host,
+    process: &'a Process,
+    namespaces: Namespaces,
+    filter: Filter,
+    limits: Limits,
+    cgroup: String,
+}
+
+impl Plan<'_> {
+    /// The builder. First as the machine's root, then as the host's.
+    fn build(&self, channel: &Channel, streams: Option<&Inner>) -> Result<()> {
+        cgroup::create(&self.cgroup, &self.limits)?;
+        cgroup::enter(&self.cgroup)?;
+        launch::prepare_process(self.process)?;
+        let root = Root::prepare(self.new.spec, self.new.rootfs, self.host.id_base, &self.host.user_namespace)?;
+        let machine = MachineProc::open()?;
+        self.namespaces.enter(self.host)?;
+        launch::die_with_parent()?;
+        // A pid namespace that was joined holds for children only, and only from within it can the next one be made.
+        let stage =
+            sys::fork(|| channel.report(|| self.stage(channel, &machine, root, streams))).doing(|| "forking".into())?;
+        sys::wait_for(stage);
+        Ok(())
+    }
+
+    fn stage(&self, channel: &Channel, machine: &MachineProc, root: Root, streams: Option<&Inner>) -> Result<()> {
+        sys::clone_sibling(self.namespaces.new.bits(), || channel.report(|| self.init(channel, machine, root, streams)))
+            .doing(|| "making the container's namespaces".into())
+    }
+
+    fn init(&self, channel: &Channel, machine: &MachineProc, root: Root, streams: Option<&Inner>) -> Result<()> {
+        let pid = machine.own_pid()?;
+        let terminal = assemble(root, self.new.spec, Some(self.process))?;
+        let network_namespace = match self.namespaces.new.contains(CloneFlags::CLONE_NEWNET) {
+            true => Some(inside::network()?),
+            false => None,
+        };
+        inside::name(self.new.spec, self.namespaces.new)?;
+        let (master, slave) = terminal.map(|console::Terminal { master, slave }| (master, slave)).unzip();
+        let ready =
+            Ready { pid, pidfd: inside::own_pidfd()?, terminal: master, network_namespace, engine_socket: None };
+        channel.ready(&ready)?;
+        drop(ready);
+        if !channel.wait_for_start() {
+            return Ok(());
+        }
+        Err(confine_and_exec(self.process, &self.filter, &Stdio::of(slave.as_ref(), streams)?))
+    }
+}

@@ -1,0 +1,72 @@
+//! One more process in a container.
+
+use super::confine::{Stdio, confine_and_exec};
+use super::console::{self, Terminal};
+use super::failure::{Doing, Failure, Result};
+use super::launch::{self, Channel, Ready};
+use super::machine::MachineProc;
+use super::namespaces::{become_root, pidfd};
+use super::streams::Inner;
+use super::{Building, Host, NewExec, check, inside};
+use crate::cgroup;
+use crate::seccomp::Filter;
+use crate::sys;
+use nix::sched::{CloneFlags, setns};
+use rustix::fs::{CWD, Mode, OFlags, openat};
+
+/// Starts to build a process in the namespaces and the cgroup of a container's init, confined by the container's spec.
+/// It goes on to `execve` by itself.
+///
+/// # Errors
+/// If the process asks for what can't be, or the system can't fork. Whatever fails later comes through the channel.
+pub fn fork_exec(new: &NewExec, host: &Host) -> std::result::Result<Building, Failure> {
+    check::process(new.process)?;
+    let filter = Filter::of(new.spec)?;
+    let (inner, outer) = launch::streams(new.process, new.io, host.id_base)?;
+    let keep: Vec<_> = inner.iter().flat_map(Inner::fds).collect();
+    launch::fork_builder(outer, &keep, |channel| build(new, &filter, channel, inner.as_ref()))
+}
+
+fn build(new: &NewExec, filter: &Filter, channel: &Channel, streams: Option<&Inner>) -> Result<()> {
+    cgroup::enter(new.cgroup)?;
+    launch::prepare_process(new.process)?;
+    let machine = MachineProc::open()?;
+    let all = CloneFlags::CLONE_NEWUSER
+        | CloneFlags::CLONE_NEWNS
+        | CloneFlags::CLONE_NEWPID
+        | CloneFlags::CLONE_NEWNET
+        | CloneFlags::CLONE_NEWIPC
+        | CloneFlags::CLONE_NEWUTS
+        | CloneFlags::CLONE_NEWCGROUP;
+    setns(pidfd(new.init)?, all).doing(|| "joining the namespaces of the container (has it ended?)".into())?;
+    become_root()?;
+    launch::die_with_parent()?;
+    // The pid namespace holds for children only.
+    sys::clone_sibling(0, || channel.report(|| run(new, filter, channel, &machine, streams))).doing(|| "forking".into())
+}
+
+fn run(
+    new: &NewExec,
+    filter: &Filter,
+    channel: &Channel,
+    machine: &MachineProc,
+    streams: Option<&Inner>,
+) -> Result<()> {
+    let terminal = match new.process.terminal() {
+        Some(true) => {
+            let root = openat(CWD, c"/", OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
+                .doing(|| "opening the container's root".into())?;
+            Some(console::open(root, new.process)?)
+        }
+        _ => None,
+    };
+    let (master, slave) = terminal.map(|Terminal { master, slave }| (master, slave)).unzip();
+    channel.ready(&Ready {
+        pid: machine.own_pid()?,
+        pidfd: inside::own_pidfd()?,
+        terminal: master,
+        network_namespace: None,
+        engine_socket: None,
+    })?;
+    Err(confine_and_exec(new.process, filter, &Stdio::of(slave.as_ref(), streams)?))
+}

@@ -1,0 +1,111 @@
+//! What every builder has in common: how it is forked, what it inherits, how it reports.
+
+use super::failure::{Doing, Result};
+use super::streams::{self, Inner};
+use super::{BuildMessage, Building};
+use crate::keeper::protocol::Io;
+use crate::{sys, wire};
+use oci_spec::runtime::Process;
+use rustix::process::{
+    DumpableBehavior, Signal, getpid, getppid, set_dumpable_behavior, set_parent_process_death_signal,
+};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+
+/// The builder's end of [`Building::channel`], which its children inherit.
+#[derive(Debug)]
+pub(crate) struct Channel(OwnedFd);
+
+/// A process as its maker reports it.
+#[derive(Debug)]
+pub(crate) struct Ready {
+    pub(crate) pid: i32,
+    pub(crate) pidfd: OwnedFd,
+    pub(crate) terminal: Option<OwnedFd>,
+    pub(crate) network_namespace: Option<OwnedFd>,
+    pub(crate) engine_socket: Option<OwnedFd>,
+}
+
+impl Channel {
+    pub(crate) fn ready(&self, ready: &Ready) -> Result<()> {
+        let message = BuildMessage::Ready {
+            pid: ready.pid,
+            terminal: ready.terminal.is_some(),
+            network_namespace: ready.network_namespace.is_some(),
+            engine_socket: ready.engine_socket.is_some(),
+        };
+        let optional = [&ready.terminal, &ready.network_namespace, &ready.engine_socket];
+        let fds: Vec<_> =
+            std::iter::once(&ready.pidfd).chain(optional.into_iter().flatten()).map(AsFd::as_fd).collect();
+        wire::send(&self.0, &message, &fds).doing(|| "reporting to the keeper".into())
+    }
+
+    /// Runs a part of the building; reports if it fails. Nobody is left to be told if the keeper has gone.
+    pub(crate) fn report(&self, part: impl FnOnce() -> Result<()>) {
+        if let Err(failure) = part() {
+            drop(wire::send(&self.0, &BuildMessage::Failed(failure), &[]));
+        }
+    }
+
+    /// Waits for the byte that lets the process go on; `false` if the keeper has gone instead.
+    pub(crate) fn wait_for_start(&self) -> bool {
+        loop {
+            match rustix::io::read(&self.0, &mut [0]) {
+                Err(rustix::io::Errno::INTR) => {}
+                other => return other == Ok(1),
+            }
+        }
+    }
+}
+
+/// Pipes for a process that will have no terminal.
+pub(crate) fn streams(process: &Process, io: Io, id_base: u32) -> Result<(Option<Inner>, streams::Outer)> {
+    if process.terminal() == Some(true) {
+        return Ok((None, streams::Outer::default()));
+    }
+    let (inner, outer) = streams::open(io, process, id_base)?;
+    Ok((Some(inner), outer))
+}
+
+/// Forks a builder that runs `body`, with the file descriptors in `keep` and no others.
+pub(crate) fn fork_builder(
+    outer: streams::Outer,
+    keep: &[BorrowedFd],
+    body: impl FnOnce(&Channel) -> Result<()>,
+) -> Result<Building> {
+    let step = || "forking a builder".to_owned();
+    let (ours, theirs) = wire::pair().doing(step)?;
+    let keeper = getpid();
+    let channel = Channel(theirs);
+    let builder = sys::fork(|| {
+        channel.report(|| {
+            // What else the keeper has open belongs to other processes: their ends must not be held open here.
+            let mut keep = keep.to_vec();
+            keep.push(channel.0.as_fd());
+            sys::close_all_but(&keep).doing(|| "closing what the keeper has open".into())?;
+            set_dumpable_behavior(DumpableBehavior::NotDumpable).doing(|| "hiding from debuggers".into())?;
+            die_with_parent()?;
+            if getppid() != Some(keeper) {
+                sys::exit(1);
+            }
+            body(&channel)
+        });
+    })
+    .doing(step)?;
+    let streams::Outer { stdin, stdout, stderr } = outer;
+    Ok(Building { builder, channel: ours, stdin, stdout, stderr })
+}
+
+/// The kernel kills the caller when its parent ends. A change of ids undoes that.
+pub(crate) fn die_with_parent() -> Result<()> {
+    set_parent_process_death_signal(Some(Signal::KILL)).doing(|| "asking to end with the parent".into())
+}
+
+/// What is to be done once, as the machine's root, by a builder for the process that it builds.
+pub(crate) fn prepare_process(process: &Process) -> Result<()> {
+    sys::new_session_keyring().doing(|| "leaving the session keyring".into())?;
+    if let Some(adjustment) = process.oom_score_adj() {
+        std::fs::write("/proc/self/oom_score_adj", adjustment.to_string())
+            .doing(|| format!("setting oom_score_adj to {adjustment}"))?;
+    }
+    super::rlimits::make_room(process)
+}

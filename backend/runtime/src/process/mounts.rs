@@ -1,0 +1,121 @@
+//! The mounts of a spec: prepared by the machine's root where it takes that, attached by the container's init.
+
+use super::beneath;
+use super::failure::{Doing, Result, invalid};
+use super::filesystem::{NewFilesystem, attach, clone_path};
+use super::options::{Options, parse};
+use super::{cgroupfs, devices};
+use crate::sys::{mount_idmap, mount_setattr};
+use oci_spec::runtime::Mount;
+use rustix::fs::{FileType, fstat};
+use rustix::mount::MountAttrFlags;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::path::{Path, PathBuf};
+
+/// A mount on its way.
+#[derive(Debug)]
+pub(crate) struct Planned {
+    target: PathBuf,
+    kind: Kind,
+}
+
+#[derive(Debug)]
+enum Kind {
+    /// Nowhere yet.
+    Ready {
+        mount: OwnedFd,
+        is_directory: bool,
+    },
+    /// Belongs to the container's namespaces: made there.
+    New {
+        filesystem: String,
+        options: Options,
+    },
+    Cgroup(Options),
+}
+
+/// Does what only the machine's root can: opens the sources of binds by their paths on the machine, makes `/dev`.
+pub(crate) fn prepare(mounts: &[Mount], id_base: u32, user_namespace: impl AsFd) -> Result<Vec<Planned>> {
+    mounts.iter().map(|mount| prepare_one(mount, id_base, user_namespace.as_fd())).collect()
+}
+
+fn prepare_one(mount: &Mount, id_base: u32, user_namespace: BorrowedFd) -> Result<Planned> {
+    let target = mount.destination().clone();
+    if !target.is_absolute() || target == Path::new("/") {
+        return Err(invalid(format!(
+            "a mount's destination must be an absolute path below /, not {}",
+            target.display()
+        )));
+    }
+    let options = parse(mount)?;
+    let kind = if options.bind {
+        bind(mount, &options, user_namespace)?
+    } else {
+        match mount.typ().as_deref() {
+            Some("tmpfs") if target == Path::new("/dev") => {
+                Kind::Ready { mount: devices::tmpfs(&options, id_base)?, is_directory: true }
+            }
+            Some("cgroup" | "cgroup2") => Kind::Cgroup(options),
+            Some(name @ ("proc" | "sysfs" | "tmpfs" | "devpts" | "mqueue")) => {
+                Kind::New { filesystem: name.to_owned(), options }
+            }
+            other => {
+                let name = other.unwrap_or("(none)");
+                return Err(invalid(format!("a mount of type {name} at {} is not supported", target.display())));
+            }
+        }
+    };
+    Ok(Planned { target, kind })
+}
+
+fn bind(mount: &Mount, options: &Options, user_namespace: BorrowedFd) -> Result<Kind> {
+    let Some(source) = mount.source().as_ref().filter(|source| source.is_absolute()) else {
+        return Err(invalid(format!("the bind at {} needs an absolute source", mount.destination().display())));
+    };
+    let step = || format!("binding {}", source.display());
+    let bound = clone_path(source, options.recursive).doing(step)?;
+    if options.idmap {
+        mount_idmap(&bound, options.recursive, user_namespace).doing(step)?;
+    }
+    // What is bound is data: a device or a program that gains rights must not come in that way unless it is asked for.
+    let attributes = options.set | (MountAttrFlags::MOUNT_ATTR_NODEV - options.clear);
+    mount_setattr(&bound, options.recursive, attributes, options.clear).doing(step)?;
+    let is_directory = FileType::from_raw_mode(fstat(&bound).doing(step)?.st_mode) == FileType::Directory;
+    Ok(Kind::Ready { mount: bound, is_directory })
+}
+
+/// Mounts below `root`. Done by the container's init, in its namespaces.
+pub(crate) fn attach_all(planned: Vec<Planned>, root: impl AsFd) -> Result<()> {
+    for Planned { target, kind } in planned {
+        let step = || format!("mounting at {}", target.display());
+        match kind {
+            Kind::Ready { mount, is_directory } => {
+                let found = match is_directory {
+                    true => beneath::make_directory(&root, &target)?,
+                    false => beneath::make_file(&root, &target)?,
+                };
+                attach(mount, found).doing(step)?;
+            }
+            Kind::New { filesystem, options } => {
+                let found = beneath::make_directory(&root, &target)?;
+                attach(new(&filesystem, &options)?, found).doing(step)?;
+            }
+            Kind::Cgroup(options) => {
+                let found = beneath::make_directory(&root, &target)?;
+                cgroupfs::attach_at(&found, &options)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn new(kind: &str, options: &Options) -> Result<OwnedFd> {
+    let filesystem = NewFilesystem::open(kind)?;
+    for (key, value) in &options.data {
+        match value {
+            Some(value) => filesystem.set(key, value)?,
+            None => filesystem.set_flag(key)?,
+        }
+    }
+    filesystem.mount(options.set)
+}

@@ -1,0 +1,70 @@
+//! The root file system of a container or a workstation: prepared by the machine's root, assembled by init.
+
+use super::console::{self, Terminal};
+use super::failure::{Doing, Result};
+use super::filesystem::attach;
+use super::mounts::{self, Planned};
+use super::{beneath, devices, mask, overlay};
+use crate::keeper::protocol::Rootfs;
+use crate::sys::mount_setattr;
+use oci_spec::runtime::{Process, Spec};
+use rustix::fs::{CWD, Mode, OFlags, openat};
+use rustix::mount::{MountAttrFlags, MountPropagationFlags, UnmountFlags, mount_change, unmount};
+use std::os::fd::{AsFd, OwnedFd};
+use std::path::Path;
+
+/// What the machine's root has made ready. None of it is attached anywhere.
+#[derive(Debug)]
+pub(crate) struct Root {
+    root: OwnedFd,
+    mounts: Vec<Planned>,
+    null: OwnedFd,
+}
+
+impl Root {
+    pub(crate) fn prepare(spec: &Spec, rootfs: &Rootfs, id_base: u32, user_namespace: impl AsFd) -> Result<Self> {
+        let root = overlay::root(rootfs, id_base, &user_namespace)?;
+        let listed = spec.mounts().as_deref().unwrap_or_default();
+        Ok(Self { root, mounts: mounts::prepare(listed, id_base, user_namespace)?, null: devices::null()? })
+    }
+}
+
+/// Makes the prepared root the caller's root, with everything mounted that the spec lists, and nothing of the machine left.
+/// Done in a new mount namespace. Answers the terminal of a process that asks for one.
+pub(crate) fn assemble(prepared: Root, spec: &Spec, process: Option<&Process>) -> Result<Option<Terminal>> {
+    let Root { root, mounts, null } = prepared;
+    let step = || "attaching the root file system".to_owned();
+    mount_change(c"/", MountPropagationFlags::PRIVATE | MountPropagationFlags::REC).doing(step)?;
+    // It must be somewhere to become the root; the machine's /dev, which isn't needed any more, is as good as any place.
+    let place = openat(CWD, c"/dev", OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty()).doing(step)?;
+    attach(&root, place).doing(step)?;
+
+    mounts::attach_all(mounts, &root)?;
+    let mut terminal = None;
+    if let Some(process) = process {
+        beneath::make_directory(&root, process.cwd())?;
+        if process.terminal() == Some(true) {
+            let opened = console::open(&root, process)?;
+            console::bind(&root, &opened)?;
+            terminal = Some(opened);
+        }
+    }
+    if let Some(linux) = spec.linux() {
+        mask::freeze(&root, linux.readonly_paths().as_deref().unwrap_or_default())?;
+        mask::hide(&root, linux.masked_paths().as_deref().unwrap_or_default(), null)?;
+    }
+    if spec.root().as_ref().is_some_and(|root| root.readonly() == Some(true)) {
+        mount_setattr(&root, false, MountAttrFlags::MOUNT_ATTR_RDONLY, MountAttrFlags::empty()).doing(step)?;
+    }
+    pivot(root)?;
+    Ok(terminal)
+}
+
+/// The old root is put on top of the new one, and taken away from there: no directory is needed for it.
+fn pivot(root: OwnedFd) -> Result<()> {
+    let step = || "changing the root".to_owned();
+    rustix::process::fchdir(&root).doing(step)?;
+    rustix::process::pivot_root(c".", c".").doing(step)?;
+    unmount(c".", UnmountFlags::DETACH).doing(step)?;
+    rustix::process::chdir(Path::new("/")).doing(step)
+}

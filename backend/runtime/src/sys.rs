@@ -1,0 +1,197 @@
+//! Calls of the system that neither `nix` nor `rustix` wraps safely.
+#![allow(unsafe_code, reason = "the one place where processes are forked and raw system calls are made")]
+
+use rustix::mount::MountAttrFlags;
+use std::ffi::c_int;
+use std::io::{Error, Result};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// Forks; the child runs `body` and ends, whatever happens in it. Answers the child's pid.
+///
+/// The caller must be single-threaded, as every keeper is: the child goes on to allocate.
+pub(crate) fn fork(body: impl FnOnce()) -> Result<i32> {
+    // SAFETY: with one thread no lock can be held by another one, so that the child may do anything.
+    match unsafe { libc::fork() } {
+        -1 => Err(Error::last_os_error()),
+        0 => run_and_exit(body),
+        pid => Ok(pid),
+    }
+}
+
+/// Like [`fork`], but the child's parent is the caller's parent, and it lives in the new `namespaces` (`CLONE_NEW*`).
+pub(crate) fn clone_sibling(namespaces: c_int, body: impl FnOnce()) -> Result<()> {
+    #[repr(C)]
+    #[derive(Default)]
+    struct CloneArgs {
+        flags: u64,
+        // pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls: all as fork has them.
+        rest: [u64; 7],
+    }
+    let arguments = CloneArgs { flags: (namespaces | libc::CLONE_PARENT) as u64, ..CloneArgs::default() };
+    // SAFETY: `arguments` is as long as said, and without CLONE_VM this is a fork; as for one thread, see `fork`.
+    match unsafe { libc::syscall(libc::SYS_clone3, &raw const arguments, size_of::<CloneArgs>()) } {
+        -1 => Err(Error::last_os_error()),
+        0 => run_and_exit(body),
+        _ => Ok(()),
+    }
+}
+
+/// Waits for a child's end, however it ends.
+pub(crate) fn wait_for(pid: i32) {
+    let pid = nix::unistd::Pid::from_raw(pid);
+    while nix::sys::wait::waitpid(pid, None) == Err(nix::errno::Errno::EINTR) {}
+}
+
+/// Ends the process at once: no destructor of what was forked along runs.
+pub(crate) fn exit(code: c_int) -> ! {
+    // SAFETY: always sound.
+    unsafe { libc::_exit(code) }
+}
+
+fn run_and_exit(body: impl FnOnce()) -> ! {
+    // An unwinding child would run the parent's code a second time.
+    let code = catch_unwind(AssertUnwindSafe(body)).is_err();
+    exit(c_int::from(code))
+}
+
+/// Closes every file descriptor from 3 on but those in `keep`.
+pub(crate) fn close_all_but(keep: &[BorrowedFd]) -> Result<()> {
+    let mut keep: Vec<RawFd> = keep.iter().map(AsRawFd::as_raw_fd).filter(|&fd| fd > 2).collect();
+    keep.sort_unstable();
+    let mut first = 3;
+    for fd in keep {
+        if fd > first {
+            close_range(first, fd - 1, 0)?;
+        }
+        first = fd + 1;
+    }
+    close_range(first, RawFd::MAX, 0)
+}
+
+/// Marks every file descriptor from 3 on to be closed on `execve`.
+pub(crate) fn close_all_on_exec() -> Result<()> {
+    close_range(3, RawFd::MAX, libc::CLOSE_RANGE_CLOEXEC as c_int)
+}
+
+fn close_range(first: RawFd, last: RawFd, flags: c_int) -> Result<()> {
+    // SAFETY: takes numbers only. That nobody uses a closed one is for the callers, who are about to exit or to exec.
+    check(unsafe { libc::syscall(libc::SYS_close_range, first, last, flags) }).map(drop)
+}
+
+/// `struct mount_attr` of `<linux/mount.h>`, which libc lacks.
+#[repr(C)]
+#[derive(Default)]
+struct MountAttr {
+    attr_set: u64,
+    attr_clr: u64,
+    propagation: u64,
+    userns_fd: u64,
+}
+
+/// Sets and clears attributes (`MOUNT_ATTR_*`) of a mount, and of those below it if `recursive`.
+pub(crate) fn mount_setattr(
+    mount: impl AsFd,
+    recursive: bool,
+    set: MountAttrFlags,
+    clear: MountAttrFlags,
+) -> Result<()> {
+    set_attributes(
+        mount.as_fd(),
+        recursive,
+        &MountAttr { attr_set: set.bits().into(), attr_clr: clear.bits().into(), ..MountAttr::default() },
+    )
+}
+
+/// Shifts the owners of a detached mount's files by a user namespace's mapping.
+pub(crate) fn mount_idmap(mount: impl AsFd, recursive: bool, user_namespace: impl AsFd) -> Result<()> {
+    let userns_fd = user_namespace.as_fd().as_raw_fd() as u64;
+    let attr_set = MountAttrFlags::MOUNT_ATTR_IDMAP.bits().into();
+    let attributes = MountAttr { attr_set, userns_fd, ..MountAttr::default() };
+    set_attributes(mount.as_fd(), recursive, &attributes)
+}
+
+fn set_attributes(mount: BorrowedFd, recursive: bool, attributes: &MountAttr) -> Result<()> {
+    let flags = libc::AT_EMPTY_PATH | if recursive { libc::AT_RECURSIVE } else { 0 };
+    // SAFETY: the path is a string with its end, and `attributes` is as long as said.
+    check(unsafe {
+        libc::syscall(
+            libc::SYS_mount_setattr,
+            mount.as_raw_fd(),
+            c"".as_ptr(),
+            flags,
+            std::ptr::from_ref(attributes),
+            size_of::<MountAttr>(),
+        )
+    })
+    .map(drop)
+}
+
+/// Every signal does what it does by default, and none is blocked: neither is reset by `execve`.
+pub(crate) fn reset_signals() -> Result<()> {
+    for signal in 1..=libc::SIGRTMAX() {
+        // SAFETY: the default action is no code of ours. It fails for KILL, STOP and libc's own two, which have it anyway.
+        unsafe { libc::signal(signal, libc::SIG_DFL) };
+    }
+    nix::sys::signal::SigSet::empty().thread_set_mask().map_err(Error::from)
+}
+
+/// Children that end are reaped by the kernel.
+pub(crate) fn ignore_children() {
+    // SAFETY: ignoring is no code of ours.
+    unsafe { libc::signal(libc::SIGCHLD, libc::SIG_IGN) };
+}
+
+/// Installs a filter of system calls for the calling thread.
+pub(crate) fn install_seccomp(program: &[libc::sock_filter], flags: libc::c_ulong) -> Result<()> {
+    let filter = libc::sock_fprog {
+        len: u16::try_from(program.len()).map_err(|_| Error::from_raw_os_error(libc::E2BIG))?,
+        filter: program.as_ptr().cast_mut(),
+    };
+    // SAFETY: the kernel reads `len` instructions at `filter`, and checks them.
+    check(unsafe { libc::syscall(libc::SYS_seccomp, libc::SECCOMP_SET_MODE_FILTER, flags, &raw const filter) })
+        .map(drop)
+}
+
+/// Leaves the session keyring that was inherited for an empty one. A kernel without keyrings has nothing to leave.
+pub(crate) fn new_session_keyring() -> Result<()> {
+    const KEYCTL_JOIN_SESSION_KEYRING: c_int = 1;
+    // SAFETY: a null name asks for an anonymous keyring.
+    match check(unsafe { libc::syscall(libc::SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, 0, 0, 0, 0) }) {
+        Err(error) if error.raw_os_error() == Some(libc::ENOSYS) => Ok(()),
+        other => other.map(drop),
+    }
+}
+
+/// The network namespace that a socket was made in.
+pub(crate) fn network_namespace_of(socket: impl AsFd) -> Result<OwnedFd> {
+    const SIOCGSKNS: libc::c_ulong = 0x894c;
+    // SAFETY: takes no argument; the fd that it answers is new and ours.
+    unsafe {
+        let fd = check(libc::ioctl(socket.as_fd().as_raw_fd(), SIOCGSKNS as _).into())?;
+        Ok(OwnedFd::from_raw_fd(fd as RawFd))
+    }
+}
+
+/// Brings the loopback interface of `socket`'s network namespace up.
+pub(crate) fn loopback_up(socket: impl AsFd) -> Result<()> {
+    // SAFETY: all bytes zero is a value of `ifreq`, the flags are the part of its union that SIOCSIFFLAGS reads.
+    unsafe {
+        let mut request: libc::ifreq = std::mem::zeroed();
+        for (to, from) in request.ifr_name.iter_mut().zip(b"lo") {
+            *to = *from as libc::c_char;
+        }
+        request.ifr_ifru.ifru_flags = (libc::IFF_UP | libc::IFF_RUNNING) as libc::c_short;
+        check(libc::ioctl(socket.as_fd().as_raw_fd(), libc::SIOCSIFFLAGS as _, &raw const request).into()).map(drop)
+    }
+}
+
+/// Makes a terminal the controlling one of the calling session leader.
+pub(crate) fn set_controlling_terminal(terminal: impl AsFd) -> Result<()> {
+    // SAFETY: takes a number.
+    check(unsafe { libc::ioctl(terminal.as_fd().as_raw_fd(), libc::TIOCSCTTY as _, 0) }.into()).map(drop)
+}
+
+fn check(result: libc::c_long) -> Result<libc::c_long> {
+    if result == -1 { Err(Error::last_os_error()) } else { Ok(result) }
+}
