@@ -19,7 +19,6 @@ mod tree;
 #[cfg(test)]
 mod testing;
 
-
 pub use engine::{Engine, EngineConfig, HostSpec};
 pub use error::{Error, ErrorKind, Result};
 pub use host::VirtualHost;

@@ -7,11 +7,12 @@ use crate::host::ExecSpec;
 use crate::{Error, Result};
 use oci_spec::OciSpecError;
 use oci_spec::runtime::{
-    BoxBuilder, LinuxBuilder, LinuxCpuBuilder, LinuxMemoryBuilder, LinuxNamespaceBuilder, LinuxNamespaceType,
-    LinuxPidsBuilder, LinuxResources, LinuxResourcesBuilder, Mount, MountBuilder, Process, ProcessBuilder, RootBuilder,
-    Spec, SpecBuilder, UserBuilder,
+    BoxBuilder, LinuxBuilder, LinuxCapabilities, LinuxCapabilitiesBuilder, LinuxCpuBuilder, LinuxMemoryBuilder,
+    LinuxPidsBuilder, LinuxResources, LinuxResourcesBuilder, Mount, Process, ProcessBuilder, RootBuilder, Spec,
+    SpecBuilder, UserBuilder,
 };
 use runtime::{defaults, seccomp};
+use std::collections::HashSet;
 use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
@@ -19,14 +20,17 @@ use std::path::Path;
 /// Microseconds in which a container's share of the processors is counted; Docker's and the kernel's default.
 const CPU_PERIOD: u64 = 100_000;
 
+/// Bytes of `/dev/shm`; Docker's default.
+const SHM_SIZE: u64 = 64 << 20;
+
 /// Where programs are searched if neither the image nor the user says so; Docker's.
 const PATH: &str = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /// The whole spec of a container.
 pub(crate) fn spec(container: &Container, dir: &Path, rootfs: &Rootfs, cgroup: &str) -> Result<Spec> {
     let process = process(container, rootfs)?;
-    let mut mounts = defaults::mounts();
-    mounts.extend(own_files(dir)?);
+    let mut mounts = defaults::mounts(SHM_SIZE);
+    mounts.extend(own_files(dir));
     build(process, &container.hostname, &container.spec.domainname, mounts, cgroup, resources(container)?)
         .map(|mut spec| {
             if let Some(root) = spec.root_mut() {
@@ -40,11 +44,10 @@ pub(crate) fn spec(container: &Container, dir: &Path, rootfs: &Rootfs, cgroup: &
 /// The spec of a virtual host's first process and of the shells that join it.
 pub(crate) fn workstation_spec(hostname: &str, dir: Option<&Path>, cgroup: &str) -> Result<Spec> {
     let build_it = || -> Result<Spec, OciSpecError> {
-        let mut mounts = defaults::mounts();
-        let run = ["nosuid", "nodev", "mode=755", "size=65536k"].map(str::to_owned).to_vec();
-        mounts.push(MountBuilder::default().destination("/run").typ("tmpfs").source("tmpfs").options(run).build()?);
+        let mut mounts = defaults::mounts(SHM_SIZE);
+        mounts.push(defaults::mount("/run", "tmpfs", "tmpfs", &["nosuid", "nodev", "mode=755", "size=65536k"]));
         if let Some(dir) = dir {
-            mounts.extend(own_files(dir).map_err(|error| OciSpecError::Other(error.message))?);
+            mounts.extend(own_files(dir));
         }
         let env = [PATH, "HOME=/root", "TERM=xterm-256color", "LANG=de_DE.UTF-8", "SHELL=/bin/bash", "USER=root"];
         let process = ProcessBuilder::default()
@@ -53,7 +56,7 @@ pub(crate) fn workstation_spec(hostname: &str, dir: Option<&Path>, cgroup: &str)
             .args(["/bin/bash", "--login"].map(str::to_owned))
             .env(env.map(str::to_owned))
             .cwd("/root")
-            .capabilities(defaults::capabilities())
+            .capabilities(capabilities()?)
             .no_new_privileges(false)
             .build()?;
         build(process, hostname, "", mounts, cgroup, LinuxResources::default())
@@ -103,22 +106,13 @@ fn build(
     cgroup: &str,
     resources: LinuxResources,
 ) -> Result<Spec, OciSpecError> {
-    let namespaces = [
-        LinuxNamespaceType::Mount,
-        LinuxNamespaceType::Pid,
-        LinuxNamespaceType::Ipc,
-        LinuxNamespaceType::Uts,
-        LinuxNamespaceType::Network,
-        LinuxNamespaceType::Cgroup,
-    ];
-    let namespaces = namespaces.map(|kind| LinuxNamespaceBuilder::default().typ(kind).build());
     let linux = LinuxBuilder::default()
-        .namespaces(namespaces.into_iter().collect::<Result<Vec<_>, _>>()?)
+        .namespaces(defaults::namespaces())
         .resources(resources)
         .cgroups_path(cgroup)
-        .seccomp(seccomp::default_profile(defaults::capabilities().bounding().as_ref()))
-        .masked_paths(defaults::masked_paths())
-        .readonly_paths(defaults::readonly_paths())
+        .seccomp(seccomp::default_profile(&defaults::CAPABILITIES))
+        .masked_paths(defaults::MASKED_PATHS.map(str::to_owned))
+        .readonly_paths(defaults::READONLY_PATHS.map(str::to_owned))
         .build()?;
     let mut spec = SpecBuilder::default()
         .version("1.2.0")
@@ -144,7 +138,7 @@ fn process(container: &Container, rootfs: &Rootfs) -> Result<Process> {
             .args(container.argv.clone())
             .env(environment(container, &user))
             .cwd(cwd)
-            .capabilities(defaults::capabilities())
+            .capabilities(capabilities()?)
             .no_new_privileges(false)
             .build()?;
         let [rows, cols] = container.spec.console_size;
@@ -194,20 +188,27 @@ fn resources(container: &Container) -> Result<LinuxResources> {
 }
 
 /// `/etc/hostname`, `/etc/hosts` and `/etc/resolv.conf`: the engine's files, mounted over the image's.
-fn own_files(dir: &Path) -> Result<Vec<Mount>> {
-    let mount = |(file, target): (&str, &str)| {
-        MountBuilder::default()
-            .destination(target)
-            .typ("bind")
-            .source(dir.join(file))
-            .options(["rbind", "rprivate"].map(str::to_owned).to_vec())
-            .build()
-    };
+fn own_files(dir: &Path) -> Vec<Mount> {
     files::MOUNTED
         .into_iter()
-        .map(mount)
-        .collect::<Result<_, _>>()
-        .map_err(|error| cannot_build("of the engine", &error))
+        .map(|(file, target)| {
+            let mut mount = defaults::mount(target, "bind", "", &["rbind", "rprivate"]);
+            mount.set_source(Some(dir.join(file)));
+            mount
+        })
+        .collect()
+}
+
+/// Docker's default capabilities; none inheritable or ambient (CVE-2022-29162).
+fn capabilities() -> Result<LinuxCapabilities, OciSpecError> {
+    let set: HashSet<_> = defaults::CAPABILITIES.into_iter().collect();
+    LinuxCapabilitiesBuilder::default()
+        .bounding(set.clone())
+        .effective(set.clone())
+        .permitted(set)
+        .inheritable(HashSet::new())
+        .ambient(HashSet::new())
+        .build()
 }
 
 fn cannot_build(what: &str, error: &OciSpecError) -> Error {

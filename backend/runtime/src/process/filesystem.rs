@@ -20,8 +20,15 @@ pub(crate) struct NewFilesystem<'a> {
 impl<'a> NewFilesystem<'a> {
     /// Begins to set up a file system of a kind that the kernel knows.
     pub(crate) fn open(kind: &'a str) -> Result<Self> {
+        Self::named(kind, kind)
+    }
+
+    /// The same; `source` is what a list of mounts will call it.
+    pub(crate) fn named(kind: &'a str, source: &str) -> Result<Self> {
         let context = fsopen(kind, FsOpenFlags::FSOPEN_CLOEXEC).doing(|| format!("setting up a {kind} file system"))?;
-        Ok(Self { kind, context })
+        let filesystem = Self { kind, context };
+        filesystem.set("source", source)?;
+        Ok(filesystem)
     }
 
     pub(crate) fn set(&self, key: &str, value: &str) -> Result<()> {

@@ -29,6 +29,7 @@ enum Kind {
     /// Belongs to the container's namespaces: made there.
     New {
         filesystem: String,
+        source: String,
         options: Options,
     },
     Cgroup(Options),
@@ -57,7 +58,8 @@ fn prepare_one(mount: &Mount, id_base: u32, user_namespace: BorrowedFd) -> Resul
             }
             Some("cgroup" | "cgroup2") => Kind::Cgroup(options),
             Some(name @ ("proc" | "sysfs" | "tmpfs" | "devpts" | "mqueue")) => {
-                Kind::New { filesystem: name.to_owned(), options }
+                let source = mount.source().as_ref().map_or(name.into(), |source| source.display().to_string());
+                Kind::New { filesystem: name.to_owned(), source, options }
             }
             other => {
                 let name = other.unwrap_or("(none)");
@@ -96,9 +98,9 @@ pub(crate) fn attach_all(planned: Vec<Planned>, root: impl AsFd) -> Result<()> {
                 };
                 attach(mount, found).doing(step)?;
             }
-            Kind::New { filesystem, options } => {
+            Kind::New { filesystem, source, options } => {
                 let found = beneath::make_directory(&root, &target)?;
-                attach(new(&filesystem, &options)?, found).doing(step)?;
+                attach(new(&filesystem, &source, &options)?, found).doing(step)?;
             }
             Kind::Cgroup(options) => {
                 let found = beneath::make_directory(&root, &target)?;
@@ -109,8 +111,8 @@ pub(crate) fn attach_all(planned: Vec<Planned>, root: impl AsFd) -> Result<()> {
     Ok(())
 }
 
-fn new(kind: &str, options: &Options) -> Result<OwnedFd> {
-    let filesystem = NewFilesystem::open(kind)?;
+fn new(kind: &str, source: &str, options: &Options) -> Result<OwnedFd> {
+    let filesystem = NewFilesystem::named(kind, source)?;
     for (key, value) in &options.data {
         match value {
             Some(value) => filesystem.set(key, value)?,

@@ -1,7 +1,7 @@
 //! Specs as the engine makes them, from the runtime's defaults.
 
 use oci_spec::runtime::{
-    Linux, LinuxBuilder, LinuxCapabilitiesBuilder, Process, ProcessBuilder, Spec, SpecBuilder, UserBuilder,
+    Linux, LinuxBuilder, LinuxCapabilitiesBuilder, Process, ProcessBuilder, RootBuilder, Spec, SpecBuilder, UserBuilder,
 };
 use runtime::{defaults, seccomp};
 use std::collections::HashSet;
@@ -19,6 +19,7 @@ pub fn workstation() -> Spec {
 pub fn container(command: &[&str]) -> Spec {
     SpecBuilder::default()
         .hostname("c0ffee")
+        .root(RootBuilder::default().path("rootfs").readonly(false).build().unwrap())
         .mounts(defaults::mounts(64 << 20))
         .process(process(command))
         .linux(linux())
