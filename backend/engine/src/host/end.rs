@@ -1,6 +1,5 @@
 //! A virtual host ends: because it was asked to, or because its keeper has gone.
 
-use super::record::cgroup;
 use super::{Exits, VirtualHost};
 use crate::engine::Parts;
 use crate::{Error, Result};
@@ -46,17 +45,15 @@ impl VirtualHost {
 /// Removes what a keeper that has gone left: processes, cgroups, its socket, bundles.
 pub(crate) async fn sweep(parts: &Arc<Parts>, host: &str) -> Result<()> {
     let (_, run_dir) = parts.host_dirs(host);
-    let cgroup = cgroup(host);
+    let id = host.to_owned();
     let swept = tokio::task::spawn_blocking(move || {
-        runtime::keeper::sweep(&cgroup)?;
+        runtime::keeper::sweep(&id)?;
         match std::fs::remove_dir_all(&run_dir) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(Error::system(format!("cannot remove {}: {error}", run_dir.display())))
+            }
             _ => Ok(()),
         }
     });
-    swept
-        .await
-        .map_err(std::io::Error::other)
-        .flatten()
-        .map_err(|error| Error::system(format!("cannot clean up after virtual host {host}: {error}")))
+    swept.await.map_err(|error| Error::system(format!("cannot clean up after virtual host {host}: {error}")))?
 }

@@ -44,7 +44,11 @@ impl VirtualHost {
             kernel: std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default().trim().to_owned(),
             operating_system: self.operating_system()?,
             architecture: std::env::consts::ARCH,
-            cgroup_version: if runtime::cgroup::version() == 2 { "2" } else { "1" },
+            cgroup_version: match runtime::cgroup::version()? {
+                runtime::cgroup::Version::V2 => "2",
+                // Hybrid: what limits is version 1.
+                _ => "1",
+            },
         })
     }
 
