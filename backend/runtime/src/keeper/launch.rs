@@ -1,0 +1,142 @@
+//! New processes, as engines ask for them.
+
+use super::engines::Caller;
+use super::log::Log;
+use super::protocol::{Create, Exec, Io, ProcessState, Status, WORKSTATION};
+use super::requests::{Answer, conflict};
+use super::streams::ProcessStreams;
+use super::supervised::{Stage, Supervised};
+use super::supervisor::{RunningHost, Supervisor};
+use crate::process::failure::{Doing, Result, invalid};
+use crate::process::{NewContainer, NewExec, fork_container, fork_exec};
+use oci_spec::runtime::Spec;
+use rustix::net::SendFlags;
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+/// Most processes known at once: their states must fit into one packet.
+const MOST_PROCESSES: usize = 400;
+/// Longest `config.json`, in bytes.
+const LONGEST_SPEC: u64 = 1024 * 1024;
+/// Longest ring, in bytes.
+const LONGEST_RING: usize = 1024 * 1024;
+
+impl Supervisor {
+    pub(super) fn create(&mut self, caller: Caller, create: Create) -> Result<Answer> {
+        self.check_new(&create.id)?;
+        let spec = load(&create.bundle)?;
+        let terminal = spec.process().as_ref().and_then(oci_spec::runtime::Process::terminal).unwrap_or(false);
+        let log = create.log.as_deref().map(Log::open).transpose()?;
+        let host = self.running_host_or_conflict()?;
+        let container = NewContainer { id: &create.id, spec: &spec, rootfs: &create.rootfs, io: create.io };
+        let building = fork_container(&container, &host.namespaces)?;
+        let cgroup = format!("{}/{}", self.cgroup, create.id);
+        let (key, mut process) = self.supervise(create.id, terminal, create.io, log, 0);
+        process.bundle = Some(create.bundle);
+        process.cgroup = Some(cgroup);
+        process.caller = Some(caller);
+        self.follow((key, process), building)?;
+        Ok(Answer::Later)
+    }
+
+    pub(super) fn start(&mut self, caller: Caller, id: &str) -> Result<Answer> {
+        let (_, process) = self.known(id)?;
+        let channel = process.channel.as_ref().filter(|_| matches!(process.stage, Stage::Created));
+        let Some(channel) = channel else {
+            return Err(conflict(format!("{id} can't be started: it was started before, or has ended")));
+        };
+        rustix::net::send(channel, b"s", SendFlags::NOSIGNAL).doing(|| format!("starting {id}"))?;
+        process.caller = Some(caller);
+        process.stage = Stage::Starting;
+        Ok(Answer::Later)
+    }
+
+    pub(super) fn exec(&mut self, caller: Caller, exec: Exec) -> Result<Answer> {
+        self.check_new(&exec.id)?;
+        let terminal = exec.process.terminal().unwrap_or(false);
+        if exec.ring > LONGEST_RING || exec.ring > 0 && !terminal {
+            let what = "only a terminal's output can be kept for replay";
+            return Err(invalid(format!("{what}, {LONGEST_RING} bytes at most: {} asks for {}", exec.id, exec.ring)));
+        }
+        let (_, container) = self.known(&exec.container)?;
+        let Some(ProcessState { status: Status::Running { .. }, pid: init, container: None, .. }) = container.state()
+        else {
+            return Err(conflict(format!("container {} is not running", exec.container)));
+        };
+        let loaded = container.bundle.as_deref().map(load).transpose()?;
+        let host = self.running_host_or_conflict()?;
+        let spec = loaded.as_ref().unwrap_or(&self.config.spec);
+        let cgroup = format!("{}/{}", self.cgroup, exec.container);
+        let new = NewExec { init, cgroup: &cgroup, process: &exec.process, spec, io: exec.io };
+        let building = fork_exec(&new, &host.namespaces)?;
+        let (key, mut process) = self.supervise(exec.id, terminal, exec.io, None, exec.ring);
+        process.container = Some(exec.container);
+        process.caller = Some(caller);
+        if let Some(wants) = exec.attach {
+            let attached = process.streams.attach(wants, false).doing(|| format!("attaching to {}", process.id));
+            process.stream = Some(attached?.0);
+        }
+        self.follow((key, process), building)?;
+        Ok(Answer::Later)
+    }
+
+    /// A process that is going to be built.
+    pub(super) fn supervise(
+        &mut self,
+        id: String,
+        terminal: bool,
+        io: Io,
+        log: Option<Log>,
+        ring: usize,
+    ) -> (u32, Supervised) {
+        let key = self.next_key;
+        self.next_key = key.wrapping_add(1);
+        let process = Supervised {
+            id,
+            container: None,
+            bundle: None,
+            cgroup: None,
+            stage: Stage::Building,
+            builder: None,
+            channel: None,
+            caller: None,
+            stream: None,
+            pid: 0,
+            pidfd: None,
+            streams: ProcessStreams::new(key, &self.poller, terminal, io, log, ring),
+            size: None,
+            end: None,
+        };
+        (key, process)
+    }
+
+    fn running_host_or_conflict(&self) -> Result<&RunningHost> {
+        self.host.as_ref().ok_or_else(|| conflict(format!("host {} is not ready yet", self.config.id)))
+    }
+
+    fn check_new(&mut self, id: &str) -> Result<()> {
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+        if !(1..=64).contains(&id.len()) || !id.bytes().all(plain) {
+            return Err(invalid(format!("{id:?} is not an id: those have 1 to 64 letters, digits, - and _")));
+        }
+        if self.find(id).is_some() || id == WORKSTATION {
+            return Err(conflict(format!("there is a process {id} already")));
+        }
+        if self.processes.len() >= MOST_PROCESSES {
+            return Err(conflict(format!("there are {MOST_PROCESSES} processes already: forget some that have ended")));
+        }
+        Ok(())
+    }
+}
+
+fn load(bundle: &Path) -> Result<Spec> {
+    let path = bundle.join("config.json");
+    let mut text = Vec::new();
+    let read = File::open(&path).and_then(|file| file.take(LONGEST_SPEC + 1).read_to_end(&mut text));
+    read.doing(|| format!("reading {}", path.display()))?;
+    if text.len() as u64 > LONGEST_SPEC {
+        return Err(invalid(format!("{} is longer than {LONGEST_SPEC} bytes", path.display())));
+    }
+    serde_json::from_slice(&text).map_err(|error| invalid(format!("{} is not an OCI spec: {error}", path.display())))
+}

@@ -1,0 +1,101 @@
+//! From a fork of the zygote to a keeper at work.
+
+use super::protocol::{Failure, FailureKind, HostConfig};
+use super::supervisor::{Supervisor, give_up};
+use crate::process::failure::{Doing, Result, invalid};
+use crate::{sys, wire};
+use rustix::fs::{Mode, OFlags};
+use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType};
+use rustix::process::{DumpableBehavior, getpid, set_child_subreaper, set_dumpable_behavior};
+use std::fs::{self, OpenOptions, Permissions};
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::path::Path;
+
+/// Is the keeper of the host that `packet` (a [`HostConfig`]) describes, until that ends. Says through `answer` whether
+/// it listens, as `Result<(), Failure>`.
+pub(crate) fn run(packet: &[u8], answer: OwnedFd) {
+    let prepared = prepare(packet, answer.as_fd());
+    let outcome = prepared.as_ref().map(|_| ()).map_err(Failure::clone);
+    let said = wire::send(&answer, &outcome, &[]);
+    drop(answer);
+    if let (Ok((mut supervisor, socket)), Ok(())) = (prepared, said) {
+        if let Err(error) = supervisor.work() {
+            give_up(&error);
+        }
+        socket.remove();
+    }
+}
+
+/// The keeper's socket in the file system.
+struct Socket {
+    path: std::path::PathBuf,
+    inode: u64,
+}
+
+fn prepare(packet: &[u8], answer: std::os::fd::BorrowedFd<'_>) -> Result<(Supervisor, Socket)> {
+    let config: HostConfig = serde_json::from_slice(packet)
+        .map_err(|error| invalid(format!("what was said of the new host can't be read: {error}")))?;
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    if !(1..=32).contains(&config.id.len()) || !config.id.bytes().all(plain) {
+        return Err(invalid(format!(
+            "{:?} is not a host's id: those have 1 to 32 small letters and digits",
+            config.id
+        )));
+    }
+    let doing = || format!("preparing the keeper of host {}", config.id);
+    sys::close_all_but(&[answer]).doing(doing)?;
+    redirect(&config.socket.with_file_name("keeper.log")).doing(doing)?;
+    rustix::process::chdir("/").doing(doing)?;
+    rustix::thread::set_name(c"lernhafen-keep").doing(doing)?;
+    set_dumpable_behavior(DumpableBehavior::NotDumpable).doing(doing)?;
+    set_child_subreaper(Some(getpid())).doing(doing)?;
+    let (listener, socket) = listen(&config.socket).doing(|| format!("listening at {}", config.socket.display()))?;
+    let supervisor = Supervisor::new(config, listener).map_err(|error| Failure {
+        kind: FailureKind::System,
+        message: format!("preparing a keeper's event loop: {error}"),
+    })?;
+    Ok((supervisor, socket))
+}
+
+/// Standard input and output become `/dev/null`; errors go to the keeper's log.
+fn redirect(log: &Path) -> io::Result<()> {
+    let null = rustix::fs::open("/dev/null", OFlags::RDWR | OFlags::CLOEXEC, Mode::empty())?;
+    let log = OpenOptions::new().append(true).create(true).mode(0o600).custom_flags(libc::O_NOFOLLOW).open(log)?;
+    rustix::stdio::dup2_stdin(&null)?;
+    rustix::stdio::dup2_stdout(&null)?;
+    rustix::stdio::dup2_stderr(&log)?;
+    Ok(())
+}
+
+/// A socket that can be connected to from the moment that its path exists.
+fn listen(path: &Path) -> io::Result<(OwnedFd, Socket)> {
+    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
+    let listener = rustix::net::socket_with(AddressFamily::UNIX, SocketType::SEQPACKET, flags, None)?;
+    let temporary = path.with_extension(format!("{}.tmp", getpid().as_raw_nonzero()));
+    rustix::net::bind(&listener, &SocketAddrUnix::new(&temporary)?)?;
+    let ready = || -> io::Result<u64> {
+        fs::set_permissions(&temporary, Permissions::from_mode(0o600))?;
+        rustix::net::listen(&listener, 16)?;
+        let inode = fs::symlink_metadata(&temporary)?.ino();
+        fs::rename(&temporary, path)?;
+        Ok(inode)
+    };
+    match ready() {
+        Ok(inode) => Ok((listener, Socket { path: path.to_owned(), inode })),
+        Err(error) => {
+            let _ = fs::remove_file(&temporary);
+            Err(error)
+        }
+    }
+}
+
+impl Socket {
+    /// Removes it, unless another keeper's is there by now.
+    fn remove(&self) {
+        if fs::symlink_metadata(&self.path).is_ok_and(|found| found.ino() == self.inode) {
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+}

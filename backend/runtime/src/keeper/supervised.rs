@@ -1,0 +1,111 @@
+//! A process as its keeper knows it, from the wish for it until it is forgotten.
+
+use super::engines::Caller;
+use super::poller::Source;
+use super::protocol::{Failure, ProcessState, Status};
+use super::streams::ProcessStreams;
+use std::os::fd::OwnedFd;
+use std::path::PathBuf;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+/// How long an exited process's output is waited for when an orphan keeps it open.
+pub(super) const GRACE: Duration = Duration::from_millis(100);
+
+#[derive(Debug)]
+pub(super) struct Supervised {
+    pub id: String,
+    /// The container that an exec runs in.
+    pub container: Option<String>,
+    /// Where a container's spec is.
+    pub bundle: Option<PathBuf>,
+    /// The cgroup that goes with it.
+    pub cgroup: Option<String>,
+    pub stage: Stage,
+    /// The builder, until it is reaped.
+    pub builder: Option<i32>,
+    /// The builder's channel, until it is closed.
+    pub channel: Option<Source>,
+    /// Who waits for what is under way.
+    pub caller: Option<Caller>,
+    /// The client's end of a stream, for the answer.
+    pub stream: Option<OwnedFd>,
+    /// 0 until it is built.
+    pub pid: i32,
+    pub pidfd: Option<OwnedFd>,
+    pub streams: ProcessStreams,
+    /// Rows and columns for a terminal that isn't there yet.
+    pub size: Option<(u16, u16)>,
+    /// It was reaped, but nobody was told yet.
+    pub end: Option<End>,
+}
+
+/// Where a process is in its life.
+#[derive(Debug)]
+pub(super) enum Stage {
+    Building,
+    Created,
+    /// On its way to `execve`.
+    Starting,
+    Running {
+        started_at: i64,
+    },
+    Exited(Status),
+    /// It must go, and is unknown to all, once what there is of it has ended: then its caller gets this answer.
+    Doomed(Verdict),
+    /// Forgotten, but for the last bytes that its clients have to read.
+    Leaving,
+}
+
+/// Why a process must go.
+#[derive(Debug, Clone)]
+pub(super) enum Verdict {
+    Failed(Failure),
+    Forgotten,
+}
+
+/// How a process ended.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct End {
+    /// As a shell has it.
+    pub code: i32,
+    pub finished_at: i64,
+    /// Until when its output is waited for.
+    pub deadline: Instant,
+}
+
+impl Supervised {
+    /// What the engines know of it; `None` if they don't.
+    pub(super) fn state(&self) -> Option<ProcessState> {
+        let status = match self.stage {
+            Stage::Building | Stage::Doomed(_) | Stage::Leaving => return None,
+            Stage::Created => Status::Created,
+            Stage::Starting => Status::Running { started_at: now() },
+            Stage::Running { started_at } => Status::Running { started_at },
+            Stage::Exited(status) => status,
+        };
+        Some(ProcessState { id: self.id.clone(), container: self.container.clone(), pid: self.pid, status })
+    }
+
+    /// Whether nobody can ask for it any more: its id is free.
+    pub(super) fn is_hidden(&self) -> bool {
+        matches!(self.stage, Stage::Doomed(_) | Stage::Leaving)
+    }
+
+    /// Whether something of it may still run.
+    pub(super) fn is_alive(&self) -> bool {
+        self.builder.is_some()
+            || self.pid != 0 && self.end.is_none() && !matches!(self.stage, Stage::Exited(_) | Stage::Leaving)
+    }
+}
+
+impl End {
+    pub(super) fn new(code: i32) -> Self {
+        Self { code, finished_at: now(), deadline: Instant::now() + GRACE }
+    }
+}
+
+/// Nanoseconds since the epoch.
+pub(super) fn now() -> i64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(now.as_nanos()).unwrap_or(i64::MAX)
+}
