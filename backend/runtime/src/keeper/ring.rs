@@ -41,7 +41,7 @@ mod tests {
         for push in pushes {
             ring.push(push.as_bytes());
         }
-        assert_eq!(ring.len(), ring.bytes().map(<[u8]>::len).sum());
+        assert_eq!(ring.len(), ring.bytes().map(<[u8]>::len).sum::<usize>());
         ring.bytes().map(String::from_utf8_lossy).collect()
     }
 

@@ -46,7 +46,8 @@ fn prepare(packet: &[u8], answer: std::os::fd::BorrowedFd<'_>) -> Result<(Superv
     }
     let doing = || format!("preparing the keeper of host {}", config.id);
     sys::close_all_but(&[answer]).doing(doing)?;
-    redirect(&config.socket.with_file_name("keeper.log")).doing(doing)?;
+    let log = config.socket.with_file_name("keeper.log");
+    redirect(&log).doing(|| format!("writing the keeper's log to {}", log.display()))?;
     rustix::process::chdir("/").doing(doing)?;
     rustix::thread::set_name(c"lernhafen-keep").doing(doing)?;
     set_dumpable_behavior(DumpableBehavior::NotDumpable).doing(doing)?;

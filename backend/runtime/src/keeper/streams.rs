@@ -69,6 +69,7 @@ impl ProcessStreams {
         self.stdout = source(stdout, Token::Stdout(self.key))?;
         self.stderr = source(stderr, Token::Stderr(self.key))?;
         self.open = true;
+        self.rearm();
         Ok(())
     }
 
@@ -76,6 +77,7 @@ impl ProcessStreams {
     pub(super) fn open_terminal(&mut self, master: OwnedFd) -> io::Result<()> {
         self.stdout = Some(self.poller.source(master, Token::Stdout(self.key))?);
         self.open = true;
+        self.rearm();
         Ok(())
     }
 
@@ -238,7 +240,7 @@ impl ProcessStreams {
 
     /// Drops the clients that are done and watches what there is to do now.
     fn rearm(&mut self) {
-        self.clients.retain(|client| !client.is_gone() && !(self.finished && client.has_all()));
+        self.clients.retain(|client| !(client.is_gone() || self.finished && client.has_all()));
         let read = !self.is_held_up();
         let waiting = !self.pending.is_empty();
         let watch = |source: &mut Option<Source>, interest| source.as_mut().map_or(Ok(()), |it| it.watch(interest));

@@ -1,0 +1,131 @@
+//! How hosts and their keepers end.
+
+use super::Case;
+use super::host::{Host, PATIENCE};
+use runtime::keeper::client::Client;
+use runtime::keeper::protocol::*;
+use runtime::zygote::Zygote;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+pub(crate) const CASES: &[Case] = &[
+    ("a_shutdown_leaves_nothing", a_shutdown_leaves_nothing),
+    ("the_end_of_host_init_is_the_end", the_end_of_host_init_is_the_end),
+    ("a_killed_keeper_takes_all_along", a_killed_keeper_takes_all_along),
+    ("a_host_that_cannot_be_says_why", a_host_that_cannot_be_says_why),
+    ("nonsense_is_disconnected_and_nobody_else", nonsense_is_disconnected_and_nobody_else),
+    ("every_engine_hears_of_ends", every_engine_hears_of_ends),
+    ("keepers_outlive_the_zygote", keepers_outlive_the_zygote),
+];
+
+/// Waits until none of the processes is there.
+fn all_end(pids: &[i32]) {
+    let deadline = Instant::now() + PATIENCE;
+    while pids.iter().any(|pid| Path::new(&format!("/proc/{pid}")).exists()) {
+        assert!(Instant::now() < deadline, "some of {pids:?} go on");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+pub(crate) fn cgroups(host: &str) -> Vec<std::path::PathBuf> {
+    let roots = std::fs::read_dir("/sys/fs/cgroup").unwrap().map(|entry| entry.unwrap().path());
+    let roots = roots.chain([Path::new("/sys/fs/cgroup").to_owned()]);
+    roots.map(|root| root.join("lernhafen").join(host)).filter(|path| path.exists()).collect()
+}
+
+fn busy_host(zygote: &Zygote) -> (Host, Vec<i32>) {
+    let mut host = Host::start(zygote);
+    let created = host.create("created", &["true"], |_, _| {});
+    let running = host.create("running", &["sh", "-c", "sleep 1000 & sleep 1000"], |_, _| {});
+    host.start_container("running");
+    drop(host.exec("running", "e1", &["sleep", "1000"], Io::default(), false));
+    let exec = host.states().iter().find(|state| state.id == "e1").unwrap().pid;
+    let pids = vec![host.keeper, host.init, created, running, exec];
+    assert!(!cgroups(&host.id).is_empty());
+    (host, pids)
+}
+
+fn a_shutdown_leaves_nothing(zygote: &Zygote) {
+    let (mut host, pids) = busy_host(zygote);
+    host.done(Request::Shutdown);
+    all_end(&pids);
+    assert!(cgroups(&host.id).is_empty());
+    assert!(!host.socket().exists());
+}
+
+fn the_end_of_host_init_is_the_end(zygote: &Zygote) {
+    let (mut host, pids) = busy_host(zygote);
+    rustix::process::kill_process(rustix::process::Pid::from_raw(host.init).unwrap(), rustix::process::Signal::KILL)
+        .unwrap();
+    for id in ["e1", "running", "created", WORKSTATION] {
+        assert_eq!(host.exit(id).0, 137);
+    }
+    assert!(host.receive().is_none(), "the keeper ends");
+    all_end(&pids);
+    assert!(cgroups(&host.id).is_empty());
+    assert!(!host.socket().exists());
+}
+
+fn a_killed_keeper_takes_all_along(zygote: &Zygote) {
+    let (mut host, pids) = busy_host(zygote);
+    rustix::process::kill_process(rustix::process::Pid::from_raw(host.keeper).unwrap(), rustix::process::Signal::KILL)
+        .unwrap();
+    assert!(host.receive().is_none());
+    all_end(&pids);
+    runtime::keeper::sweep(&host.id).unwrap();
+    assert!(cgroups(&host.id).is_empty());
+    runtime::keeper::sweep(&host.id).expect("sweeping twice is fine");
+}
+
+fn a_host_that_cannot_be_says_why(zygote: &Zygote) {
+    let failure = |change: fn(&mut HostConfig)| match Host::start_with(zygote, change) {
+        Err(failure) => failure,
+        Ok(_) => panic!("it starts"),
+    };
+    assert_eq!(failure(|config| config.id = "../x".into()).kind, FailureKind::Invalid);
+    assert!(failure(|config| config.socket = "/nonexistent/keeper.sock".into()).message.contains("/nonexistent"));
+    let no_layer = failure(|config| {
+        config.rootfs = Rootfs::Overlay { lower: vec!["/nonexistent".into()], upper: "/x".into(), work: "/y".into() };
+    });
+    assert!(no_layer.message.contains("/nonexistent"), "{}", no_layer.message);
+    let mut host = Host::start(zygote);
+    assert_eq!(host.run("c1", &["true"]).0, 0, "the zygote goes on");
+}
+
+fn nonsense_is_disconnected_and_nobody_else(zygote: &Zygote) {
+    let mut host = Host::start(zygote);
+    for nonsense in [b"{".as_slice(), b"null", b"{\"seq\":1,\"body\":\"Sing\"}", &[0xff; 200_000]] {
+        let mut other = Client::new(&host.socket()).unwrap();
+        runtime::wire::send_packet(&other, nonsense, &[]).unwrap();
+        assert!(other.receive().unwrap().is_none());
+    }
+    assert_eq!(host.run("c1", &["true"]).0, 0);
+}
+
+fn every_engine_hears_of_ends(zygote: &Zygote) {
+    let mut host = Host::start(zygote);
+    let mut other = Client::new(&host.socket()).unwrap();
+    other.send(Request::Hello).unwrap();
+    assert!(matches!(other.receive().unwrap().unwrap().0, Message::Reply(_)));
+    assert_eq!(host.run("c1", &["sh", "-c", "exit 6"]).0, 6);
+    let Some((Message::Event(Event::Exited(state)), _)) = other.receive().unwrap() else { panic!("no event") };
+    assert!(matches!(state.status, Status::Exited { code: 6, .. }));
+}
+
+fn keepers_outlive_the_zygote(zygote: &Zygote) {
+    // A server of its own, which is then killed: a fork of this process, which still has one thread.
+    let mut host = Host::start(zygote);
+    let zygotes = || {
+        let comm = |pid: &str| std::fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
+        let all = std::fs::read_dir("/proc").unwrap().filter_map(|entry| entry.unwrap().file_name().into_string().ok());
+        all.filter(|pid| comm(pid).trim_end() == "lernhafen-zyg").count()
+    };
+    let before = zygotes();
+    drop(Zygote::start().unwrap());
+    let deadline = Instant::now() + PATIENCE;
+    while zygotes() > before {
+        assert!(Instant::now() < deadline, "a zygote goes on without its server");
+        let _ = rustix::process::wait(rustix::process::WaitOptions::NOHANG);
+    }
+    assert_eq!(host.run("c1", &["true"]).0, 0);
+}
