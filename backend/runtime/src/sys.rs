@@ -129,9 +129,13 @@ fn set_attributes(mount: BorrowedFd, recursive: bool, attributes: &MountAttr) ->
 
 /// Every signal does what it does by default, and none is blocked: neither is reset by `execve`.
 pub(crate) fn reset_signals() -> Result<()> {
+    // The kernel's `struct sigaction`: handler, flags, restorer and mask. libc's own calls refuse the two signals that it
+    // uses itself, and that a parent may have ignored all the same.
+    let default = [0_u64; 4];
     for signal in 1..=libc::SIGRTMAX() {
-        // SAFETY: the default action is no code of ours. It fails for KILL, STOP and libc's own two, which have it anyway.
-        unsafe { libc::signal(signal, libc::SIG_DFL) };
+        // SAFETY: the kernel reads `default`, and the default action is no code of ours. It fails for KILL and STOP, which
+        // have it anyway.
+        unsafe { libc::syscall(libc::SYS_rt_sigaction, signal, default.as_ptr(), std::ptr::null_mut::<u64>(), 8) };
     }
     nix::sys::signal::SigSet::empty().thread_set_mask().map_err(Error::from)
 }
@@ -140,6 +144,17 @@ pub(crate) fn reset_signals() -> Result<()> {
 pub(crate) fn ignore_children() {
     // SAFETY: ignoring is no code of ours.
     unsafe { libc::signal(libc::SIGCHLD, libc::SIG_IGN) };
+}
+
+/// What the keyboard and a closing terminal send to a server isn't meant for what it leaves running.
+pub(crate) fn ignore_keyboard_signals() -> Result<()> {
+    for signal in [libc::SIGINT, libc::SIGTERM, libc::SIGHUP] {
+        // SAFETY: ignoring is no code of ours.
+        if unsafe { libc::signal(signal, libc::SIG_IGN) } == libc::SIG_ERR {
+            return Err(Error::last_os_error());
+        }
+    }
+    Ok(())
 }
 
 /// Installs a filter of system calls for the calling thread.
