@@ -27,11 +27,11 @@ const SHM_SIZE: u64 = 64 << 20;
 const PATH: &str = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /// The whole spec of a container.
-pub(crate) fn spec(container: &Container, dir: &Path, rootfs: &Rootfs, cgroup: &str) -> Result<Spec> {
+pub(crate) fn spec(container: &Container, dir: &Path, rootfs: &Rootfs) -> Result<Spec> {
     let process = process(container, rootfs)?;
     let mut mounts = defaults::mounts(SHM_SIZE);
     mounts.extend(own_files(dir));
-    build(process, &container.hostname, &container.spec.domainname, mounts, cgroup, resources(container)?)
+    build(process, &container.hostname, &container.spec.domainname, mounts, resources(container)?)
         .map(|mut spec| {
             if let Some(root) = spec.root_mut() {
                 root.set_readonly(Some(container.spec.read_only));
@@ -42,7 +42,7 @@ pub(crate) fn spec(container: &Container, dir: &Path, rootfs: &Rootfs, cgroup: &
 }
 
 /// The spec of a virtual host's first process and of the shells that join it.
-pub(crate) fn workstation_spec(hostname: &str, dir: Option<&Path>, cgroup: &str) -> Result<Spec> {
+pub(crate) fn workstation_spec(hostname: &str, dir: Option<&Path>) -> Result<Spec> {
     let build_it = || -> Result<Spec, OciSpecError> {
         let mut mounts = defaults::mounts(SHM_SIZE);
         mounts.push(defaults::mount("/run", "tmpfs", "tmpfs", &["nosuid", "nodev", "mode=755", "size=65536k"]));
@@ -58,8 +58,9 @@ pub(crate) fn workstation_spec(hostname: &str, dir: Option<&Path>, cgroup: &str)
             .cwd("/root")
             .capabilities(capabilities()?)
             .no_new_privileges(false)
+            .rlimits(Vec::new())
             .build()?;
-        build(process, hostname, "", mounts, cgroup, LinuxResources::default())
+        build(process, hostname, "", mounts, LinuxResources::default())
     };
     build_it().map_err(|error| cannot_build("of the workstation", &error))
 }
@@ -103,13 +104,11 @@ fn build(
     hostname: &str,
     domainname: &str,
     mounts: Vec<Mount>,
-    cgroup: &str,
     resources: LinuxResources,
 ) -> Result<Spec, OciSpecError> {
     let linux = LinuxBuilder::default()
         .namespaces(defaults::namespaces())
         .resources(resources)
-        .cgroups_path(cgroup)
         .seccomp(seccomp::default_profile(&defaults::CAPABILITIES))
         .masked_paths(defaults::MASKED_PATHS.map(str::to_owned))
         .readonly_paths(defaults::READONLY_PATHS.map(str::to_owned))
@@ -140,6 +139,7 @@ fn process(container: &Container, rootfs: &Rootfs) -> Result<Process> {
             .cwd(cwd)
             .capabilities(capabilities()?)
             .no_new_privileges(false)
+            .rlimits(Vec::new())
             .build()?;
         let [rows, cols] = container.spec.console_size;
         if rows > 0 && cols > 0 {

@@ -67,7 +67,7 @@ impl VirtualHost {
         let container = entry.record().clone();
         let dir = self.container_dir(&entry.id);
         let files = rootfs::Rootfs { upper: dir.join("upper"), layers: self.layers_of(&container)? };
-        let spec = oci::spec(&container, &dir, &files, &self.cgroup(&entry.id))?;
+        let spec = oci::spec(&container, &dir, &files)?;
         let rootfs = Rootfs::Overlay { lower: files.layers, upper: files.upper, work: dir.join("work") };
         let bundle = self.bundle_dir(&entry.id);
         oci::write_bundle(&bundle, &spec)?;

@@ -1,7 +1,6 @@
 //! A virtual host begins: its keeper, its network, its containers as they are written down.
 
 use super::network::HostNetwork;
-use super::record::cgroup;
 use super::{HostRecord, VirtualHost};
 use crate::container::{self, Entry};
 use crate::engine::Parts;
@@ -69,7 +68,7 @@ fn config(parts: &Parts, record: &HostRecord, data_dir: &Path, run_dir: &Path) -
         id: record.id.clone(),
         socket: run_dir.join("keeper.sock"),
         id_base: record.id_base,
-        spec: container::workstation_spec(&record.hostname, own_files, &cgroup_of_workstation(&record.id))?,
+        spec: container::workstation_spec(&record.hostname, own_files)?,
         rootfs,
         limits: record.limits,
         engine_socket,
@@ -143,10 +142,6 @@ impl VirtualHost {
             tracing::warn!(process = id, error = error.message, "the keeper doesn't forget a process");
         }
     }
-}
-
-fn cgroup_of_workstation(host: &str) -> String {
-    format!("{}/{WORKSTATION}", cgroup(host))
 }
 
 fn make_dir(dir: &Path) -> Result<()> {

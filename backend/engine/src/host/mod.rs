@@ -103,9 +103,4 @@ impl VirtualHost {
     pub(crate) fn bundle_dir(&self, id: &str) -> PathBuf {
         self.run_dir.join("bundles").join(id)
     }
-
-    /// Path of a process's cgroup below each hierarchy's root.
-    pub(crate) fn cgroup(&self, id: &str) -> String {
-        format!("{}/{id}", record::cgroup(&self.id))
-    }
 }

@@ -112,11 +112,6 @@ fn first_tried(host: &str) -> u32 {
     u32::from(u16::from_be_bytes([a, b])) % MOST
 }
 
-/// Path of a host's cgroup below each hierarchy's root.
-pub(crate) fn cgroup(host: &str) -> String {
-    format!("lernhafen/{host}")
-}
-
 fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<HostRecord> {
     let unsigned = |column| row.get::<_, i64>(column).map(|number| number.unsigned_abs());
     Ok(HostRecord {
