@@ -151,7 +151,8 @@ impl Supervisor {
 
     /// When something is due though nothing happens.
     fn deadline(&self) -> Option<Instant> {
-        let ends = self.processes.values().filter_map(|process| process.end.map(|end| end.deadline));
+        let ending = self.processes.values().filter(|process| !process.is_hidden());
+        let ends = ending.filter_map(|process| process.end.map(|end| end.deadline));
         ends.chain(self.stopping.as_ref().map(Stopping::next_look)).min()
     }
 }

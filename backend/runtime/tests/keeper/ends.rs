@@ -5,7 +5,9 @@ use super::host::{Host, PATIENCE};
 use runtime::keeper::client::Client;
 use runtime::keeper::protocol::*;
 use runtime::zygote::Zygote;
+use std::io::Read;
 use std::path::Path;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 pub(crate) const CASES: &[Case] = &[
@@ -15,13 +17,18 @@ pub(crate) const CASES: &[Case] = &[
     ("a_host_that_cannot_be_says_why", a_host_that_cannot_be_says_why),
     ("nonsense_is_disconnected_and_nobody_else", nonsense_is_disconnected_and_nobody_else),
     ("every_engine_hears_of_ends", every_engine_hears_of_ends),
-    ("keepers_outlive_the_zygote", keepers_outlive_the_zygote),
+    ("keepers_outlive_a_killed_server", keepers_outlive_a_killed_server),
 ];
 
 /// Waits until none of the processes is there.
 fn all_end(pids: &[i32]) {
     let deadline = Instant::now() + PATIENCE;
-    while pids.iter().any(|pid| Path::new(&format!("/proc/{pid}")).exists()) {
+    // Whoever inherits the dead may take a while to bury them.
+    let lives = |pid| {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        stat.rsplit_once(") ").is_some_and(|(_, state)| !state.starts_with('Z'))
+    };
+    while pids.iter().any(lives) {
         assert!(Instant::now() < deadline, "some of {pids:?} go on");
         std::thread::sleep(Duration::from_millis(5));
     }
@@ -112,20 +119,37 @@ fn every_engine_hears_of_ends(zygote: &Zygote) {
     assert!(matches!(state.status, Status::Exited { code: 6, .. }));
 }
 
-fn keepers_outlive_the_zygote(zygote: &Zygote) {
-    // A server of its own, which is then killed: a fork of this process, which still has one thread.
-    let mut host = Host::start(zygote);
-    let zygotes = || {
-        let comm = |pid: &str| std::fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
-        let all = std::fs::read_dir("/proc").unwrap().filter_map(|entry| entry.unwrap().file_name().into_string().ok());
-        all.filter(|pid| comm(pid).trim_end() == "lernhafen-zyg").count()
-    };
-    let before = zygotes();
-    drop(Zygote::start().unwrap());
-    let deadline = Instant::now() + PATIENCE;
-    while zygotes() > before {
-        assert!(Instant::now() < deadline, "a zygote goes on without its server");
-        let _ = rustix::process::wait(rustix::process::WaitOptions::NOHANG);
-    }
-    assert_eq!(host.run("c1", &["true"]).0, 0);
+/// Set to a file with a [`HostConfig`], this program is a server with that host, until it is killed.
+pub(crate) const SERVER: &str = "KEEPER_TEST_SERVER";
+
+pub(crate) fn be_a_server(zygote: &Zygote, config: &std::ffi::OsStr) -> ! {
+    let config: HostConfig = serde_json::from_slice(&std::fs::read(config).unwrap()).unwrap();
+    zygote.spawn_keeper(&config).unwrap();
+    println!("ready");
+    std::thread::sleep(PATIENCE);
+    std::process::exit(1)
+}
+
+fn keepers_outlive_a_killed_server(_: &Zygote) {
+    let (directory, config) = Host::prepare();
+    let file = directory.join("host.json");
+    std::fs::write(&file, serde_json::to_vec(&config).unwrap()).unwrap();
+    let mut server = Command::new(std::env::current_exe().unwrap());
+    let mut server = server.env(SERVER, &file).stdout(Stdio::piped()).spawn().unwrap();
+    let mut ready = [0; 6];
+    server.stdout.as_mut().unwrap().read_exact(&mut ready).unwrap();
+    let mut host = Host::connect(directory, &config).unwrap();
+    host.create("c1", &["sleep", "1000"], |_, _| {});
+    host.start_container("c1");
+    let children = std::fs::read_to_string(format!("/proc/{0}/task/{0}/children", server.id())).unwrap();
+    let zygotes: Vec<i32> = children.split_whitespace().map(|pid| pid.parse().unwrap()).collect();
+    assert_eq!(zygotes.len(), 1);
+    server.kill().unwrap();
+    server.wait().unwrap();
+    all_end(&zygotes);
+
+    host.client = Client::new(&host.socket()).unwrap();
+    let state = host.states().into_iter().find(|state| state.id == "c1").unwrap();
+    assert!(matches!(state.status, Status::Running { .. }), "{state:?}");
+    assert_eq!(host.run("c2", &["true"]).0, 0);
 }
