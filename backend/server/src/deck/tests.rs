@@ -114,7 +114,8 @@ fn our_own_deck_is_in_order() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../slides/docker-einfuehrung/PITCHME.md");
     let parsed = super::load(std::path::Path::new(path), "de").unwrap();
     assert_eq!(parsed.remarks, []);
-    let addressed = (0..).zip(&parsed.deck.slides).flat_map(|(h, stack)| (0..).zip(stack).map(move |(v, slide)| (h, v, slide)));
+    let addressed =
+        (0..).zip(&parsed.deck.slides).flat_map(|(h, stack)| (0..).zip(stack).map(move |(v, slide)| (h, v, slide)));
     let (h, v, slide) = addressed.into_iter().find(|(_, _, slide)| slide.title == "Interaktive Container").unwrap();
     let commands: Vec<_> = (0..4).map(|line| parsed.command(LineAddress { h, v, block: 0, line }).unwrap()).collect();
     let expected = ["docker run -it --name test debian:latest", "exit", "docker start -ai test", "docker rm test"];

@@ -112,7 +112,12 @@ mod tests {
 
     #[test]
     fn names_with_a_hash_never_change() {
-        for path in ["/assets/0123456789abcdef/start.js", "/page-0123456789abcdef.js", "/page-0123456789abcdef_bg.wasm", "/vendor/xterm-89abcdef.css"] {
+        for path in [
+            "/assets/0123456789abcdef/start.js",
+            "/page-0123456789abcdef.js",
+            "/page-0123456789abcdef_bg.wasm",
+            "/vendor/xterm-89abcdef.css",
+        ] {
             assert!(has_hash(path), "{path}");
         }
         for path in ["/", "/index.html", "/vendor/xterm.mjs", "/addon-webgl.mjs", "/page-0123456789abcdef"] {
