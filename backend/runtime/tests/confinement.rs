@@ -1,5 +1,7 @@
 //! A container's processes are confined, and an exec exactly as the init.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
+
 mod support;
 
 use oci_spec::runtime::{Capability, PosixRlimitBuilder, PosixRlimitType, Spec, UserBuilder};

@@ -1,5 +1,7 @@
 //! Images and containers that want out.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
+
 mod support;
 
 use oci_spec::runtime::Spec;
@@ -135,7 +137,8 @@ fn a_device_of_an_image_is_none() {
 #[test]
 fn what_is_not_supported_is_refused() {
     as_keeper("refused", |keeper| {
-        let refusals: [(&str, fn(&mut Spec)); 5] = [
+        type Change = fn(&mut Spec);
+        let refusals: [(&str, Change); 5] = [
             ("linux.cgroupsPath", |spec| {
                 spec.linux_mut().as_mut().unwrap().set_cgroups_path(Some("/x".into()));
             }),

@@ -85,7 +85,7 @@ impl Plan<'_> {
         let (master, slave) = terminal.map(|console::Terminal { master, slave }| (master, slave)).unzip();
         let pidfd = inside::own_pidfd()?;
         channel.ready(&Ready { pid, pidfd, terminal: master, network_namespace, engine_socket: None })?;
-        unfinished.is_ready();
+        unfinished.done();
         if !channel.wait_for_start() {
             return Ok(());
         }

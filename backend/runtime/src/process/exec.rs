@@ -74,6 +74,6 @@ fn run(new: &NewExec, filter: &Filter, parts: Parts) -> Result<()> {
         network_namespace: None,
         engine_socket: None,
     })?;
-    unfinished.is_ready();
+    unfinished.done();
     Err(confine_and_exec(new.process, filter, &Stdio::of(slave.as_ref(), streams)?))
 }

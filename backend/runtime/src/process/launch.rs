@@ -58,7 +58,7 @@ impl Channel {
 pub(crate) struct Unfinished(OwnedFd);
 
 impl Unfinished {
-    pub(crate) fn is_ready(self) {
+    pub(crate) fn done(self) {
         // Nobody reads it if the builder has been killed, which changes nothing for the process.
         let _ = rustix::io::write(&self.0, b"x");
     }
