@@ -1,5 +1,6 @@
 //! The front door of a checkout: builds, runs, tests and measures Lernhafen, and says what the machine lacks for it.
 
+mod bench;
 mod build;
 mod check;
 mod command;
@@ -33,6 +34,8 @@ enum Task {
     Test,
     /// Formatting, lints, licences, and the rules of the tree
     Check,
+    /// What everything takes, beside a real dockerd
+    Bench(bench::Options),
     /// What this machine lacks for building and testing
     Doctor,
 }
@@ -43,6 +46,7 @@ fn main() -> ExitCode {
         Task::Build => build::build(),
         Task::Test => test::test(),
         Task::Check => check::check(),
+        Task::Bench(options) => bench::bench(options),
         Task::Doctor => doctor::doctor(),
     };
     match result {
