@@ -27,7 +27,6 @@ impl Supervisor {
     }
 
     fn reaped(&mut self, pid: i32, end: End) {
-        let mut under_way = false;
         for process in self.processes.values_mut() {
             if process.builder == Some(pid) {
                 process.builder = None;
@@ -37,13 +36,8 @@ impl Supervisor {
                 process.end = Some(end);
                 return;
             }
-            under_way |= process.pid == 0 && process.channel.is_some();
         }
-        if under_way {
-            self.early_ends.push((pid, end));
-        } else {
-            self.early_ends.clear();
-        }
+        self.early_ends.push((pid, end));
     }
 
     /// Does for every process what is due after what has happened.
@@ -52,6 +46,9 @@ impl Supervisor {
         let keys: Vec<u32> = self.processes.iter().filter(|(_, process)| due(process)).map(|(key, _)| *key).collect();
         for key in keys {
             self.settle_one(key);
+        }
+        if !self.processes.values().any(|process| process.pid == 0 && process.channel.is_some()) {
+            self.early_ends.clear();
         }
         self.settle_stop();
     }

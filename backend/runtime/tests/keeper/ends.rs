@@ -5,7 +5,9 @@ use super::host::{Host, PATIENCE};
 use runtime::keeper::client::Client;
 use runtime::keeper::protocol::*;
 use runtime::zygote::Zygote;
-use std::io::Read;
+use std::io::{Read, Write};
+use std::os::fd::AsRawFd;
+use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -16,6 +18,7 @@ pub(crate) const CASES: &[Case] = &[
     ("a_killed_keeper_takes_all_along", a_killed_keeper_takes_all_along),
     ("a_host_that_cannot_be_says_why", a_host_that_cannot_be_says_why),
     ("nonsense_is_disconnected_and_nobody_else", nonsense_is_disconnected_and_nobody_else),
+    ("the_engines_socket_is_in_the_workstation", the_engines_socket_is_in_the_workstation),
     ("every_engine_hears_of_ends", every_engine_hears_of_ends),
     ("keepers_outlive_a_killed_server", keepers_outlive_a_killed_server),
 ];
@@ -152,4 +155,23 @@ fn keepers_outlive_a_killed_server(_: &Zygote) {
     let state = host.states().into_iter().find(|state| state.id == "c1").unwrap();
     assert!(matches!(state.status, Status::Running { .. }), "{state:?}");
     assert_eq!(host.run("c2", &["true"]).0, 0);
+}
+
+fn the_engines_socket_is_in_the_workstation(zygote: &Zygote) {
+    let mut host = Host::start_with(zygote, |config| config.engine_socket = Some("/run/docker.sock".into())).unwrap();
+    let (Reply::Hello { init, .. }, mut fds) = host.call(Request::Hello) else { panic!() };
+    assert_eq!(fds.len(), 3);
+    let listener = UnixListener::from(fds.remove(2));
+    let mut inside = UnixStream::connect(format!("/proc/{init}/root/run/docker.sock")).unwrap();
+    inside.write_all(b"GET /_ping").unwrap();
+    let mut received = [0; 10];
+    listener.accept().unwrap().0.read_exact(&mut received).unwrap();
+    assert_eq!(&received, b"GET /_ping");
+    // They are the host's namespaces, not the machine's.
+    for (fd, name) in fds.iter().zip(["user", "net"]) {
+        let of = |path: String| std::fs::read_link(path).unwrap();
+        let found = of(format!("/proc/self/fd/{}", fd.as_raw_fd()));
+        assert_eq!(found, of(format!("/proc/{init}/ns/{name}")));
+        assert_ne!(found, of(format!("/proc/self/ns/{name}")));
+    }
 }
