@@ -1,12 +1,16 @@
 //! The front door of a checkout: builds, runs, tests and measures Lernhafen, and says what the machine lacks for it.
 
+mod bench;
 mod build;
+mod check;
 mod command;
+mod deny;
 mod doctor;
 mod machine;
 mod page;
 mod run;
 mod test;
+mod tidy;
 mod tree;
 
 use std::process::ExitCode;
@@ -28,6 +32,10 @@ enum Task {
     Build,
     /// Build and test everything; the last line counts the tests
     Test,
+    /// Formatting, lints, licences, and the rules of the tree
+    Check,
+    /// What everything takes, beside a real dockerd
+    Bench(bench::Options),
     /// What this machine lacks for building and testing
     Doctor,
 }
@@ -37,6 +45,8 @@ fn main() -> ExitCode {
         Task::Run(options) => run::run(options),
         Task::Build => build::build(),
         Task::Test => test::test(),
+        Task::Check => check::check(),
+        Task::Bench(options) => bench::bench(options),
         Task::Doctor => doctor::doctor(),
     };
     match result {

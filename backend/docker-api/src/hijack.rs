@@ -19,7 +19,7 @@ use tokio::net::UnixStream;
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 
 /// How often a client that has closed its side is asked whether it still listens.
-const LISTENING_CHECK: Duration = Duration::from_secs(5);
+const LISTENING_CHECK: Duration = Duration::from_secs(2);
 const CHUNK: usize = 32 * 1024;
 
 /// What a request says of the streams that it wants; taken before its body is read.

@@ -148,3 +148,24 @@ fn routes() -> Router<Arc<VirtualHost>> {
         .route("/configs/{id}", no_swarm(GET.or(DELETE)))
         .route("/configs/{id}/update", no_swarm(POST))
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    /// Every operation of Docker's definition, as `path METHOD`.
+    const OPERATIONS: &str = include_str!("../tests/data/operations.txt");
+
+    #[test]
+    fn every_operation_of_the_definition_has_a_route() {
+        let routes = include_str!("router.rs");
+        for operation in OPERATIONS.lines() {
+            let (path, method) = operation.split_once(' ').unwrap();
+            let route = routes.lines().find(|line| line.contains(&format!(".route(\"{path}\",")));
+            // `get` answers `HEAD`, too.
+            let method = if path == "/_ping" { "GET" } else { method };
+            let answers = |line: &str| line.contains(method) || line.contains(&format!("{}(", method.to_lowercase()));
+            assert!(route.is_some_and(answers), "{operation}");
+        }
+    }
+}

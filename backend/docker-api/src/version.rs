@@ -91,8 +91,8 @@ pub(crate) async fn negotiate(request: Request, next: Next) -> Response {
     headers.insert("ostype", HeaderValue::from_static("linux"));
     headers.insert(header::SERVER, HeaderValue::from_static(SERVER));
     if response.status().is_server_error() {
-        let message = response.extensions().get::<Failure>().map_or("", |failure| &failure.0);
-        tracing::warn!(%method, path, status = response.status().as_u16(), message, "a Docker API request failed");
+        let error = response.extensions().get::<Failure>().map_or("", |failure| &failure.0);
+        tracing::warn!(%method, path, status = response.status().as_u16(), error, "a Docker API request failed");
     }
     response
 }

@@ -1,5 +1,7 @@
 //! Containers as their users see them.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
+
 mod support;
 
 use runtime::keeper::protocol::Io;

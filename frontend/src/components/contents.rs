@@ -26,7 +26,7 @@ pub(crate) fn Contents(props: &ContentsProps) -> Html {
         let current = props.at.same_slide(to).then_some("true");
         html! {
             <li key={v}>
-                <button type="button" aria-current={current} onclick={props.on_choose.reform(move |_| to)}>
+                <button type="button" aria-current={current} autofocus={current.is_some()} onclick={props.on_choose.reform(move |_| to)}>
                     <span class="number">{ to.ordinal(&props.deck).0 }</span>
                     <span>{ title.unwrap_or_else(|| texts.untitled.to_owned()) }</span>
                 </button>

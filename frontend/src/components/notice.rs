@@ -18,8 +18,8 @@ pub(crate) struct NoticeProps {
 #[component]
 pub(crate) fn Notice(props: &NoticeProps) -> Html {
     let texts = use_texts();
-    use_effect_with((props.text.clone(), props.on_close.clone()), |(text, on_close)| {
-        let on_close = on_close.clone();
+    let on_close = props.on_close.clone();
+    use_effect_with(props.text.clone(), move |text| {
         let timer = text.is_some().then(|| Timeout::new(STAYS, move || on_close.emit(())));
         move || drop(timer)
     });

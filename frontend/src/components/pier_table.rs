@@ -45,7 +45,7 @@ pub(crate) fn PierTable(props: &PierTableProps) -> Html {
             <section>
                 <h2>{ texts.limits }</h2>
                 <dl class="pairs">
-                    <div><dt>{ texts.memory }</dt><dd>{ texts.bytes(limits.memory) }</dd></div>
+                    <div><dt>{ texts.memory }</dt><dd>{ texts.memory_bytes(limits.memory) }</dd></div>
                     <div><dt>{ texts.cpus }</dt><dd>{ texts.decimal(limits.millicpus as f64 / 1000.0) }</dd></div>
                     <div><dt>{ texts.processes }</dt><dd>{ limits.pids }</dd></div>
                 </dl>

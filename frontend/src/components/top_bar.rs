@@ -12,6 +12,8 @@ use crate::{deck::Move, net::Status, prefs::use_texts};
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub(crate) struct TopBarProps {
     pub(crate) workshop: AttrValue,
+    /// The participant's.
+    pub(crate) name: AttrValue,
     /// Which slide of how many.
     pub(crate) ordinal: (usize, usize),
     pub(crate) status: Status,
@@ -38,7 +40,7 @@ pub(crate) fn TopBar(props: &TopBarProps) -> Html {
                 <button type="button" class="tool" aria-label={texts.next} title={texts.next} disabled={at >= of} onclick={go(Move::Next)}>{ icon(Glyph::Right) }</button>
             </nav>
             <div class="bar-end">
-                <Line status={props.status} on_reconnect={props.on_reconnect.clone()} />
+                <Line name={&props.name} status={props.status} on_reconnect={props.on_reconnect.clone()} />
                 <div class="bar-settings"><Settings /></div>
                 <button type="button" class="tool" aria-label={texts.help} title={texts.help_hint} onclick={props.on_help.reform(|_| ())}>{ icon(Glyph::Help) }</button>
             </div>
@@ -48,6 +50,7 @@ pub(crate) fn TopBar(props: &TopBarProps) -> Html {
 
 #[derive(Debug, Clone, PartialEq, Properties)]
 struct LineProps {
+    name: AttrValue,
     status: Status,
     on_reconnect: Callback<()>,
 }
@@ -57,7 +60,7 @@ struct LineProps {
 fn Line(props: &LineProps) -> Html {
     let texts = use_texts();
     let (class, word) = match props.status {
-        Status::Online => ("online", texts.online.to_owned()),
+        Status::Online => ("online", (texts.online)(&props.name)),
         Status::Connecting => ("waiting", texts.connecting.to_owned()),
         Status::Waiting { attempts } => ("waiting", (texts.reconnecting)(attempts)),
         Status::Ended => ("failed", texts.ended.to_owned()),

@@ -42,7 +42,7 @@ pub(super) static DE: Texts = Texts {
     next: "Weiter",
     contents: "Alle Folien",
     ordinal_and_contents: |at, of| format!("Folie {at} von {of}, alle Folien zeigen"),
-    online: "Verbunden",
+    online: |name| format!("Verbunden als {name}"),
     connecting: "Verbinde …",
     reconnecting: |attempts| match attempts {
         1 => "Verbinde neu …".to_owned(),

@@ -42,7 +42,7 @@ pub(super) static EN: Texts = Texts {
     next: "Next",
     contents: "All slides",
     ordinal_and_contents: |at, of| format!("Slide {at} of {of}, show all slides"),
-    online: "Connected",
+    online: |name| format!("Connected as {name}"),
     connecting: "Connecting …",
     reconnecting: |attempts| match attempts {
         1 => "Reconnecting …".to_owned(),

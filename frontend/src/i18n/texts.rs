@@ -47,7 +47,7 @@ pub(crate) struct Texts {
     pub(crate) next: &'static str,
     pub(crate) contents: &'static str,
     pub(crate) ordinal_and_contents: fn(usize, usize) -> String,
-    pub(crate) online: &'static str,
+    pub(crate) online: fn(&str) -> String,
     pub(crate) connecting: &'static str,
     pub(crate) reconnecting: fn(u32) -> String,
     pub(crate) reconnect_now: &'static str,
@@ -145,13 +145,21 @@ impl Texts {
         }
     }
 
-    /// A size as people and `docker images` say it: powers of 1000, three digits.
+    /// A size as people and `docker images` say it: powers of 1000.
     pub(crate) fn bytes(&self, bytes: u64) -> String {
-        let units = ["B", "kB", "MB", "GB", "TB"];
+        self.scaled(bytes, 1000.0, ["B", "kB", "MB", "GB", "TB"])
+    }
+
+    /// Memory as `docker stats` says it: powers of 1024.
+    pub(crate) fn memory_bytes(&self, bytes: u64) -> String {
+        self.scaled(bytes, 1024.0, ["B", "KiB", "MiB", "GiB", "TiB"])
+    }
+
+    fn scaled(&self, bytes: u64, base: f64, units: [&str; 5]) -> String {
         let mut size = bytes as f64;
         let mut unit = 0;
-        while size >= 1000.0 && unit + 1 < units.len() {
-            size /= 1000.0;
+        while size >= base && unit + 1 < units.len() {
+            size /= base;
             unit += 1;
         }
         let size = if size < 10.0 && unit > 0 { self.decimal(size) } else { format!("{size:.0}") };
@@ -177,6 +185,7 @@ mod tests {
         assert_eq!(en.bytes(4_270_000), "4.3 MB");
         assert_eq!(en.bytes(117_000_000), "117 MB");
         assert_eq!(de.bytes(2_000_000_000), "2 GB");
+        assert_eq!(de.memory_bytes(512 << 20), "512 MiB");
         assert_eq!(de.decimal(1.5), "1,5");
     }
 }

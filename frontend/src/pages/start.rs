@@ -85,7 +85,7 @@ fn preview(texts: &Texts) -> Html {
             <div class="preview-page" aria-hidden="true">
                 <div class="preview-paper"><b>{ texts.preview_slide }</b><i></i><i></i><code>{ "docker run -it debian" }</code></div>
                 <div class="preview-terminal">
-                    <p><span class="p">{ "du@lernhafen:~$ " }</span>{ "docker run -it debian" }</p>
+                    <p><span class="p">{ "du@hafen:~$ " }</span>{ "docker run -it debian" }</p>
                     <p><span class="p">{ "root@8c1f0e6a42d7:/# " }</span>{ "hostname" }</p>
                     <p>{ "8c1f0e6a42d7" }</p>
                     <p><span class="p">{ "root@8c1f0e6a42d7:/# " }</span><span class="caret"></span></p>

@@ -98,12 +98,8 @@ pub(crate) fn Workshop(props: &WorkshopProps) -> Html {
         Callback::from(move |()| pier_open.set(!open))
     };
     let choose_tab = {
-        let (tab, screen) = (tab.setter(), connection.screen.clone());
-        Callback::from(move |chosen| {
-            tab.set(chosen);
-            let screen = screen.clone();
-            Timeout::new(0, move || screen.fit()).forget();
-        })
+        let tab = tab.setter();
+        Callback::from(move |chosen| tab.set(chosen))
     };
     let go_and_close = {
         let (over, go_to) = (over.setter(), go_to.clone());
@@ -128,7 +124,7 @@ pub(crate) fn Workshop(props: &WorkshopProps) -> Html {
     let socket = connection.socket.clone();
     html! {
         <div class="workshop" data-tab={tab.name()}>
-            <TopBar workshop={props.session.workshop.clone()} ordinal={at.ordinal(&props.deck)} status={connection.status}
+            <TopBar workshop={props.session.workshop.clone()} name={props.session.name.clone()} ordinal={at.ordinal(&props.deck)} status={connection.status}
                 on_move={go.clone()} on_contents={show(Over::Contents)} on_help={show(Over::Help)}
                 on_reconnect={Callback::from(move |()| socket.retry_now())} />
             <main class="work" style={format!("--split: {split}%")}>

@@ -155,6 +155,12 @@ impl Screen {
         self.fit();
     }
 
+    /// What a screen reader says of the terminal.
+    pub(crate) fn set_label(&self, label: &str) {
+        // The attribute's name is one that every element takes.
+        let _ = self.0.terminal.get_textarea().set_attribute("aria-label", label);
+    }
+
     pub(crate) fn set_screen_reader(&self, on: bool) {
         self.0.terminal.options().set_screen_reader_mode(on);
     }

@@ -51,6 +51,7 @@ pub(crate) fn TerminalView(props: &TerminalViewProps) -> Html {
     }
     use_effect_with((props.screen.clone(), dark), |(screen, dark)| screen.set_dark(*dark));
     use_effect_with((props.screen.clone(), prefs.terminal_font), |(screen, px)| screen.set_font_size(*px));
+    use_effect_with((props.screen.clone(), texts.terminal_label), |(screen, label)| screen.set_label(label));
     use_effect_with((props.screen.clone(), prefs.screen_reader), |(screen, on)| screen.set_screen_reader(*on));
 
     let size = prefs.terminal_font;

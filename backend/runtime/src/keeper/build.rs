@@ -147,10 +147,10 @@ impl Supervisor {
     /// It won't be: says so once nothing of it is left.
     fn fail(&mut self, key: u32, failure: Failure) {
         let Some(process) = self.processes.get_mut(&key) else { return };
-        if process.id == WORKSTATION {
+        let is_host_init = process.id == WORKSTATION;
+        self.doom(key, Verdict::Failed(failure.clone()));
+        if is_host_init {
             self.stop(Some(failure));
-        } else {
-            self.doom(key, Verdict::Failed(failure));
         }
     }
 

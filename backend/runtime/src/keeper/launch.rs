@@ -140,3 +140,22 @@ fn load(bundle: &Path) -> Result<Spec> {
     }
     serde_json::from_slice(&text).map_err(|error| invalid(format!("{} is not an OCI spec: {error}", path.display())))
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+    use crate::keeper::protocol::{Message, Numbered, Reply};
+
+    #[test]
+    fn the_states_of_as_many_processes_as_there_may_be_fit_into_a_packet() {
+        let id = "x".repeat(64);
+        let status =
+            Status::Exited { started_at: i64::MAX, finished_at: i64::MAX, code: -1_000_000, oom_killed: false };
+        let state = ProcessState { id: id.clone(), container: Some(id), pid: i32::MAX, status };
+        let processes = vec![state; MOST_PROCESSES + 1];
+        let hello = Reply::Hello { pid: i32::MAX, init: i32::MAX, version: u32::MAX, processes };
+        crate::wire::encode(&Message::Reply(Numbered { seq: u64::MAX, body: hello })).unwrap();
+    }
+}

@@ -2,9 +2,9 @@
 
 use super::complain;
 use super::protocol::{Event, Reply, Status, WORKSTATION};
+use super::signal;
 use super::supervised::{End, Stage, Supervised, Verdict};
 use super::supervisor::Supervisor;
-use super::{protocol::ProcessState, signal};
 use crate::cgroup;
 use rustix::io::Errno;
 use rustix::process::{Signal, WaitOptions, WaitStatus, wait};
@@ -27,7 +27,6 @@ impl Supervisor {
     }
 
     fn reaped(&mut self, pid: i32, end: End) {
-        let mut under_way = false;
         for process in self.processes.values_mut() {
             if process.builder == Some(pid) {
                 process.builder = None;
@@ -37,13 +36,8 @@ impl Supervisor {
                 process.end = Some(end);
                 return;
             }
-            under_way |= process.pid == 0 && process.channel.is_some();
         }
-        if under_way {
-            self.early_ends.push((pid, end));
-        } else {
-            self.early_ends.clear();
-        }
+        self.early_ends.push((pid, end));
     }
 
     /// Does for every process what is due after what has happened.
@@ -52,6 +46,9 @@ impl Supervisor {
         let keys: Vec<u32> = self.processes.iter().filter(|(_, process)| due(process)).map(|(key, _)| *key).collect();
         for key in keys {
             self.settle_one(key);
+        }
+        if !self.processes.values().any(|process| process.pid == 0 && process.channel.is_some()) {
+            self.early_ends.clear();
         }
         self.settle_stop();
     }
@@ -68,7 +65,6 @@ impl Supervisor {
             }
             Stage::Leaving | Stage::Doomed(_) | Stage::Exited(_) => {}
             Stage::Building | Stage::Created | Stage::Starting | Stage::Running { .. } => {
-                process.streams.drain(&mut self.scratch);
                 let complete = process.channel.is_none() && process.streams.ended();
                 if let Some(end) = process.end
                     && (complete || Instant::now() >= end.deadline)
@@ -91,17 +87,17 @@ impl Supervisor {
         let (code, finished_at) = (end.code, end.finished_at);
         process.stage = Stage::Exited(Status::Exited { started_at, finished_at, code, oom_killed });
         (process.end, process.pidfd) = (None, None);
+        let Some(state) = process.state() else { return };
         let is_host_init = process.id == WORKSTATION;
-        if let Some(state) = process.state() {
-            self.announce(state);
+        let is_left_over = state.container.as_deref().is_some_and(|container| self.find(container).is_none());
+        self.engines.announce(Event::Exited(state));
+        if is_left_over && let Some(process) = self.processes.get_mut(&key) {
+            // Its container was forgotten, and its execs with it.
+            process.stage = Stage::Leaving;
         }
         if is_host_init {
             self.stop(None);
         }
-    }
-
-    fn announce(&mut self, state: ProcessState) {
-        self.engines.announce(Event::Exited(state));
     }
 
     /// Makes a process go, whatever stage it is in.

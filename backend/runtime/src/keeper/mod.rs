@@ -35,6 +35,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 /// Version of [`protocol`] that this keeper speaks: a newer server finds older keepers.
 pub const VERSION: u32 = 1;
 
+/// What a keeper writes to its own log at most, in bytes.
+const MOST_COMPLAINTS: usize = 256 * 1024;
+
 /// Path of a virtual host's cgroup below each hierarchy's root.
 fn cgroup_of(host: &str) -> String {
     format!("lernhafen/{host}")
@@ -42,10 +45,9 @@ fn cgroup_of(host: &str) -> String {
 
 /// Writes to the keeper's own log what went wrong without anybody to tell it to.
 fn complain(what: Arguments<'_>) {
-    const MOST: usize = 256 * 1024;
     static WRITTEN: AtomicUsize = AtomicUsize::new(0);
     let message = what.to_string();
-    if WRITTEN.fetch_add(message.len(), Ordering::Relaxed) < MOST {
+    if WRITTEN.fetch_add(message.len(), Ordering::Relaxed) < MOST_COMPLAINTS {
         eprintln!("{} {message}", jiff::Timestamp::now());
     }
 }

@@ -168,7 +168,8 @@ pub enum Status {
     Running {
         started_at: i64,
     },
-    /// `code` as a shell has it: 128 + signal for a killed one.
+    /// `code` as a shell has it: 128 + signal for a killed one. `started_at` is 0 if it never ran. `oom_killed` is known of
+    /// containers only.
     Exited {
         started_at: i64,
         finished_at: i64,

@@ -120,7 +120,8 @@ impl Supervisor {
             Stage::Exited(_) if id != WORKSTATION => {
                 process.cgroup.as_deref().map_or(Ok(()), cgroup::remove)?;
                 for process in self.processes.values_mut() {
-                    if !process.is_hidden() && (process.id == id || process.container.as_deref() == Some(id)) {
+                    let meant = process.id == id || process.container.as_deref() == Some(id);
+                    if meant && matches!(process.stage, Stage::Exited(_)) {
                         process.stage = Stage::Leaving;
                     }
                 }

@@ -1,12 +1,15 @@
 //! From a fork of the zygote to a keeper at work.
 
+use super::MOST_COMPLAINTS;
 use super::protocol::{Failure, FailureKind, HostConfig};
 use super::supervisor::{Supervisor, give_up};
 use crate::process::failure::{Doing, Result, invalid};
 use crate::{sys, wire};
 use rustix::fs::{Mode, OFlags};
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType};
-use rustix::process::{DumpableBehavior, getpid, set_child_subreaper, set_dumpable_behavior};
+use rustix::process::{
+    DumpableBehavior, Resource, Rlimit, getpid, getrlimit, set_child_subreaper, set_dumpable_behavior, setrlimit,
+};
 use std::fs::{self, OpenOptions, Permissions};
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
@@ -52,6 +55,7 @@ fn prepare(packet: &[u8], answer: std::os::fd::BorrowedFd<'_>) -> Result<(Superv
     rustix::thread::set_name(c"lernhafen-keep").doing(doing)?;
     set_dumpable_behavior(DumpableBehavior::NotDumpable).doing(doing)?;
     set_child_subreaper(Some(getpid())).doing(doing)?;
+    raise_file_limit().doing(doing)?;
     let (listener, socket) = listen(&config.socket).doing(|| format!("listening at {}", config.socket.display()))?;
     let supervisor = Supervisor::new(config, listener).map_err(|error| Failure {
         kind: FailureKind::System,
@@ -64,10 +68,22 @@ fn prepare(packet: &[u8], answer: std::os::fd::BorrowedFd<'_>) -> Result<(Superv
 fn redirect(log: &Path) -> io::Result<()> {
     let null = rustix::fs::open("/dev/null", OFlags::RDWR | OFlags::CLOEXEC, Mode::empty())?;
     let log = OpenOptions::new().append(true).create(true).mode(0o600).custom_flags(libc::O_NOFOLLOW).open(log)?;
+    if log.metadata()?.len() > MOST_COMPLAINTS as u64 {
+        log.set_len(0)?;
+    }
     rustix::stdio::dup2_stdin(&null)?;
     rustix::stdio::dup2_stdout(&null)?;
     rustix::stdio::dup2_stderr(&log)?;
     Ok(())
+}
+
+/// Room for the streams of as many processes as there may be, with clients: a keeper that can't open files can't be
+/// reached. What containers get is in their specs.
+fn raise_file_limit() -> io::Result<()> {
+    const ENOUGH: u64 = 16_384;
+    let limits = getrlimit(Resource::Nofile);
+    let current = limits.maximum.map_or(ENOUGH, |maximum| maximum.min(ENOUGH));
+    Ok(setrlimit(Resource::Nofile, Rlimit { current: Some(current), ..limits })?)
 }
 
 /// A socket that can be connected to from the moment that its path exists.

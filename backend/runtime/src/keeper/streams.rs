@@ -142,14 +142,6 @@ impl ProcessStreams {
         self.rearm();
     }
 
-    /// Reads all that is there of an exited process's outputs, as long as the clients can take it.
-    pub(super) fn drain(&mut self, scratch: &mut [u8]) {
-        for output in [Output::Stdout, Output::Stderr] {
-            while !self.is_held_up() && self.read(output, scratch) > 0 {}
-        }
-        self.rearm();
-    }
-
     /// Every writer of the outputs is gone, and all of it was read.
     pub(super) fn ended(&self) -> bool {
         self.open && self.stdout.is_none() && self.stderr.is_none()

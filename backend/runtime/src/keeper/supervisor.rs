@@ -33,7 +33,7 @@ pub(super) struct Supervisor {
     pub(super) host: Option<RunningHost>,
     /// Engines that wait for host init.
     pub(super) greetings: Vec<Caller>,
-    /// Ends of processes of which nothing was known yet: the news of them is still under way.
+    /// Ends of processes that aren't known: the news of them may still be under way.
     pub(super) early_ends: Vec<(i32, End)>,
     /// All children were reaped.
     pub(super) childless: bool,
@@ -151,7 +151,8 @@ impl Supervisor {
 
     /// When something is due though nothing happens.
     fn deadline(&self) -> Option<Instant> {
-        let ends = self.processes.values().filter_map(|process| process.end.map(|end| end.deadline));
+        let ending = self.processes.values().filter(|process| !process.is_hidden());
+        let ends = ending.filter_map(|process| process.end.map(|end| end.deadline));
         ends.chain(self.stopping.as_ref().map(Stopping::next_look)).min()
     }
 }

@@ -2,7 +2,7 @@
 
 use super::confine::{Stdio, confine_and_exec};
 use super::failure::{Doing, Failure, Result, invalid};
-use super::launch::{self, Channel, Ready};
+use super::launch::{self, Channel, Ready, Unfinished};
 use super::machine::MachineProc;
 use super::namespaces::Namespaces;
 use super::root::{Root, assemble};
@@ -58,19 +58,23 @@ impl Plan<'_> {
         let machine = MachineProc::open()?;
         self.namespaces.enter(self.host)?;
         launch::die_with_parent()?;
-        // A pid namespace that was joined holds for children only, and only from within it can the next one be made.
-        let stage =
-            sys::fork(|| channel.report(|| self.stage(channel, &machine, root, streams))).doing(|| "forking".into())?;
-        sys::wait_for(stage);
-        Ok(())
+        launch::supervise(|unfinished| {
+            let parts = Parts { channel, streams, machine, root, unfinished };
+            // A pid namespace that was joined holds for children only, and only from within it can the next one be made.
+            let stage = sys::fork(|| channel.report(|| self.stage(parts))).doing(|| "forking".into())?;
+            sys::wait_for(stage);
+            Ok(())
+        })
     }
 
-    fn stage(&self, channel: &Channel, machine: &MachineProc, root: Root, streams: Option<&Inner>) -> Result<()> {
-        sys::clone_sibling(self.namespaces.new.bits(), || channel.report(|| self.init(channel, machine, root, streams)))
+    fn stage(&self, parts: Parts) -> Result<()> {
+        let channel = parts.channel;
+        sys::clone_sibling(self.namespaces.new.bits(), || channel.report(|| self.init(parts)))
             .doing(|| "making the container's namespaces".into())
     }
 
-    fn init(&self, channel: &Channel, machine: &MachineProc, root: Root, streams: Option<&Inner>) -> Result<()> {
+    fn init(&self, parts: Parts) -> Result<()> {
+        let Parts { channel, streams, machine, root, unfinished } = parts;
         let pid = machine.own_pid()?;
         let terminal = assemble(root, self.new.spec, Some(self.process))?;
         let network_namespace = match self.namespaces.new.contains(CloneFlags::CLONE_NEWNET) {
@@ -79,13 +83,21 @@ impl Plan<'_> {
         };
         inside::name(self.new.spec, self.namespaces.new)?;
         let (master, slave) = terminal.map(|console::Terminal { master, slave }| (master, slave)).unzip();
-        let ready =
-            Ready { pid, pidfd: inside::own_pidfd()?, terminal: master, network_namespace, engine_socket: None };
-        channel.ready(&ready)?;
-        drop(ready);
+        let pidfd = inside::own_pidfd()?;
+        channel.ready(&Ready { pid, pidfd, terminal: master, network_namespace, engine_socket: None })?;
+        unfinished.done();
         if !channel.wait_for_start() {
             return Ok(());
         }
         Err(confine_and_exec(self.process, &self.filter, &Stdio::of(slave.as_ref(), streams)?))
     }
+}
+
+/// What the builder leaves to init.
+struct Parts<'a> {
+    channel: &'a Channel,
+    streams: Option<&'a Inner>,
+    machine: MachineProc,
+    root: Root,
+    unfinished: Unfinished,
 }

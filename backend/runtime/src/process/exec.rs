@@ -3,7 +3,7 @@
 use super::confine::{Stdio, confine_and_exec};
 use super::console::{self, Terminal};
 use super::failure::{Doing, Failure, Result};
-use super::launch::{self, Channel, Ready};
+use super::launch::{self, Channel, Ready, Unfinished};
 use super::machine::MachineProc;
 use super::namespaces::{become_root, pidfd};
 use super::streams::Inner;
@@ -41,17 +41,23 @@ fn build(new: &NewExec, filter: &Filter, channel: &Channel, streams: Option<&Inn
     setns(pidfd(new.init)?, all).doing(|| "joining the namespaces of the container (has it ended?)".into())?;
     become_root()?;
     launch::die_with_parent()?;
-    // The pid namespace holds for children only.
-    sys::clone_sibling(0, || channel.report(|| run(new, filter, channel, &machine, streams))).doing(|| "forking".into())
+    launch::supervise(|unfinished| {
+        let parts = Parts { channel, streams, machine, unfinished };
+        // The pid namespace holds for children only.
+        sys::fork(|| channel.report(|| run(new, filter, parts))).map(drop).doing(|| "forking".into())
+    })
 }
 
-fn run(
-    new: &NewExec,
-    filter: &Filter,
-    channel: &Channel,
-    machine: &MachineProc,
-    streams: Option<&Inner>,
-) -> Result<()> {
+/// What the builder leaves to the process.
+struct Parts<'a> {
+    channel: &'a Channel,
+    streams: Option<&'a Inner>,
+    machine: MachineProc,
+    unfinished: Unfinished,
+}
+
+fn run(new: &NewExec, filter: &Filter, parts: Parts) -> Result<()> {
+    let Parts { channel, streams, machine, unfinished } = parts;
     let terminal = match new.process.terminal() {
         Some(true) => {
             let root = openat(CWD, c"/", OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
@@ -68,5 +74,6 @@ fn run(
         network_namespace: None,
         engine_socket: None,
     })?;
+    unfinished.done();
     Err(confine_and_exec(new.process, filter, &Stdio::of(slave.as_ref(), streams)?))
 }

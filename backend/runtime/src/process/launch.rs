@@ -6,6 +6,7 @@ use super::{BuildMessage, Building};
 use crate::keeper::protocol::Io;
 use crate::{sys, wire};
 use oci_spec::runtime::Process;
+use rustix::pipe::{PipeFlags, pipe_with};
 use rustix::process::{
     DumpableBehavior, Signal, getpid, getppid, set_dumpable_behavior, set_parent_process_death_signal,
 };
@@ -48,13 +49,30 @@ impl Channel {
 
     /// Waits for the byte that lets the process go on; `false` if the keeper has gone instead.
     pub(crate) fn wait_for_start(&self) -> bool {
-        loop {
-            match rustix::io::read(&self.0, &mut [0]) {
-                Err(rustix::io::Errno::INTR) => {}
-                other => return other == Ok(1),
-            }
-        }
+        rustix::io::retry_on_intr(|| rustix::io::read(&self.0, &mut [0])) == Ok(1)
     }
+}
+
+/// Held by the process that is being built, until it is ready or has ended.
+#[derive(Debug)]
+pub(crate) struct Unfinished(OwnedFd);
+
+impl Unfinished {
+    pub(crate) fn done(self) {
+        // Nobody reads it if the builder has been killed, which changes nothing for the process.
+        let _ = rustix::io::write(&self.0, b"x");
+    }
+}
+
+/// Forks with `fork`, and waits until the process that comes of it is ready. One that isn't going to be has been reaped.
+pub(crate) fn supervise(fork: impl FnOnce(Unfinished) -> Result<()>) -> Result<()> {
+    let step = || "watching over a new process".to_owned();
+    let (watch, unfinished) = pipe_with(PipeFlags::CLOEXEC).doing(step)?;
+    fork(Unfinished(unfinished))?;
+    if rustix::io::retry_on_intr(|| rustix::io::read(&watch, &mut [0])).doing(step)? == 0 {
+        while nix::sys::wait::wait() != Err(nix::errno::Errno::ECHILD) {}
+    }
+    Ok(())
 }
 
 /// Pipes for a process that will have no terminal.

@@ -3,6 +3,8 @@
 //! Everything here is called by a keeper, which is single-threaded and never blocks: each call forks a *builder* and
 //! returns at once with a [`Building`], whose channel tells how it goes. The process that results is the caller's child
 //! (`CLONE_PARENT`), whatever namespaces it lives in: `waitid` on its pid (or pidfd) gives its end.
+//! A container's init that ends takes all processes of its pid namespace with it, and isn't waitable until the caller has reaped
+//! those of them that are its children, the execs: wait for all children, not for one.
 //! See `docs/ARCHITECTURE.md`, "Starting a container".
 
 mod beneath;
@@ -60,7 +62,8 @@ pub struct Building {
     /// The builder: exits (and must be reaped) once it has done its part. Only then is the process the caller's child.
     pub builder: i32,
     /// `SOCK_SEQPACKET`; carries [`BuildMessage`]s as JSON, with fds beside them. For a container, the caller writes one byte to let it
-    /// `execve`. End of file without [`BuildMessage::Failed`] after that means that `execve` succeeded.
+    /// `execve`. End of file without [`BuildMessage::Failed`] after that means that `execve` succeeded; before
+    /// [`BuildMessage::Ready`] it means that the builder was killed, for want of memory for example.
     pub channel: OwnedFd,
     /// The caller's ends of the process's streams; all `None` with a terminal (its master comes in [`BuildMessage::Ready`]).
     pub stdin: Option<OwnedFd>,
@@ -74,7 +77,8 @@ pub enum BuildMessage {
     /// Built: `pid` as the caller's pid namespace sees it. fds, in this order, each if the flag says so:
     /// pidfd (always), terminal master, network namespace (of its own), listening engine socket (host init only).
     Ready { pid: i32, terminal: bool, network_namespace: bool, engine_socket: bool },
-    /// It won't be: nothing of it is left running once the builder has exited.
+    /// It won't be. Before [`Self::Ready`]: nothing of it is left once the builder has exited, except its cgroup, which the caller
+    /// removes. After it: the process is about to exit, and is the caller's to reap.
     Failed(Failure),
 }
 

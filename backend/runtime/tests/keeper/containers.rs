@@ -13,6 +13,7 @@ pub(crate) const CASES: &[Case] = &[
     ("a_created_container_can_be_forgotten", a_created_container_can_be_forgotten),
     ("refuses_what_is_not_possible", refuses_what_is_not_possible),
     ("tells_when_memory_was_short", tells_when_memory_was_short),
+    ("many_start_at_once", many_start_at_once),
     ("an_end_before_the_start_is_told", an_end_before_the_start_is_told),
 ];
 
@@ -138,4 +139,31 @@ fn an_end_before_the_start_is_told(zygote: &Zygote) {
     assert_eq!(host.exit("c1").0, 137);
     assert_eq!(host.fails(Request::Start { id: "c1".into() }).kind, FailureKind::Conflict);
     host.forget("c1");
+}
+
+fn many_start_at_once(zygote: &Zygote) {
+    let mut host = Host::start(zygote);
+    let ids: Vec<String> = (0..10).map(|number| format!("c{number}")).collect();
+    let creations = ids.iter().map(|id| host.creation(id, &["sh", "-c", &format!("exit {}", &id[1..])], |_, _| {}));
+    let creations: Vec<_> = creations.collect();
+    let mut waiting: Vec<u64> = creations.into_iter().map(|creation| host.client.send(creation).unwrap()).collect();
+    let starts =
+        |host: &mut Host| ids.iter().map(|id| host.client.send(Request::Start { id: id.clone() }).unwrap()).collect();
+    while !waiting.is_empty() {
+        let Some((Message::Reply(Numbered { seq, body: Reply::Created { .. } }), _)) = host.receive() else { panic!() };
+        waiting.retain(|waiting| *waiting != seq);
+    }
+    let mut waiting: Vec<u64> = starts(&mut host);
+    let mut ended = Vec::new();
+    while !waiting.is_empty() || ended.len() < ids.len() {
+        match host.receive() {
+            Some((Message::Reply(Numbered { seq, body: Reply::Started { .. } }), _)) => waiting.retain(|it| *it != seq),
+            Some((Message::Event(Event::Exited(state)), _)) => {
+                let Status::Exited { code, .. } = state.status else { panic!("{state:?}") };
+                assert_eq!(state.id, format!("c{code}"));
+                ended.push(state.id);
+            }
+            other => panic!("{other:?}"),
+        }
+    }
 }

@@ -5,7 +5,11 @@ use super::host::{Host, PATIENCE};
 use runtime::keeper::client::Client;
 use runtime::keeper::protocol::*;
 use runtime::zygote::Zygote;
+use std::io::{Read, Write};
+use std::os::fd::AsRawFd;
+use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 pub(crate) const CASES: &[Case] = &[
@@ -14,14 +18,20 @@ pub(crate) const CASES: &[Case] = &[
     ("a_killed_keeper_takes_all_along", a_killed_keeper_takes_all_along),
     ("a_host_that_cannot_be_says_why", a_host_that_cannot_be_says_why),
     ("nonsense_is_disconnected_and_nobody_else", nonsense_is_disconnected_and_nobody_else),
+    ("the_engines_socket_is_in_the_workstation", the_engines_socket_is_in_the_workstation),
     ("every_engine_hears_of_ends", every_engine_hears_of_ends),
-    ("keepers_outlive_the_zygote", keepers_outlive_the_zygote),
+    ("keepers_outlive_a_killed_server", keepers_outlive_a_killed_server),
 ];
 
 /// Waits until none of the processes is there.
 fn all_end(pids: &[i32]) {
     let deadline = Instant::now() + PATIENCE;
-    while pids.iter().any(|pid| Path::new(&format!("/proc/{pid}")).exists()) {
+    // Whoever inherits the dead may take a while to bury them.
+    let lives = |pid| {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        stat.rsplit_once(") ").is_some_and(|(_, state)| !state.starts_with('Z'))
+    };
+    while pids.iter().any(lives) {
         assert!(Instant::now() < deadline, "some of {pids:?} go on");
         std::thread::sleep(Duration::from_millis(5));
     }
@@ -112,20 +122,56 @@ fn every_engine_hears_of_ends(zygote: &Zygote) {
     assert!(matches!(state.status, Status::Exited { code: 6, .. }));
 }
 
-fn keepers_outlive_the_zygote(zygote: &Zygote) {
-    // A server of its own, which is then killed: a fork of this process, which still has one thread.
-    let mut host = Host::start(zygote);
-    let zygotes = || {
-        let comm = |pid: &str| std::fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
-        let all = std::fs::read_dir("/proc").unwrap().filter_map(|entry| entry.unwrap().file_name().into_string().ok());
-        all.filter(|pid| comm(pid).trim_end() == "lernhafen-zyg").count()
-    };
-    let before = zygotes();
-    drop(Zygote::start().unwrap());
-    let deadline = Instant::now() + PATIENCE;
-    while zygotes() > before {
-        assert!(Instant::now() < deadline, "a zygote goes on without its server");
-        let _ = rustix::process::wait(rustix::process::WaitOptions::NOHANG);
+/// Set to a file with a [`HostConfig`], this program is a server with that host, until it is killed.
+pub(crate) const SERVER: &str = "KEEPER_TEST_SERVER";
+
+pub(crate) fn be_a_server(zygote: &Zygote, config: &std::ffi::OsStr) -> ! {
+    let config: HostConfig = serde_json::from_slice(&std::fs::read(config).unwrap()).unwrap();
+    zygote.spawn_keeper(&config).unwrap();
+    println!("ready");
+    std::thread::sleep(PATIENCE);
+    std::process::exit(1)
+}
+
+fn keepers_outlive_a_killed_server(_: &Zygote) {
+    let (directory, config) = Host::prepare();
+    let file = directory.join("host.json");
+    std::fs::write(&file, serde_json::to_vec(&config).unwrap()).unwrap();
+    let mut server = Command::new(std::env::current_exe().unwrap());
+    let mut server = server.env(SERVER, &file).stdout(Stdio::piped()).spawn().unwrap();
+    let mut ready = [0; 6];
+    server.stdout.as_mut().unwrap().read_exact(&mut ready).unwrap();
+    let mut host = Host::connect(directory, &config).unwrap();
+    host.create("c1", &["sleep", "1000"], |_, _| {});
+    host.start_container("c1");
+    let children = std::fs::read_to_string(format!("/proc/{0}/task/{0}/children", server.id())).unwrap();
+    let zygotes: Vec<i32> = children.split_whitespace().map(|pid| pid.parse().unwrap()).collect();
+    assert_eq!(zygotes.len(), 1);
+    server.kill().unwrap();
+    server.wait().unwrap();
+    all_end(&zygotes);
+
+    host.client = Client::new(&host.socket()).unwrap();
+    let state = host.states().into_iter().find(|state| state.id == "c1").unwrap();
+    assert!(matches!(state.status, Status::Running { .. }), "{state:?}");
+    assert_eq!(host.run("c2", &["true"]).0, 0);
+}
+
+fn the_engines_socket_is_in_the_workstation(zygote: &Zygote) {
+    let mut host = Host::start_with(zygote, |config| config.engine_socket = Some("/run/docker.sock".into())).unwrap();
+    let (Reply::Hello { init, .. }, mut fds) = host.call(Request::Hello) else { panic!() };
+    assert_eq!(fds.len(), 3);
+    let listener = UnixListener::from(fds.remove(2));
+    let mut inside = UnixStream::connect(format!("/proc/{init}/root/run/docker.sock")).unwrap();
+    inside.write_all(b"GET /_ping").unwrap();
+    let mut received = [0; 10];
+    listener.accept().unwrap().0.read_exact(&mut received).unwrap();
+    assert_eq!(&received, b"GET /_ping");
+    // They are the host's namespaces, not the machine's.
+    for (fd, name) in fds.iter().zip(["user", "net"]) {
+        let of = |path: String| std::fs::read_link(path).unwrap();
+        let found = of(format!("/proc/self/fd/{}", fd.as_raw_fd()));
+        assert_eq!(found, of(format!("/proc/{init}/ns/{name}")));
+        assert_ne!(found, of(format!("/proc/self/ns/{name}")));
     }
-    assert_eq!(host.run("c1", &["true"]).0, 0);
 }

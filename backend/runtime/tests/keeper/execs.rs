@@ -14,6 +14,7 @@ pub(crate) const CASES: &[Case] = &[
     ("an_exec_needs_a_running_container", an_exec_needs_a_running_container),
     ("execs_end_with_their_container", execs_end_with_their_container),
     ("an_orphan_does_not_delay_the_end", an_orphan_does_not_delay_the_end),
+    ("an_orphan_that_floods_is_cut_off", an_orphan_that_floods_is_cut_off),
     ("a_shell_survives_its_clients", a_shell_survives_its_clients),
     ("signals_are_as_by_default", signals_are_as_by_default),
 ];
@@ -78,6 +79,17 @@ fn an_orphan_does_not_delay_the_end(zygote: &Zygote) {
     assert_eq!(frames(&read_all(&mut stream), 1), "started\n");
     assert_eq!(host.exit("e1").0, 0);
     assert!(begin.elapsed().as_secs() < 500, "it waited for the orphan");
+}
+
+fn an_orphan_that_floods_is_cut_off(zygote: &Zygote) {
+    let mut host = with_container(zygote);
+    let mut request = exec_request("c1", "e1", &["sh", "-c", "yes & sleep 0.1; exit 3"], NO_INPUT, false);
+    if let Request::Exec(exec) = &mut request {
+        exec.attach = None;
+    }
+    assert!(matches!(host.call(request).0, Reply::Started { .. }));
+    assert_eq!(host.exit("e1").0, 3);
+    assert_eq!(host.run("c2", &["true"]).0, 0);
 }
 
 fn a_shell_survives_its_clients(zygote: &Zygote) {

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use std::collections::VecDeque;
 use std::fs;
 use std::io::Read;
+use std::ops::Deref;
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::{chown, symlink};
 use std::os::unix::net::UnixStream;
@@ -24,7 +25,7 @@ pub(crate) struct Host {
     pub(crate) keeper: i32,
     pub(crate) init: i32,
     pub(crate) client: Client,
-    directory: PathBuf,
+    directory: Directory,
     events: VecDeque<ProcessState>,
 }
 
@@ -34,26 +35,37 @@ impl Host {
     }
 
     pub(crate) fn start_with(zygote: &Zygote, change: impl FnOnce(&mut HostConfig)) -> Result<Self, Failure> {
+        let (directory, mut config) = Self::prepare();
+        change(&mut config);
+        zygote.spawn_keeper(&config)?;
+        Self::connect(directory, &config)
+    }
+
+    /// The files of a new host, and what its keeper has to know.
+    pub(crate) fn prepare() -> (Directory, HostConfig) {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let id = format!("test{}x{count}", std::process::id());
-        let directory = std::env::temp_dir().join(format!("lernhafen-{id}"));
-        let base = 0x4000_0000 + count * 65_536;
+        let directory = Directory(std::env::temp_dir().join(format!("lernhafen-{id}")));
+        let id_base = 0x4000_0000 + count * 65_536;
         make_layer(&directory.join("layer"));
-        make_writable(&directory.join("workstation"), base);
-        let mut config = HostConfig {
-            id: id.clone(),
+        make_writable(&directory.join("workstation"), id_base);
+        let config = HostConfig {
+            id,
             socket: directory.join("keeper.sock"),
-            id_base: base,
+            id_base,
             spec: serde_json::from_value(spec("workstation", &["sh"], false)).unwrap(),
             rootfs: rootfs(&directory, "workstation"),
             limits: HostLimits { memory: 256 << 20, pids: 200, millicpus: 2000 },
             engine_socket: None,
         };
-        change(&mut config);
-        zygote.spawn_keeper(&config)?;
+        (directory, config)
+    }
+
+    /// Connects to a keeper that listens already.
+    pub(crate) fn connect(directory: Directory, config: &HostConfig) -> Result<Self, Failure> {
         let client = Client::new(&config.socket).unwrap();
-        let mut host = Self { id, keeper: 0, init: 0, client, directory, events: VecDeque::new() };
+        let mut host = Self { id: config.id.clone(), keeper: 0, init: 0, client, directory, events: VecDeque::new() };
         match host.call(Request::Hello) {
             (Reply::Hello { pid, init, .. }, _) => {
                 (host.keeper, host.init) = (pid, init);
@@ -194,11 +206,27 @@ impl Drop for Host {
             while let Ok(Some(_)) = self.client.receive() {}
         }
         runtime::keeper::sweep(&self.id).unwrap();
-        let keeper_log = fs::read_to_string(self.directory.join("keeper.log")).unwrap_or_default();
-        fs::remove_dir_all(&self.directory).unwrap();
-        if !std::thread::panicking() && !keeper_log.is_empty() {
-            println!("the keeper complained: {keeper_log}");
+        if std::thread::panicking() {
+            let complaints = fs::read_to_string(self.directory.join("keeper.log")).unwrap_or_default();
+            println!("the keeper complained: {complaints}");
         }
+    }
+}
+
+/// Removed when dropped.
+pub(crate) struct Directory(PathBuf);
+
+impl Deref for Directory {
+    type Target = Path;
+
+    fn deref(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Directory {
+    fn drop(&mut self) {
+        fs::remove_dir_all(&self.0).unwrap();
     }
 }
 

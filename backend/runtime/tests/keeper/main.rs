@@ -20,6 +20,9 @@ fn main() {
         return;
     }
     let zygote = Zygote::start().expect("the zygote starts");
+    if let Some(config) = std::env::var_os(ends::SERVER) {
+        ends::be_a_server(&zygote, &config);
+    }
     let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
     let all = [containers::CASES, streams::CASES, execs::CASES, ends::CASES, leaks::CASES];
     let mut failed = Vec::new();

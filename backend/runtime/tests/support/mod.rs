@@ -146,7 +146,7 @@ impl Keeper {
 
     /// Kills a container and removes its cgroup.
     pub fn remove(&self, id: &str, running: Running) {
-        nix::sys::signal::kill(Pid::from_raw(running.pid), nix::sys::signal::Signal::SIGKILL).unwrap();
+        running.kill();
         reap(running.pid);
         cgroup::remove(&self.cgroup(id)).unwrap();
     }
@@ -175,6 +175,11 @@ impl Running {
     pub fn start(&self) -> Result<(), Failure> {
         nix::unistd::write(&self.channel, b"x").unwrap();
         self.started()
+    }
+
+    /// With a container's init the kernel kills its execs, and the init's end comes when they have been reaped.
+    pub fn kill(&self) {
+        nix::sys::signal::kill(Pid::from_raw(self.pid), nix::sys::signal::Signal::SIGKILL).unwrap();
     }
 
     fn started(&self) -> Result<(), Failure> {
@@ -217,12 +222,7 @@ fn finish(building: Building) -> Result<Running, Failure> {
             let building = Streams { stdin, stdout, stderr };
             Ok(Running { pid, channel, building, terminal, network_namespace })
         }
-        Err(failure) => {
-            // The process that reported it is ours now.
-            while waitpid(None, Some(nix::sys::wait::WaitPidFlag::WNOHANG)).is_ok_and(|status| status.pid().is_some()) {
-            }
-            Err(failure)
-        }
+        Err(failure) => Err(failure),
     }
 }
 

@@ -10,9 +10,10 @@ pub struct Image {
     directory: PathBuf,
 }
 
-const APPLETS: [&str; 26] = [
-    "cat", "chmod", "cut", "dd", "echo", "env", "false", "head", "hostname", "id", "ip", "ls", "mkdir", "mount", "ps",
-    "pwd", "readlink", "seq", "sh", "sleep", "stty", "tail", "touch", "true", "tty", "unshare",
+const APPLETS: [&str; 29] = [
+    "cat", "chmod", "cut", "dd", "echo", "env", "false", "grep", "head", "hostname", "id", "ip", "ls", "mkdir",
+    "mknod", "mount", "ps", "pwd", "readlink", "seq", "sh", "sleep", "stty", "tail", "touch", "true", "tty", "unshare",
+    "wc",
 ];
 
 impl Image {

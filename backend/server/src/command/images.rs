@@ -1,6 +1,6 @@
 //! `lernhafen images`: what a workshop needs of images.
 
-use super::Directories;
+use super::DataDirectory;
 use anyhow::Context;
 use engine::db::Database;
 use engine::image::Store;
@@ -21,7 +21,7 @@ pub(super) enum Command {
         #[arg(value_name = "RECIPES_DIR", default_value = "images")]
         recipes: PathBuf,
         #[command(flatten)]
-        directories: Directories,
+        directory: DataDirectory,
     },
     /// List the images of this machine
     List {
@@ -29,18 +29,18 @@ pub(super) enum Command {
         #[arg(long)]
         json: bool,
         #[command(flatten)]
-        directories: Directories,
+        directory: DataDirectory,
     },
 }
 
 pub(super) fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
-        Command::Build { missing, recipes, directories } => {
+        Command::Build { missing, recipes, directory } => {
             let recipes = load(&recipes)?;
-            let store = open(&directories.data_dir)?;
+            let store = open(&directory.data_dir)?;
             build(recipes, missing, &store)?;
         }
-        Command::List { json, directories } => list(&open(&directories.data_dir)?, json)?,
+        Command::List { json, directory } => list(&open(&directory.data_dir)?, json)?,
     }
     Ok(ExitCode::SUCCESS)
 }

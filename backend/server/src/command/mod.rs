@@ -38,12 +38,19 @@ enum Command {
     Deck(deck::Command),
 }
 
-/// Where an engine keeps what it has.
+/// Where an engine keeps what stays.
 #[derive(Debug, clap::Args)]
-struct Directories {
+struct DataDirectory {
     /// What stays: database, images, containers
     #[arg(long, value_name = "DIR", default_value = "/var/lib/lernhafen")]
     data_dir: PathBuf,
+}
+
+/// Where an engine keeps what it has.
+#[derive(Debug, clap::Args)]
+struct Directories {
+    #[command(flatten)]
+    data: DataDirectory,
     /// What dies with the boot: sockets, bundles
     #[arg(long, value_name = "DIR", default_value = "/run/lernhafen")]
     run_dir: PathBuf,

@@ -9,7 +9,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 /// Forks the zygote. To be called before the process has threads.
 pub(super) fn start_zygote() -> anyhow::Result<Zygote> {
-    Zygote::start().context("the process that begins virtual hosts can't be forked")
+    Zygote::start().context("the process that begins virtual hosts can't be started")
 }
 
 /// The runtime that a server works on. Makes threads: the zygote must be there before.

@@ -14,6 +14,11 @@ fn write(dir: &Scratch, recipe: &str) {
     fs::write(dir.path().join("recipe.toml"), recipe).unwrap();
 }
 
+/// A recipe of the project's own.
+fn own(name: &str) -> Recipe {
+    Recipe::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../images").join(name)).unwrap()
+}
+
 fn load(recipe: &str) -> Result<Recipe> {
     let dir = Scratch::new();
     write(&dir, recipe);
@@ -84,7 +89,7 @@ fn an_image_is_built_until_its_recipe_changes() {
 fn busybox_is_built_from_debians_packages() {
     let data = Scratch::new();
     let store = Store::open(data.path(), Database::open(data.path()).unwrap()).unwrap();
-    let recipe = Recipe::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../images/busybox")).unwrap();
+    let recipe = own("busybox");
     let mut steps = Vec::new();
     let image = build(&recipe, &store, |step| steps.push(step)).unwrap();
     assert_eq!(steps.last(), Some(&Progress::Done));
@@ -124,9 +129,61 @@ fn every_recipe_of_the_project_can_be_built() {
     let data = Scratch::new();
     let store = Store::open(data.path(), Database::open(data.path()).unwrap()).unwrap();
     for (name, program) in [("debian", "bin/apt"), ("workstation", "bin/docker")] {
-        let recipe = Recipe::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../images").join(name)).unwrap();
-        let image = build(&recipe, &store, |step| eprintln!("{step:?}")).unwrap();
+        let image = build(&own(name), &store, |step| eprintln!("{step:?}")).unwrap();
         eprintln!("{name}: {} bytes", image.size);
         assert!(store.layers(&image)[0].join(program).exists());
     }
+}
+
+/// The name of the process's test, and the variable that tells it where to build.
+const KILLED: &str = "image::recipe::tests::builds_busybox";
+const KILLED_DIR: &str = "LERNHAFEN_TEST_BUILD";
+
+/// Not a test by itself: the process that the next one starts and kills.
+#[test]
+fn builds_busybox() {
+    let Some(dir) = std::env::var_os(KILLED_DIR) else { return };
+    let dir = Path::new(&dir);
+    let store = Store::open(dir, Database::open(dir).unwrap()).unwrap();
+    build(&own("busybox"), &store, |_| {}).unwrap();
+}
+
+#[test]
+#[ignore = "needs root and mmdebstrap"]
+fn a_killed_build_takes_everything_along() {
+    let dir = Scratch::new();
+    let mut child = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", KILLED])
+        .env(KILLED_DIR, dir.path())
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let running = || processes_with(dir.path().to_str().unwrap());
+    while !running().contains(&"mmdebstrap".to_owned()) {
+        assert!(child.try_wait().unwrap().is_none(), "it ended before it could be killed");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    for _ in 0..500 {
+        if running().is_empty() {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    assert_eq!(running(), Vec::<String>::new());
+    Store::open(dir.path(), Database::open(dir.path()).unwrap()).unwrap();
+    assert_eq!(fs::read_dir(dir.path().join("layers")).unwrap().count(), 0);
+}
+
+/// Names of the processes whose environment has this text.
+fn processes_with(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for process in fs::read_dir("/proc").unwrap().flatten().map(|entry| entry.path()) {
+        let environment = fs::read(process.join("environ")).unwrap_or_default();
+        if String::from_utf8_lossy(&environment).contains(text) {
+            found.push(fs::read_to_string(process.join("comm")).unwrap_or_default().trim().to_owned());
+        }
+    }
+    found
 }

@@ -1,0 +1,65 @@
+//! Our engine on a socket, without workshop and web.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+
+use crate::client::Client;
+
+/// As seen from below the oracle's root, where the client is.
+pub(crate) const SOCKET: &str = "/bench/lernhafen.sock";
+
+/// How long the engine may take to answer.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+#[derive(Debug)]
+pub(crate) struct Engine {
+    process: Child,
+}
+
+impl Engine {
+    pub(crate) fn start(server: &Path, directory: &Path, root: &Path) -> Result<Self> {
+        let log_path = directory.join("engine.log");
+        let log = fs::File::create(&log_path)?;
+        let process = Command::new(server)
+            .arg("engine")
+            .arg("--socket")
+            .arg(root.join(SOCKET.trim_start_matches('/')))
+            .arg("--data-dir")
+            .arg(directory.join("data"))
+            .arg("--run-dir")
+            .arg(directory.join("run"))
+            .stdin(Stdio::null())
+            .stdout(log.try_clone()?)
+            .stderr(log)
+            .spawn()
+            .context("could not start lernhafen engine")?;
+        let mut engine = Self { process };
+        let client = Client::new(root, SOCKET);
+        let start = Instant::now();
+        while !client.answers() {
+            if engine.process.try_wait()?.is_some() || start.elapsed() > PATIENCE {
+                let log = fs::read_to_string(&log_path).unwrap_or_default();
+                bail!("lernhafen engine does not answer. What it said:\n{log}");
+            }
+            thread::sleep(Duration::from_millis(10));
+        }
+        Ok(engine)
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        terminate(&mut self.process);
+    }
+}
+
+/// Ends a process the friendly way, and waits for it.
+pub(crate) fn terminate(process: &mut Child) {
+    let _ = Command::new("kill").arg(process.id().to_string()).status();
+    let _ = process.wait();
+}
