@@ -9,6 +9,9 @@ use std::time::Duration;
 
 const NAME: &str = "lernhafen";
 
+/// As long as browsers keep one: it is the server that decides when a session is over.
+const LIFETIME: Duration = Duration::from_secs(400 * 24 * 3600);
+
 /// The session of the request that has these headers.
 pub(super) async fn session(workshop: &Workshop, headers: &HeaderMap) -> Result<Session, ApiError> {
     let token = token(headers).ok_or_else(ApiError::no_session)?;
@@ -16,9 +19,9 @@ pub(super) async fn session(workshop: &Workshop, headers: &HeaderMap) -> Result<
     session.ok_or_else(ApiError::no_session)
 }
 
-/// Sets the cookie for so long, on the answer to the request that has these headers.
-pub(super) fn set(token: &Token, time: Duration, headers: &HeaderMap) -> Result<HeaderValue, ApiError> {
-    cookie(&token.reveal(), time, headers)
+/// Sets the cookie, on the answer to the request that has these headers.
+pub(super) fn set(token: &Token, headers: &HeaderMap) -> Result<HeaderValue, ApiError> {
+    cookie(&token.reveal(), LIFETIME, headers)
 }
 
 /// Takes the cookie away.

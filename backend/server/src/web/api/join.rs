@@ -25,7 +25,7 @@ pub(in crate::web) async fn join(
     tracing::info!(host.id = session.host, "somebody joins");
 
     let answer = super::session::describe(&workshop, &session);
-    let set_cookie = cookie::set(&token, workshop.session_time, &headers)?;
+    let set_cookie = cookie::set(&token, &headers)?;
     // The terminal is to be there within a blink: the page needs longer to ask for it than the host to begin.
     // Whether it went well the page learns on its socket.
     tokio::spawn(async move {
