@@ -10,7 +10,7 @@ use serde::Serialize;
 use std::sync::Arc;
 
 pub(crate) async fn inspect(State(host): State<Arc<VirtualHost>>, Name(id): Name) -> Reply<Json<ExecResponse>> {
-    Ok(Json(ExecResponse::new(host.exec(&id)?)))
+    Ok(Json(ExecResponse::new(host.exec(&id).await?)))
 }
 
 #[derive(Debug, Serialize)]

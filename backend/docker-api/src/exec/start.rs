@@ -22,7 +22,7 @@ struct StartBody {
 pub(crate) async fn start(State(host): State<Arc<VirtualHost>>, Name(id): Name, mut request: Request) -> Reply {
     let mut hijack = Hijack::of(&mut request);
     let body: StartBody = Json::from_request(request, &()).await?.parse()?;
-    let exec = host.exec(&id)?;
+    let exec = host.exec(&id).await?;
     hijack.stdin = exec.spec.attach_stdin && !body.detach;
     hijack.check()?;
     let console_size = body.console_size.filter(|_| exec.spec.tty);

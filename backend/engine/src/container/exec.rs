@@ -1,6 +1,7 @@
 //! `docker exec`: one more process in a running container.
 
 use super::attach;
+use super::log;
 use super::rootfs;
 use crate::host::{Attached, ExecSpec, ExecState, PendingStream, VirtualHost};
 use crate::time::now;
@@ -60,16 +61,23 @@ impl VirtualHost {
         let (container, mut spec) = self.begin_exec(id)?;
         spec.console_size = console_size.unwrap_or(spec.console_size);
         self.container_event(&container, &format!("exec_start: {}", spec.cmd.join(" ")));
-        match self.run_exec(id, &container, &spec, detach).await {
+        let error = match self.run_exec(id, &container, &spec, detach).await {
             Ok(stream) => {
-                Ok(stream.map(|stream| Attached { tty: spec.tty, history: Vec::new(), stream: Some(stream) }))
+                return Ok(stream.map(|stream| Attached { tty: spec.tty, history: Vec::new(), stream: Some(stream) }));
             }
-            Err(error) => {
-                let code = if error.message.contains("executable file not found") { 127 } else { 126 };
-                self.set_phase(id, Phase::Exited(code));
-                Err(Error { message: format!("OCI runtime exec failed: exec failed: {}", error.message), ..error })
-            }
+            Err(error) => error,
+        };
+        let missing = error.message.contains("executable file not found") || error.message.contains("no such file");
+        self.set_phase(id, Phase::Exited(if missing { 127 } else { 126 }));
+        let message =
+            format!("OCI runtime exec failed: exec failed: unable to start container process: {}", error.message);
+        if detach {
+            return Err(Error { message, ..error });
         }
+        // As Docker: who is attached reads it where the output would be, and finds the exit code by inspecting.
+        let mut history = Vec::new();
+        log::write_framed(&mut history, spec.tty, false, format!("{message}\r\n").as_bytes());
+        Ok(Some(Attached { tty: spec.tty, history, stream: None }))
     }
 
     /// Sets the terminal's size; waits for the process if it is just being started, as Docker does.
@@ -87,7 +95,24 @@ impl VirtualHost {
         Ok(())
     }
 
-    pub fn exec(&self, id: &str) -> Result<ExecState> {
+    /// An exec as it is. Clients ask for its exit code the moment that its output ends; the keeper knows it by then, so
+    /// it is asked.
+    pub async fn exec(&self, id: &str) -> Result<ExecState> {
+        let state = self.exec_as_recorded(id)?;
+        if !state.running {
+            return Ok(state);
+        }
+        let (reply, _) = self.keeper.request(Request::Hello).await?;
+        if let Reply::Hello { processes, .. } = reply {
+            let ended = processes.iter().find(|process| process.id == id).map(|process| process.status);
+            if let Some(protocol::Status::Exited { code, .. }) = ended {
+                self.set_phase(id, Phase::Exited(code));
+            }
+        }
+        self.exec_as_recorded(id)
+    }
+
+    fn exec_as_recorded(&self, id: &str) -> Result<ExecState> {
         self.with_exec(id, |exec| {
             let phase = *exec.phase.borrow();
             ExecState {

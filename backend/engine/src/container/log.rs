@@ -54,17 +54,22 @@ pub(crate) async fn history(dir: &Path, id: &str, tty: bool, options: LogOptions
         let mut bytes = Vec::new();
         while let Some(line) = lines.recv().await {
             let line = line?;
-            if !tty {
-                let length = u32::try_from(line.bytes.len()).unwrap_or(u32::MAX);
-                bytes.extend([1 + u8::from(line.stderr), 0, 0, 0]);
-                bytes.extend(length.to_be_bytes());
-            }
-            bytes.extend(line.bytes);
+            write_framed(&mut bytes, tty, line.stderr, &line.bytes);
         }
         Ok(bytes)
     };
     let (read, collected) = tokio::join!(reading, collecting);
     read.and(collected)
+}
+
+/// Appends output as an attach carries it: raw from a terminal, in Docker's frames otherwise.
+pub(crate) fn write_framed(stream: &mut Vec<u8>, tty: bool, stderr: bool, bytes: &[u8]) {
+    if !tty {
+        let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+        stream.extend([1 + u8::from(stderr), 0, 0, 0]);
+        stream.extend(length.to_be_bytes());
+    }
+    stream.extend(bytes);
 }
 
 async fn send_lines(
