@@ -87,7 +87,7 @@ impl Default for Prefs {
             terminal_font: recall("terminal-font")
                 .and_then(|s| s.parse().ok())
                 .filter(|n| TERMINAL_FONT.contains(n))
-                .unwrap_or(15),
+                .unwrap_or_else(default_terminal_font),
             screen_reader: recall("screen-reader").as_deref() == Some("on"),
             split_beside: percent("split-beside", 52),
             split_below: percent("split-below", 50),
@@ -139,6 +139,12 @@ impl Reducible for Prefs {
         }
         Rc::new(next)
     }
+}
+
+/// Smaller on a phone, so that a line of `docker ps` has a chance.
+fn default_terminal_font() -> u32 {
+    let width = web_sys::window().and_then(|window| window.inner_width().ok()).and_then(|width| width.as_f64());
+    if width.is_some_and(|width| width < 640.0) { 12 } else { 15 }
 }
 
 /// Absent in some private windows; then nothing is remembered.

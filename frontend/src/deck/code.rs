@@ -29,15 +29,15 @@ pub(super) fn Code(props: &CodeProps) -> Html {
     let texts = use_texts();
     let runs = props.code.lines.iter().any(|line| line.runnable);
     let lines = props.code.lines.iter().zip(0..).map(|(line, number)| {
-        let lit = props
-            .lit
-            .as_ref()
-            .is_none_or(|ranges| ranges.iter().any(|(first, last)| (first..=last).contains(&&(number + 1))));
+        let light = props.lit.as_ref().map(|ranges| {
+            let lit = ranges.iter().any(|(first, last)| (*first..=*last).contains(&(number + 1)));
+            if lit { "lit" } else { "dimmed" }
+        });
         let run = props.on_run.reform({
             let address = LineAddress { line: number, ..props.address };
             move |_: MouseEvent| address
         });
-        code_line(line, lit, run, texts)
+        code_line(line, light, run, texts)
     });
     html! {
         <div class={classes!("code", runs.then_some("runs"))}>
@@ -47,10 +47,10 @@ pub(super) fn Code(props: &CodeProps) -> Html {
     }
 }
 
-fn code_line(line: &CodeLine, lit: bool, run: Callback<MouseEvent>, texts: &Texts) -> Html {
+fn code_line(line: &CodeLine, light: Option<&'static str>, run: Callback<MouseEvent>, texts: &Texts) -> Html {
     let (prompt, rest) = split_prompt(&line.text);
     html! {
-        <li class={classes!("code-line", (!lit).then_some("dimmed"))}>
+        <li class={classes!("code-line", light)}>
             if line.runnable {
                 <button type="button" class="run" aria-label={(texts.run)(rest)} title={texts.run_hint} onclick={run}>{ icon(Glyph::Run) }</button>
             }

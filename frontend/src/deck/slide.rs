@@ -34,8 +34,7 @@ pub(super) fn SlideView(props: &SlideViewProps) -> Html {
         }
     });
     use_effect_with((node.clone(), props.at), |(node, _)| {
-        let lit =
-            node.cast::<Element>().and_then(|slide| slide.query_selector(".stepped .code-line:not(.dimmed)").ok()?);
+        let lit = node.cast::<Element>().and_then(|slide| slide.query_selector(".lit").ok()?);
         if let Some(line) = lit {
             line.scroll_into_view_with_scroll_into_view_options(&nearest());
         }
@@ -47,17 +46,22 @@ pub(super) fn SlideView(props: &SlideViewProps) -> Html {
         step: step.checked_sub(1).and_then(|index| slide.steps.get(index)),
         on_run: &props.on_run,
     };
-    let class = classes!("slide", kind(slide), place.step.is_some().then_some("stepped"));
     html! {
-        <article ref={node} key={format!("{h}/{v}")} {class} tabindex="-1" lang={props.deck.lang.clone()}>
+        <article ref={node} key={format!("{h}/{v}")} class={classes!("slide", kind(slide))} tabindex="-1" lang={props.deck.lang.clone()}>
             { blocks(&slide.blocks, &place) }
         </article>
     }
 }
 
-/// Slides of headings alone are set as titles.
+/// Slides of headings, and chapters with nothing but a sentence below theirs, are set as titles.
 fn kind(slide: &Slide) -> &'static str {
-    if slide.blocks.iter().all(|block| matches!(block, Block::Heading { .. })) { "title" } else { "content" }
+    let chapter = matches!(slide.blocks.first(), Some(Block::Heading { level: 0..=2, .. }));
+    let title = slide.blocks.iter().all(|block| match block {
+        Block::Heading { .. } => true,
+        Block::Paragraph(_) => chapter,
+        _ => false,
+    });
+    if title { "title" } else { "content" }
 }
 
 fn fit(slide: &HtmlElement) {

@@ -2,13 +2,12 @@
 
 use super::complain;
 use super::poller::{Interest, Token};
-use super::protocol::{Failure, FailureKind, Reply, WORKSTATION};
-use super::supervised::{Stage, Supervised, Verdict, now};
+use super::protocol::{Failure, FailureKind, Io, Reply, WORKSTATION};
+use super::supervised::{Stage, Supervised, Verdict, now, set_size};
 use super::supervisor::{RunningHost, Supervisor};
 use crate::process::failure::{Doing, Result};
 use crate::process::{BuildMessage, Building, Host, HostInit, fork_host_init};
 use crate::{cgroup, wire};
-use rustix::termios::Winsize;
 use std::fs::File;
 use std::io::ErrorKind;
 use std::os::fd::OwnedFd;
@@ -27,28 +26,25 @@ impl Supervisor {
                 engine_socket: config.engine_socket.as_deref(),
             })
         });
-        let process = self.supervise(WORKSTATION.to_owned(), false, super::protocol::Io::default(), None, 0);
+        let process = self.supervise(WORKSTATION.to_owned(), false, Io::default(), None, 0);
         if let Err(failure) = building.and_then(|building| self.follow(process, building)) {
             self.stop(Some(failure));
         }
     }
 
-    /// Follows what a builder does, under a key that is new.
-    pub(super) fn follow(&mut self, mut process: (u32, Supervised), building: Building) -> Result<()> {
-        let (key, process_to_be) = (process.0, &mut process.1);
-        let watch = || {
-            let mut channel = self.poller.source(building.channel, Token::Channel(key))?;
-            channel.watch(Interest { read: true, ..Interest::default() })?;
-            process_to_be.channel = Some(channel);
-            if !process_to_be.streams.has_terminal() {
-                process_to_be.streams.open_pipes([building.stdin, building.stdout, building.stderr])?;
-            }
-            Ok::<_, std::io::Error>(())
-        };
-        watch().doing(|| format!("watching the start of {}", process.1.id))?;
-        process.1.builder = Some(building.builder);
+    /// Follows what the builder of a process does, from now on.
+    pub(super) fn follow(&mut self, mut process: Supervised, building: Building) -> Result<()> {
+        let Building { builder, channel, stdin, stdout, stderr } = building;
+        let step = || format!("watching the start of {}", process.id);
+        let mut channel = self.poller.source(channel, Token::Channel(process.key)).doing(step)?;
+        channel.watch(Interest { read: true, ..Interest::default() }).doing(step)?;
+        if !process.streams.has_terminal() {
+            process.streams.open_pipes([stdin, stdout, stderr]).doing(step)?;
+        }
+        process.channel = Some(channel);
+        process.builder = Some(builder);
         self.childless = false;
-        self.processes.insert(key, process.1);
+        self.processes.insert(process.key, process);
         Ok(())
     }
 
@@ -82,14 +78,10 @@ impl Supervisor {
         if let Some(index) = self.early_ends.iter().position(|(early, _)| *early == pid) {
             process.end = Some(self.early_ends.swap_remove(index).1);
         }
-        if let Some(master) = terminal {
-            if let Some((rows, columns)) = process.size {
-                let size = Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
-                let _ = rustix::termios::tcsetwinsize(&master, size);
-            }
-            if let Err(error) = process.streams.open_terminal(master) {
-                complain(format_args!("the terminal of {} can't be watched: {error}", process.id));
-            }
+        let Some(master) = terminal else { return };
+        let sized = process.size.map_or(Ok(()), |size| set_size(&master, size)).map_err(std::io::Error::from);
+        if let Err(error) = sized.and_then(|()| process.streams.open_terminal(master)) {
+            complain(format_args!("the terminal of {} can't be used: {error}", process.id));
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::engines::Caller;
 use super::log::Log;
-use super::protocol::{Create, Exec, Io, ProcessState, Status, WORKSTATION};
+use super::protocol::{Create, Exec, Io, WORKSTATION};
 use super::requests::{Answer, conflict};
 use super::streams::ProcessStreams;
 use super::supervised::{Stage, Supervised};
@@ -32,11 +32,11 @@ impl Supervisor {
         let container = NewContainer { id: &create.id, spec: &spec, rootfs: &create.rootfs, io: create.io };
         let building = fork_container(&container, &host.namespaces)?;
         let cgroup = format!("{}/{}", self.cgroup, create.id);
-        let (key, mut process) = self.supervise(create.id, terminal, create.io, log, 0);
+        let mut process = self.supervise(create.id, terminal, create.io, log, 0);
         process.bundle = Some(create.bundle);
         process.cgroup = Some(cgroup);
         process.caller = Some(caller);
-        self.follow((key, process), building)?;
+        self.follow(process, building)?;
         Ok(Answer::Later)
     }
 
@@ -60,24 +60,25 @@ impl Supervisor {
             return Err(invalid(format!("{what}, {LONGEST_RING} bytes at most: {} asks for {}", exec.id, exec.ring)));
         }
         let (_, container) = self.known(&exec.container)?;
-        let Some(ProcessState { status: Status::Running { .. }, pid: init, container: None, .. }) = container.state()
-        else {
+        let (init, is_running) = (container.pid, matches!(container.stage, Stage::Running { .. }));
+        // Once its init is reaped, the pid may be anybody's.
+        if !is_running || container.end.is_some() || container.container.is_some() {
             return Err(conflict(format!("container {} is not running", exec.container)));
-        };
+        }
         let loaded = container.bundle.as_deref().map(load).transpose()?;
+        let mut process = self.supervise(exec.id, terminal, exec.io, None, exec.ring);
+        if let Some(wants) = exec.attach {
+            let attached = process.streams.attach(wants, false).doing(|| format!("attaching to {}", process.id));
+            process.stream = Some(attached?.0);
+        }
         let host = self.running_host_or_conflict()?;
         let spec = loaded.as_ref().unwrap_or(&self.config.spec);
         let cgroup = format!("{}/{}", self.cgroup, exec.container);
         let new = NewExec { init, cgroup: &cgroup, process: &exec.process, spec, io: exec.io };
         let building = fork_exec(&new, &host.namespaces)?;
-        let (key, mut process) = self.supervise(exec.id, terminal, exec.io, None, exec.ring);
         process.container = Some(exec.container);
         process.caller = Some(caller);
-        if let Some(wants) = exec.attach {
-            let attached = process.streams.attach(wants, false).doing(|| format!("attaching to {}", process.id));
-            process.stream = Some(attached?.0);
-        }
-        self.follow((key, process), building)?;
+        self.follow(process, building)?;
         Ok(Answer::Later)
     }
 
@@ -89,10 +90,11 @@ impl Supervisor {
         io: Io,
         log: Option<Log>,
         ring: usize,
-    ) -> (u32, Supervised) {
+    ) -> Supervised {
         let key = self.next_key;
         self.next_key = key.wrapping_add(1);
-        let process = Supervised {
+        Supervised {
+            key,
             id,
             container: None,
             bundle: None,
@@ -107,8 +109,7 @@ impl Supervisor {
             streams: ProcessStreams::new(key, &self.poller, terminal, io, log, ring),
             size: None,
             end: None,
-        };
-        (key, process)
+        }
     }
 
     fn running_host_or_conflict(&self) -> Result<&RunningHost> {
@@ -146,7 +147,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
 
     use super::*;
-    use crate::keeper::protocol::{Message, Numbered, Reply};
+    use crate::keeper::protocol::{Message, Numbered, ProcessState, Reply, Status};
 
     #[test]
     fn the_states_of_as_many_processes_as_there_may_be_fit_into_a_packet() {

@@ -4,11 +4,10 @@ use super::VERSION;
 use super::engines::Caller;
 use super::protocol::{Attach, Failure, FailureKind, Reply, Request, Streams, WORKSTATION};
 use super::signal;
-use super::supervised::{Stage, Supervised, Verdict};
+use super::supervised::{Stage, Supervised, Verdict, set_size};
 use super::supervisor::Supervisor;
 use crate::cgroup;
 use crate::process::failure::{Doing, Result, invalid};
-use rustix::termios::Winsize;
 use std::os::fd::OwnedFd;
 
 /// When a request is answered.
@@ -87,8 +86,7 @@ impl Supervisor {
         }
         process.size = Some((rows, columns));
         if let Some(master) = process.streams.master() {
-            let size = Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
-            rustix::termios::tcsetwinsize(master, size).doing(|| format!("resizing the terminal of {id}"))?;
+            set_size(master, (rows, columns)).doing(|| format!("resizing the terminal of {id}"))?;
         }
         Ok(DONE)
     }

@@ -249,3 +249,6 @@ impl ProcessStreams {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

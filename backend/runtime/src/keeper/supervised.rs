@@ -4,7 +4,8 @@ use super::engines::Caller;
 use super::poller::Source;
 use super::protocol::{Failure, ProcessState, Status};
 use super::streams::ProcessStreams;
-use std::os::fd::OwnedFd;
+use rustix::termios::Winsize;
+use std::os::fd::{AsFd, OwnedFd};
 use std::path::PathBuf;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -13,6 +14,8 @@ pub(super) const GRACE: Duration = Duration::from_millis(100);
 
 #[derive(Debug)]
 pub(super) struct Supervised {
+    /// Its number in the keeper's own books; unlike the id it is never used again.
+    pub key: u32,
     pub id: String,
     /// The container that an exec runs in.
     pub container: Option<String>,
@@ -102,6 +105,11 @@ impl End {
     pub(super) fn new(code: i32) -> Self {
         Self { code, finished_at: now(), deadline: Instant::now() + GRACE }
     }
+}
+
+/// Gives a terminal its size, in rows and columns.
+pub(super) fn set_size(master: impl AsFd, (rows, columns): (u16, u16)) -> rustix::io::Result<()> {
+    rustix::termios::tcsetwinsize(master, Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 })
 }
 
 /// Nanoseconds since the epoch.
