@@ -1,7 +1,7 @@
 //! A stand-alone engine for a test, and the real Docker CLI to ask it.
 //!
 //! `cargo xtask test` provides what this needs and says where it is: the CLI (`LERNHAFEN_DOCKER`) and a data directory
-//! with the base images (`LERNHAFEN_IMAGES`), of which each test gets a copy of its own.
+//! with the base images (`LERNHAFEN_TEST_DATA`), of which each test gets a copy of its own.
 
 #![allow(dead_code, reason = "each test file uses its own part of this")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may")]
@@ -29,7 +29,7 @@ impl Engine {
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let dir = std::env::temp_dir().join(format!("lernhafen-cli-{}-{number}", std::process::id()));
         fs::create_dir(&dir).unwrap();
-        let images = std::env::var("LERNHAFEN_IMAGES").unwrap_or_else(|_| {
+        let images = std::env::var("LERNHAFEN_TEST_DATA").unwrap_or_else(|_| {
             let built = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/test-data");
             built.to_string_lossy().into_owned()
         });
