@@ -22,6 +22,11 @@ pub(crate) fn no_swarm<S: Clone + Send + Sync + 'static>(method: MethodFilter) -
     })
 }
 
+/// Leaving a swarm, on a host that is in none.
+pub(crate) fn not_in_swarm<S: Clone + Send + Sync + 'static>(method: MethodFilter) -> MethodRouter<S> {
+    refuse(method, || Error::new(StatusCode::SERVICE_UNAVAILABLE, "This node is not part of a swarm"))
+}
+
 /// Reads what the client sends before it refuses: a client whose upload breaks off never reads the answer.
 fn refuse<S, F>(method: MethodFilter, error: F) -> MethodRouter<S>
 where

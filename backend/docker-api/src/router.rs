@@ -1,6 +1,6 @@
 //! Every path of the API, and who answers it.
 
-use crate::not_yet::{no_swarm, not_yet};
+use crate::not_yet::{no_swarm, not_in_swarm, not_yet};
 use crate::path::page_not_found;
 use crate::version::negotiate;
 use crate::{container, exec, image, network, system, volume};
@@ -124,7 +124,7 @@ fn routes() -> Router<Arc<VirtualHost>> {
         .route("/swarm/init", not_yet(POST, "`docker swarm init`"))
         .route("/swarm/join", not_yet(POST, "`docker swarm join`"))
         .route("/swarm", no_swarm(GET))
-        .route("/swarm/leave", no_swarm(POST))
+        .route("/swarm/leave", not_in_swarm(POST))
         .route("/swarm/update", no_swarm(POST))
         .route("/swarm/unlockkey", no_swarm(GET))
         .route("/swarm/unlock", no_swarm(POST))

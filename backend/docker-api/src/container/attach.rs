@@ -1,7 +1,7 @@
 //! `POST /containers/{id}/attach`
 
 use crate::detach::DetachKeys;
-use crate::error::{Error, Reply};
+use crate::error::Reply;
 use crate::hijack::Hijack;
 use crate::query::{Name, Params};
 use axum::extract::{Request, State};
@@ -22,9 +22,6 @@ pub(crate) async fn attach(
         logs: params.bool("logs"),
         stream: params.bool("stream"),
     };
-    if !options.logs && !options.stream {
-        return Err(Error::bad("Bad parameters: you must choose at least one of logs and stream"));
-    }
     let mut hijack = Hijack::of(&mut request);
     hijack.stdin = options.stdin && options.stream;
     if let Some(keys) = params.text("detachKeys") {

@@ -92,7 +92,7 @@ impl Words {
 }
 
 fn spec(body: body::Json) -> Reply<ContainerSpec> {
-    if body.value().is_null() {
+    if body.value().as_object().is_none_or(serde_json::Map::is_empty) {
         return Err(Error::bad("config cannot be empty in order to create a container"));
     }
     refused::check(body.value())?;

@@ -124,6 +124,7 @@ async fn nonsense_is_refused() {
         assert!(error.message.contains(message), "{pointer}: {}", error.message);
     }
     assert!(read(&Value::Null).await.unwrap_err().message.contains("config cannot be empty"));
+    assert!(read(&json!({})).await.unwrap_err().message.contains("config cannot be empty"));
     assert!(read(&json!([])).await.is_err());
 }
 

@@ -21,8 +21,9 @@ use tokio::sync::broadcast::error::RecvError;
 pub(crate) async fn events(State(host): State<Arc<VirtualHost>>, params: Params) -> Reply {
     let since = parse_timestamp(params.text("since").unwrap_or(""))?;
     let until = parse_timestamp(params.text("until").unwrap_or(""))?;
-    if until.is_some_and(|until| until < since.unwrap_or(i64::MIN)) {
-        return Err(Error::bad("`since` time cannot be after `until` time"));
+    if since.zip(until).is_some_and(|(since, until)| since > until) {
+        let [since, until] = ["since", "until"].map(|name| params.text(name).unwrap_or(""));
+        return Err(Error::bad(format!("`since` time ({since}) cannot be after `until` time ({until})")));
     }
     let filter = Filter::new(params.filters()?)?;
     let (past, coming) = host.events();
