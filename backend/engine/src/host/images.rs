@@ -22,6 +22,6 @@ impl VirtualHost {
 
     /// The layers of a container's image, topmost first.
     pub(crate) fn layers_of(&self, container: &Container) -> Result<Vec<PathBuf>> {
-        Ok(self.store.layers(&self.store.image(&self.id, &container.image_id)?))
+        Ok(self.store.layers(&self.store.image_by_id(&self.id, &container.image_id)?))
     }
 }

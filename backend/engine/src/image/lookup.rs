@@ -5,6 +5,9 @@ use super::{Image, Reference, Store};
 use crate::{Error, Result};
 use rusqlite::{Connection, OptionalExtension};
 
+/// Names of what Lernhafen itself is made of: a learner's `docker images` doesn't show its own workstation.
+const OWN: &str = "lernhafen/%";
+
 impl Store {
     /// The image that `name` means on this host: `name`, `name:tag`, an id, or an unambiguous beginning of one,
     /// with or without `sha256:`.
@@ -56,8 +59,8 @@ impl Store {
         self.db.with(|connection| {
             connection.execute(
                 "INSERT OR IGNORE INTO tags (host, reference, image)
-                 SELECT ?1, reference, image FROM tags WHERE host = ?2",
-                [host, CATALOGUE],
+                 SELECT ?1, reference, image FROM tags WHERE host = ?2 AND reference NOT LIKE ?3",
+                [host, CATALOGUE, OWN],
             )?;
             Ok(())
         })
