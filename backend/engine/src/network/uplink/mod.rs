@@ -1,6 +1,6 @@
 //! The way out of a virtual host: a cable to the machine, addresses translated on both ends.
 //!
-//! Host `n` has the two addresses `198.18.0.0 + 2n` (the machine's end) and the next (its own). They are from the
+//! Cable `n` has the two addresses `198.18.0.0 + 2n` (the machine's end) and the next (the host's). They are from the
 //! range for benchmarks, as the one for carriers (100.64.0.0/10) is taken, and guarded, by common VPNs.
 
 mod namespace;
@@ -17,6 +17,7 @@ use rtnetlink::{LinkMessageBuilder, LinkUnspec, LinkVeth, RouteMessageBuilder};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::sync::atomic::{AtomicU16, Ordering};
 
 /// Where every virtual host asks for names. Nobody listens there: the machine's rules lead it to its own resolver.
 pub(crate) const RESOLVER: Ipv4Addr = Ipv4Addr::new(198, 18, 0, 1);
@@ -35,6 +36,8 @@ const HOST_RULES: &str = include_str!("host.nft");
 #[derive(Debug)]
 pub(crate) struct Uplink {
     machine: Netlink,
+    /// The cable to try first. The kernel knows which are taken, also by other engines and by hosts that have just ended.
+    next: AtomicU16,
 }
 
 impl Uplink {
@@ -50,12 +53,15 @@ impl Uplink {
         };
         let netlink = Netlink::open(machine.as_fd()).await?;
         set_up(machine, rules).await.map_err(|e| Error::system(format!("The machine can't let hosts out: {e}")))?;
-        Ok(Self { machine: netlink })
+        Ok(Self { machine: netlink, next: AtomicU16::new(1) })
     }
 
-    /// Gives the virtual host's namespace an `eth0` to the machine; nothing if it has one. `number` is the host's alone,
-    /// from 1 to 65,535. The cable goes when the namespace does.
-    pub(crate) async fn connect(&self, host: BorrowedFd<'_>, number: u16) -> Result<()> {
+    /// Gives the virtual host's namespace an `eth0` to the machine; nothing if it has one. The cable goes when the
+    /// namespace does.
+    ///
+    /// # Errors
+    /// `nft` or the kernel refuses, or all 65,535 cables are taken.
+    pub(crate) async fn connect(&self, host: BorrowedFd<'_>) -> Result<()> {
         let failed = |e: &dyn std::fmt::Display| Error::system(format!("The virtual host can't be let out: {e}"));
         let inside = Netlink::open(host).await?;
         if inside.index("eth0").await.map_err(|e| failed(&e))?.is_some() {
@@ -63,28 +69,30 @@ impl Uplink {
         }
         let namespace = host.try_clone_to_owned().map_err(|e| failed(&e))?;
         set_up(namespace, HOST_RULES.to_owned()).await.map_err(|e| failed(&e))?;
-        self.plug(host, number).await.map_err(|e| failed(&e))?;
+        let number = self.plug(host).await.map_err(|e| failed(&e))?;
         configure(&inside, number).await.map_err(|e| failed(&e))
     }
 
-    async fn plug(&self, host: BorrowedFd<'_>, number: u16) -> Result<(), rtnetlink::Error> {
+    /// Answers with the cable's number.
+    async fn plug(&self, host: BorrowedFd<'_>) -> Result<u16, rtnetlink::Error> {
         let handle = self.machine.handle();
-        let name = format!("lernhafen{number}");
-        // What has that name still is the cable of a host that has just ended.
-        if let Some(index) = self.machine.index(&name).await? {
-            match handle.link().del(index).execute().await {
-                Err(error) if !is(&error, Errno::ENODEV) => return Err(error),
-                _ => {}
+        for _ in 1..=u16::MAX {
+            let number = self.next.fetch_add(1, Ordering::Relaxed).max(1);
+            let name = format!("lernhafen{number}");
+            let inside = LinkMessageBuilder::<LinkUnspec>::new().name("eth0").setns_by_fd(host.as_raw_fd()).build();
+            let cable = LinkMessageBuilder::<LinkVeth>::new(&name, "eth0")
+                .set_info_data(InfoData::Veth(InfoVeth::Peer(inside)))
+                .up();
+            match handle.link().add(cable.build()).execute().await {
+                Err(error) if is(&error, Errno::EEXIST) => continue,
+                result => result?,
             }
+            let index = self.machine.index(&name).await?.ok_or(rtnetlink::Error::RequestFailed)?;
+            let (outer, _) = addresses(number);
+            handle.address().add(index, IpAddr::V4(outer), PREFIX_LEN).execute().await?;
+            return Ok(number);
         }
-        let inside = LinkMessageBuilder::<LinkUnspec>::new().name("eth0").setns_by_fd(host.as_raw_fd()).build();
-        let cable = LinkMessageBuilder::<LinkVeth>::new(&name, "eth0")
-            .set_info_data(InfoData::Veth(InfoVeth::Peer(inside)))
-            .up();
-        handle.link().add(cable.build()).execute().await?;
-        let index = self.machine.index(&name).await?.ok_or(rtnetlink::Error::RequestFailed)?;
-        let (outer, _) = addresses(number);
-        handle.address().add(index, IpAddr::V4(outer), PREFIX_LEN).execute().await
+        Err(rtnetlink::Error::RequestFailed)
     }
 }
 

@@ -44,12 +44,12 @@ impl Place {
         machine.handle().route().add(route).execute().await.unwrap();
 
         let uplink = Uplink::open(place.machine.try_clone().unwrap(), Some(PRIVATE)).await.unwrap();
-        for (number, (host, container)) in (1..).zip(place.hosts.iter().zip(&place.containers)) {
+        for (host, container) in place.hosts.iter().zip(&place.containers) {
             let bridge = Bridge::open(host.try_clone().unwrap()).await.unwrap();
             bridge.connect(container.as_fd(), &endpoint(2)).await.unwrap();
-            uplink.connect(host.as_fd(), number).await.unwrap();
+            uplink.connect(host.as_fd()).await.unwrap();
             // A second time, as after a restart of the server.
-            uplink.connect(host.as_fd(), number).await.unwrap();
+            uplink.connect(host.as_fd()).await.unwrap();
         }
         place
     }
@@ -165,4 +165,17 @@ async fn a_machine_without_resolver_lets_hosts_out_too() {
     Uplink::open(machine.try_clone().unwrap(), None).await.unwrap();
     // The rules replace themselves.
     Uplink::open(machine, None).await.unwrap();
+}
+
+#[tokio::test]
+async fn two_engines_share_the_machine() {
+    let (machine, hosts) = (namespace(), [namespace(), namespace()]);
+    for host in &hosts {
+        let uplink = Uplink::open(machine.try_clone().unwrap(), None).await.unwrap();
+        uplink.connect(host.as_fd()).await.unwrap();
+    }
+    let netlink = Netlink::open(machine.as_fd()).await.unwrap();
+    for name in ["lernhafen1", "lernhafen2"] {
+        assert!(netlink.index(name).await.unwrap().is_some(), "{name}");
+    }
 }
