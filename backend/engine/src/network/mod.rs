@@ -9,3 +9,4 @@ mod uplink;
 
 pub(crate) use addresses::Addresses;
 pub(crate) use bridge::Bridge;
+pub(crate) use uplink::{RESOLVER, Uplink};

@@ -6,8 +6,6 @@
 mod namespace;
 mod resolver;
 
-pub(crate) use resolver::upstream;
-
 use super::netlink::{Netlink, is};
 use crate::{Error, Result};
 use namespace::within;
@@ -41,12 +39,26 @@ pub(crate) struct Uplink {
 }
 
 impl Uplink {
+    /// Of this process's machine. `None`, and a line in the log, if it can't let hosts out: they work without.
+    pub(crate) async fn of_machine() -> Option<Self> {
+        let resolver = resolver::upstream();
+        if resolver.is_none() {
+            tracing::warn!("/etc/resolv.conf names no resolver that can be forwarded to: hosts can't resolve names");
+        }
+        let machine = std::fs::File::open("/proc/self/ns/net").map_err(|e| Error::system(e.to_string()));
+        let opened = match machine {
+            Ok(machine) => Self::open(machine.into(), resolver).await,
+            Err(error) => Err(error),
+        };
+        opened.inspect_err(|error| tracing::warn!(%error, "virtual hosts have no way out")).ok()
+    }
+
     /// Sets the machine's network namespace up: its rules, in a table `lernhafen` that replaces an older one, and
     /// forwarding. What hosts ask [`RESOLVER`] goes to `resolver`; without one they can't resolve names.
     ///
     /// # Errors
     /// `nft` is missing, or refuses.
-    pub(crate) async fn open(machine: OwnedFd, resolver: Option<Ipv4Addr>) -> Result<Self> {
+    async fn open(machine: OwnedFd, resolver: Option<Ipv4Addr>) -> Result<Self> {
         let rules = match resolver {
             Some(resolver) => MACHINE_RULES.replace("{resolver}", &resolver.to_string()),
             None => MACHINE_RULES.lines().filter(|line| !line.contains("{resolver}")).collect::<Vec<_>>().join("\n"),

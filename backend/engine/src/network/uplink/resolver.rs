@@ -6,7 +6,7 @@ use std::net::Ipv4Addr;
 const FILES: [&str; 2] = ["/etc/resolv.conf", "/run/systemd/resolve/resolv.conf"];
 
 /// The first of the machine's resolvers that packets can be forwarded to; `None` if there is no such.
-pub(crate) fn upstream() -> Option<Ipv4Addr> {
+pub(super) fn upstream() -> Option<Ipv4Addr> {
     FILES.iter().find_map(|file| first(&std::fs::read_to_string(file).ok()?))
 }
 
