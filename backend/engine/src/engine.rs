@@ -3,6 +3,7 @@
 use crate::db::Database;
 use crate::host::{self, Exits, Hosts, VirtualHost};
 use crate::image::Store;
+use crate::network::Uplink;
 use crate::{Error, Result};
 use runtime::keeper::protocol::HostLimits;
 use runtime::zygote::Zygote;
@@ -48,6 +49,8 @@ pub(crate) struct Parts {
     pub(crate) db: Database,
     pub(crate) store: Arc<Store>,
     pub(crate) zygote: Zygote,
+    /// `None`: this machine can't let its hosts out.
+    pub(crate) uplink: Option<Uplink>,
 }
 
 impl Engine {
@@ -55,7 +58,8 @@ impl Engine {
     pub async fn open(config: EngineConfig, zygote: Zygote) -> Result<Arc<Self>> {
         let db = Database::open(&config.data_dir)?;
         let store = Arc::new(Store::open(&config.data_dir, db.clone())?);
-        let parts = Arc::new(Parts { config, db, store, zygote });
+        let uplink = Uplink::of_machine().await;
+        let parts = Arc::new(Parts { config, db, store, zygote, uplink });
         let engine = Arc::new(Self { parts, hosts: Arc::default(), beginning: tokio::sync::Mutex::default() });
         for record in engine.records().all()? {
             let id = record.id.clone();

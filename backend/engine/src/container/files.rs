@@ -1,6 +1,7 @@
 //! A container's directory: its writable layer, the files that are mounted into it, its log.
 
 use super::Container;
+use crate::network::RESOLVER;
 use crate::{Error, Result};
 use std::fs::{self, DirBuilder};
 use std::os::unix::fs::{DirBuilderExt, chown};
@@ -9,9 +10,6 @@ use std::path::{Path, PathBuf};
 /// The files that every container gets mounted over its image's: name here, path there.
 pub(crate) const MOUNTED: [(&str, &str); 3] =
     [("hostname", "/etc/hostname"), ("hosts", "/etc/hosts"), ("resolv.conf", "/etc/resolv.conf")];
-
-/// Said where names would be resolved.
-const NO_WAY_OUT: &str = "# This virtual host has no way out yet: names of the world can't be resolved.\n";
 
 /// Makes the directory of a new container; what is the container's own belongs to the host's root.
 pub(crate) fn make(dir: &Path, id_base: u32, container: &Container) -> Result<()> {
@@ -33,7 +31,8 @@ fn make_dir(dir: &Path, id_base: u32, hostname: &str, hosts: &str) -> std::io::R
         DirBuilder::new().mode(0o755).recursive(true).create(&path)?;
         chown(&path, Some(id_base), Some(id_base))?;
     }
-    for (file, content) in [("hostname", &*format!("{hostname}\n")), ("hosts", hosts), ("resolv.conf", NO_WAY_OUT)] {
+    let (hostname, resolv_conf) = (format!("{hostname}\n"), format!("nameserver {RESOLVER}\n"));
+    for (file, content) in [("hostname", &*hostname), ("hosts", hosts), ("resolv.conf", &*resolv_conf)] {
         let path = dir.join(file);
         fs::write(&path, content)?;
         chown(&path, Some(id_base), Some(id_base))?;

@@ -10,7 +10,7 @@ use crate::{Error, Result};
 use runtime::keeper::protocol::{self, HostConfig, ProcessState, Reply, Request, Rootfs, WORKSTATION};
 use std::collections::{BTreeMap, HashMap};
 use std::fs::DirBuilder;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, RwLock};
@@ -84,6 +84,7 @@ async fn assemble(parts: &Arc<Parts>, record: HostRecord, keeper: Keeper) -> Res
     let (_user_namespace, network_namespace) = (fds.next(), fds.next());
     let network_namespace = network_namespace.ok_or_else(|| Error::system("the keeper sent no network namespace"))?;
     let containers = container::load(&parts.db, &record.id)?;
+    let_out(parts, &record.id, &network_namespace)?;
     let network = HostNetwork::open(network_namespace, &containers).await?;
     let (data_dir, run_dir) = parts.host_dirs(&record.id);
     let entries: BTreeMap<_, _> =
@@ -106,6 +107,21 @@ async fn assemble(parts: &Arc<Parts>, record: HostRecord, keeper: Keeper) -> Res
     });
     host.reconcile(&processes).await;
     Ok(host)
+}
+
+/// Gives the host its way out, which takes too long to wait for, and which it can do without.
+fn let_out(parts: &Arc<Parts>, host: &str, namespace: &OwnedFd) -> Result<()> {
+    let namespace = namespace
+        .try_clone()
+        .map_err(|error| Error::system(format!("cannot keep the network namespace of virtual host {host}: {error}")))?;
+    let (parts, host) = (parts.clone(), host.to_owned());
+    tokio::spawn(async move {
+        let Some(uplink) = &parts.uplink else { return };
+        if let Err(error) = uplink.connect(namespace.as_fd()).await {
+            tracing::error!(host, %error, "a virtual host has no way out");
+        }
+    });
+    Ok(())
 }
 
 impl VirtualHost {

@@ -63,7 +63,7 @@ impl Drop for Unfinished {
     fn drop(&mut self) {
         if !self.kept {
             // What stays is swept at the next start.
-            let _ = std::fs::remove_dir_all(&self.path);
+            crate::tree::remove(&self.path);
         }
     }
 }
@@ -78,12 +78,7 @@ pub(super) fn sweep(parent: &Path) -> Result<()> {
             continue;
         }
         match open_locked(&entry.path()) {
-            Ok(_locked) => {
-                // It is in nobody's way, so that it need not keep the images from everybody.
-                if let Err(error) = std::fs::remove_dir_all(entry.path()) {
-                    tracing::warn!(path = %entry.path().display(), %error, "what a killed import left can't be removed");
-                }
-            }
+            Ok(_locked) => crate::tree::remove(&entry.path()),
             Err(Errno::NOENT | Errno::WOULDBLOCK) => {}
             Err(e) => return Err(cannot(e.into())),
         }

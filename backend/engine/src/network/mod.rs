@@ -3,6 +3,10 @@
 mod addresses;
 mod bridge;
 mod netlink;
+#[cfg(test)]
+mod testing;
+mod uplink;
 
 pub(crate) use addresses::Addresses;
 pub(crate) use bridge::Bridge;
+pub(crate) use uplink::{RESOLVER, Uplink};

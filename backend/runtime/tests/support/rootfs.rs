@@ -10,8 +10,8 @@ pub struct Image {
     directory: PathBuf,
 }
 
-const APPLETS: [&str; 29] = [
-    "cat", "chmod", "cut", "dd", "echo", "env", "false", "grep", "head", "hostname", "id", "ip", "ls", "mkdir",
+const APPLETS: [&str; 30] = [
+    "cat", "chmod", "cut", "dd", "echo", "env", "false", "grep", "head", "hostname", "id", "ip", "kill", "ls", "mkdir",
     "mknod", "mount", "ps", "pwd", "readlink", "seq", "sh", "sleep", "stty", "tail", "touch", "true", "tty", "unshare",
     "wc",
 ];
@@ -34,6 +34,7 @@ impl Image {
         }
         fs::write(layer.join("etc/passwd"), "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534::/:/bin/sh\n")
             .unwrap();
+        fs::write(layer.join("etc/group"), "root:x:0:\nnogroup:x:65534:\n").unwrap();
         image
     }
 

@@ -93,12 +93,13 @@ impl Hub {
         let mut failures = 0;
         let mut pause = PAUSE;
         loop {
-            let size = *self.size.borrow();
+            let mut sizes = self.size.subscribe();
+            let size = *sizes.borrow_and_update();
             let begun = tokio::time::Instant::now();
             match shells.open(terminal, size).await {
                 Ok(shell) => {
                     failures = 0;
-                    if let Err(error) = self.follow(shell, shells.as_ref(), terminal).await {
+                    if let Err(error) = self.follow(shell, sizes, shells.as_ref(), terminal).await {
                         tracing::warn!(terminal, %error, "a shell's connection broke");
                     }
                 }
@@ -126,7 +127,13 @@ impl Hub {
     }
 
     /// Carries a shell's bytes until it ends.
-    async fn follow(&self, shell: Shell, shells: &dyn Shells, terminal: u8) -> io::Result<()> {
+    async fn follow(
+        &self,
+        shell: Shell,
+        sizes: watch::Receiver<Size>,
+        shells: &dyn Shells,
+        terminal: u8,
+    ) -> io::Result<()> {
         let (mut reader, writer) = shell.stream.into_split();
         let mut replay = vec![0; shell.replayed.min(WINDOW)];
         tokio::time::timeout(REPLAY_TIMEOUT, reader.read_exact(&mut replay)).await??;
@@ -134,14 +141,16 @@ impl Hub {
         tokio::select! {
             result = self.read(reader) => result,
             result = self.write(writer) => result,
-            () = self.follow_size(shells, terminal) => Ok(()),
+            () = follow_size(sizes, shells, terminal) => Ok(()),
         }
     }
 
     fn begin(&self, replay: &[u8]) {
-        // What was typed while there was no shell was not meant for this one.
-        drop(self.input.take_now());
         let mut state = self.lock();
+        if state.shell > 0 {
+            // What was typed since the last shell ended was meant for that one.
+            drop(self.input.take_now());
+        }
         state.phase = Phase::Running;
         state.shell += 1;
         state.ring = Ring::new(WINDOW);
@@ -186,14 +195,13 @@ impl Hub {
             writer.write_all(&bytes).await?;
         }
     }
+}
 
-    async fn follow_size(&self, shells: &dyn Shells, terminal: u8) {
-        let mut size = self.size.subscribe();
-        while size.changed().await.is_ok() {
-            let wanted = *size.borrow_and_update();
-            if let Err(error) = shells.resize(terminal, wanted).await {
-                tracing::warn!(terminal, %error, "a terminal can't be resized");
-            }
+async fn follow_size(mut sizes: watch::Receiver<Size>, shells: &dyn Shells, terminal: u8) {
+    while sizes.changed().await.is_ok() {
+        let wanted = *sizes.borrow_and_update();
+        if let Err(error) = shells.resize(terminal, wanted).await {
+            tracing::warn!(terminal, %error, "a terminal can't be resized");
         }
     }
 }

@@ -3,45 +3,14 @@
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
 use super::*;
+use crate::network::testing::{endpoint, namespace, within};
 use futures_util::TryStreamExt;
-use nix::sched::CloneFlags;
 use rtnetlink::packet_route::address::AddressAttribute;
 use rtnetlink::packet_route::link::{LinkAttribute, LinkFlags};
 use rtnetlink::packet_route::route::{RouteAddress, RouteAttribute};
 use std::fs::File;
 use std::net::UdpSocket;
 use std::time::Duration;
-
-/// A network namespace that lives as long as the file.
-fn namespace() -> OwnedFd {
-    let made = std::thread::spawn(|| {
-        nix::sched::unshare(CloneFlags::CLONE_NEWNET).unwrap();
-        File::open("/proc/thread-self/ns/net").unwrap()
-    });
-    made.join().unwrap().into()
-}
-
-fn within<T: Send>(namespace: &OwnedFd, work: impl FnOnce() -> T + Send) -> T {
-    std::thread::scope(|scope| {
-        let inside = scope.spawn(|| {
-            nix::sched::setns(namespace, CloneFlags::CLONE_NEWNET).unwrap();
-            work()
-        });
-        inside.join().unwrap()
-    })
-}
-
-fn endpoint(number: u8) -> Endpoint {
-    Endpoint {
-        network: "bridge".to_owned(),
-        network_id: "0".repeat(64),
-        endpoint_id: format!("{number:064x}").chars().rev().collect(),
-        address: Ipv4Addr::new(172, 17, 0, number),
-        prefix_len: 16,
-        gateway: GATEWAY,
-        mac: format!("02:42:ac:11:00:{number:02x}"),
-    }
-}
 
 /// Name, MAC, whether it is up.
 async fn links(namespace: &OwnedFd) -> Vec<(String, Vec<u8>, bool)> {

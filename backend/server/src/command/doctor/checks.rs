@@ -14,7 +14,7 @@ pub(super) fn all() -> Vec<Check> {
         user_namespaces(),
         cgroups(),
         root(),
-        program("nft", "networks of containers", "apt-get install nftables"),
+        program("nft", "the way out of virtual hosts", "apt-get install nftables"),
         program("mmdebstrap", "building the base images", "apt-get install mmdebstrap"),
     ]
 }

@@ -181,3 +181,14 @@ async fn viewers_learn_that_the_host_has_gone() {
     drop(fixture.terminals);
     assert!(matches!(viewer.next().await, View::Failed(_)));
 }
+
+#[tokio::test]
+async fn what_is_typed_before_the_first_shell_reaches_it() {
+    let mut fixture = fixture();
+    let hub = fixture.hub();
+    hub.type_bytes(b"ls\r").unwrap();
+    let mut shell = fixture.ends.recv().await.unwrap();
+    let mut typed = [0; 3];
+    shell.read_exact(&mut typed).await.unwrap();
+    assert_eq!(&typed, b"ls\r");
+}

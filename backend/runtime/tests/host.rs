@@ -1,0 +1,97 @@
+//! Host init: what a virtual host stands on.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
+
+mod support;
+
+use runtime::keeper::protocol::Io;
+use rustix::process::{Pid, Signal, kill_process};
+use std::fs;
+use std::io::{Read, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::time::{Duration, Instant};
+use support::{as_keeper, spec};
+
+#[test]
+fn the_engines_socket_is_inside_and_waits() {
+    as_keeper("socket", |keeper| {
+        let listener = UnixListener::from(keeper.engine_socket.take().unwrap());
+        // As the machine sees a file of the workstation.
+        let path = format!("/proc/{}/root/run/docker.sock", keeper.host.init);
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode(), 0o140_660);
+        let mut client = UnixStream::connect(&path).unwrap();
+        client.write_all(b"hello\n").unwrap();
+        let (mut connection, _) = listener.accept().unwrap();
+        let mut said = [0; 6];
+        connection.read_exact(&mut said).unwrap();
+        assert_eq!(&said, b"hello\n");
+    });
+}
+
+#[test]
+fn init_is_small_deaf_and_bare() {
+    as_keeper("init", |keeper| {
+        let init = keeper.host.init;
+        let read = |name: &str| fs::read_to_string(format!("/proc/{init}/{name}")).unwrap();
+        assert_eq!(read("comm"), "init\n");
+        assert_eq!(fs::read_dir(format!("/proc/{init}/fd")).unwrap().count(), 3);
+        let status = read("status");
+        let field = |name: &str| {
+            let line = status.lines().find(|line| line.starts_with(name)).unwrap();
+            line.split_whitespace().nth(1).unwrap().to_owned()
+        };
+        assert_eq!(field("SigCgt:"), "0000000000000000");
+        let base = keeper.host.id_base.to_string();
+        assert_eq!(field("Uid:"), base);
+        assert!(read("uid_map").split_whitespace().eq(["0", base.as_str(), "65536"]));
+
+        // Its own root can neither end it nor look into it.
+        let script = "kill -9 1; kill -TERM 1; cat /proc/1/environ /proc/1/maps /proc/1/mem; ls /proc/1/fd; readlink /proc/1/exe; \
+            echo $(ps -o pid,comm | head -n 2 | tail -n 1)";
+        let process = spec::process(&["sh", "-c", script]);
+        let exec = keeper.exec("workstation", init, &spec::workstation(), &process, Io::default()).unwrap();
+        assert_eq!(exec.output().stdout, "1 init\n");
+        kill_process(Pid::from_raw(init).unwrap(), Signal::CONT).unwrap();
+    });
+}
+
+#[test]
+fn init_reaps_orphans() {
+    as_keeper("orphans", |keeper| {
+        let process = spec::process(&["sh", "-c", "(sleep 0.05 &) ; (sleep 0.05 &)"]);
+        let exec = keeper.exec("workstation", keeper.host.init, &spec::workstation(), &process, Io::default()).unwrap();
+        assert_eq!(exec.output().code, 0);
+        let cgroup = keeper.cgroup("workstation");
+        let end = Instant::now() + Duration::from_secs(10);
+        while runtime::cgroup::processes(&cgroup).unwrap() != [keeper.host.init] {
+            assert!(Instant::now() < end, "a zombie is left");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    });
+}
+
+#[test]
+fn everything_ends_with_the_keeper() {
+    // A keeper that is killed: its host's processes go, and only what the engine cleans up is left.
+    let (reader, writer) = nix::unistd::pipe().unwrap();
+    let outcome = std::panic::catch_unwind(|| {
+        as_keeper("death", |keeper| {
+            let (_, running) = keeper.start(&spec::shell("sleep 600 & sleep 600"), Io::default()).unwrap();
+            let pids = runtime::cgroup::processes(&keeper.host.cgroup).unwrap();
+            assert!(pids.contains(&running.pid) && pids.contains(&keeper.host.init), "{pids:?}");
+            nix::unistd::write(&writer, keeper.host.cgroup.as_bytes()).unwrap();
+            kill_process(rustix::process::getpid(), Signal::KILL).unwrap();
+        });
+    });
+    assert!(outcome.is_err(), "the keeper was killed");
+    drop(writer);
+    let cgroup = support::read_all(reader);
+    let end = Instant::now() + Duration::from_secs(10);
+    while !runtime::cgroup::processes(&cgroup).unwrap().is_empty() {
+        assert!(Instant::now() < end, "its processes live on");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    runtime::cgroup::remove(&cgroup).unwrap();
+    let image = std::env::temp_dir().join(cgroup.replace("lernhafen-test-", "lernhafen-test-death-"));
+    fs::remove_dir_all(image).unwrap();
+}
