@@ -6,6 +6,7 @@ mod browser;
 mod count;
 
 use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
@@ -61,7 +62,7 @@ fn prepare() -> Result<()> {
     command::run(images.arg(tree::target("test-data")))
 }
 
-fn server() -> std::path::PathBuf {
+fn server() -> PathBuf {
     tree::target("debug/lernhafen")
 }
 

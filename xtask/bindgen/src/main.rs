@@ -16,7 +16,8 @@ fn main() -> Result<()> {
     Bindgen::new()
         .web(true)?
         .typescript(false)
-        .omit_default_module_path(false)
+        .remove_name_section(true)
+        .remove_producers_section(true)
         .input_path(input)
         .out_name("app")
         .generate(output)

@@ -10,7 +10,7 @@ pub(crate) mod toolchain;
 mod vendor;
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
@@ -38,7 +38,9 @@ pub(crate) fn build() -> Result<()> {
 }
 
 /// Compiles the frontend; returns the directory with `app.js` and `app_bg.wasm`.
-fn wasm(toolchain: toolchain::Toolchain) -> Result<std::path::PathBuf> {
+///
+/// Without `wasm-opt`: it takes 14 % off the file, but 1 % off what travels compressed, and is 100 MB to fetch.
+fn wasm(toolchain: toolchain::Toolchain) -> Result<PathBuf> {
     // A target directory of its own: two builds in one wait for each other.
     let target = tree::target("page");
     let cargo = || {
