@@ -40,7 +40,19 @@ pub fn as_keeper(name: &str, test: impl FnOnce(&mut Keeper)) {
             unsafe { libc::_exit(i32::from(outcome.is_err())) }
         }
     };
-    assert_eq!(waitpid(child, None).unwrap(), WaitStatus::Exited(child, 0), "the keeper failed, see above");
+    let status = waitpid(child, None).unwrap();
+    if status != WaitStatus::Exited(child, 0) {
+        // A failed test leaves nothing either. Its processes have ended with it.
+        cgroup::kill(&cgroup_of(child.as_raw())).unwrap();
+        cgroup::remove(&cgroup_of(child.as_raw())).unwrap();
+        drop(fs::remove_dir_all(rootfs::directory(name, child.as_raw())));
+    }
+    assert_eq!(status, WaitStatus::Exited(child, 0), "the keeper failed, see above");
+}
+
+/// The cgroup of the virtual host whose keeper has this pid.
+fn cgroup_of(keeper: i32) -> String {
+    format!("lernhafen-test-{keeper}")
 }
 
 pub struct Keeper {
@@ -79,9 +91,9 @@ impl Keeper {
         rustix::process::set_child_subreaper(Some(rustix::process::getpid())).unwrap();
         let mounts = count_mounts();
         let image = Image::new(name);
-        let pid = std::process::id();
-        let id_base = 0x1000_0000 + (pid % 4096) * 65_536;
-        let cgroup = format!("lernhafen-test-{pid}");
+        let pid = rustix::process::getpid().as_raw_nonzero().get();
+        let id_base = 0x1000_0000 + (pid.unsigned_abs() % 4096) * 65_536;
+        let cgroup = cgroup_of(pid);
         cgroup::create(&cgroup, &Limits { pids: Some(200), ..Limits::default() }).unwrap();
         let spec = spec::workstation();
         let rootfs = image.rootfs("workstation", id_base);

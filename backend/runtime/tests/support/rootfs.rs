@@ -20,8 +20,7 @@ impl Image {
     pub fn new(name: &str) -> Self {
         let busybox = Path::new("/bin/busybox");
         assert!(busybox.exists(), "these tests need /bin/busybox: apt-get install busybox-static");
-        let directory = std::env::temp_dir().join(format!("lernhafen-test-{name}-{}", std::process::id()));
-        let image = Self { directory };
+        let image = Self { directory: directory(name, rustix::process::getpid().as_raw_nonzero().get()) };
         let layer = image.layer();
         for part in ["bin", "etc", "proc", "sys", "dev", "tmp", "root"] {
             fs::create_dir_all(layer.join(part)).unwrap();
@@ -55,6 +54,11 @@ impl Image {
     pub fn upper(&self, name: &str) -> PathBuf {
         self.directory.join(name).join("upper")
     }
+}
+
+/// Where the image of a test's keeper is.
+pub fn directory(test: &str, keeper: i32) -> PathBuf {
+    std::env::temp_dir().join(format!("lernhafen-test-{test}-{keeper}"))
 }
 
 impl Drop for Image {
