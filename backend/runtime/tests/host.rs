@@ -3,7 +3,9 @@
 
 mod support;
 
-use runtime::keeper::protocol::Io;
+use runtime::cgroup::Limits;
+use runtime::keeper::protocol::{Io, Rootfs};
+use runtime::process::{BuildMessage, HostInit, fork_host_init};
 use rustix::process::{Pid, Signal, kill_process};
 use std::fs;
 use std::io::{Read, Write};
@@ -34,7 +36,8 @@ fn init_is_small_deaf_and_bare() {
         let init = keeper.host.init;
         let read = |name: &str| fs::read_to_string(format!("/proc/{init}/{name}")).unwrap();
         assert_eq!(read("comm"), "init\n");
-        assert_eq!(fs::read_dir(format!("/proc/{init}/fd")).unwrap().count(), 3);
+        // It closes the others when it has reported them.
+        eventually(|| fs::read_dir(format!("/proc/{init}/fd")).unwrap().count() == 3);
         let status = read("status");
         let field = |name: &str| {
             let line = status.lines().find(|line| line.starts_with(name)).unwrap();
@@ -56,17 +59,40 @@ fn init_is_small_deaf_and_bare() {
 }
 
 #[test]
+fn a_host_without_a_workstation_is_empty() {
+    as_keeper("empty", |keeper| {
+        let cgroup = format!("{}/empty", keeper.host.cgroup);
+        runtime::cgroup::create(&cgroup, &Limits::default()).unwrap();
+        let spec = spec::workstation();
+        let new = HostInit {
+            id_base: keeper.host.id_base + 65_536,
+            cgroup: &cgroup,
+            spec: &spec,
+            rootfs: &Rootfs::Empty,
+            engine_socket: Some("/run/docker.sock".as_ref()),
+        };
+        let building = fork_host_init(&new).unwrap();
+        let init = match runtime::wire::receive(&building.channel).unwrap() {
+            Some((BuildMessage::Ready { pid, engine_socket: true, .. }, _)) => pid,
+            other => panic!("{other:?}"),
+        };
+        let names = fs::read_dir(format!("/proc/{init}/root")).unwrap().map(|entry| entry.unwrap().file_name());
+        let names: std::collections::BTreeSet<_> = names.collect();
+        assert!(names.iter().eq(["dev", "proc", "run", "sys"]), "{names:?}");
+        kill_process(Pid::from_raw(init).unwrap(), Signal::KILL).unwrap();
+        assert_eq!((support::reap(building.builder), support::reap(init)), (0, 137));
+        runtime::cgroup::remove(&cgroup).unwrap();
+    });
+}
+
+#[test]
 fn init_reaps_orphans() {
     as_keeper("orphans", |keeper| {
         let process = spec::process(&["sh", "-c", "(sleep 0.05 &) ; (sleep 0.05 &)"]);
         let exec = keeper.exec("workstation", keeper.host.init, &spec::workstation(), &process, Io::default()).unwrap();
         assert_eq!(exec.output().code, 0);
         let cgroup = keeper.cgroup("workstation");
-        let end = Instant::now() + Duration::from_secs(10);
-        while runtime::cgroup::processes(&cgroup).unwrap() != [keeper.host.init] {
-            assert!(Instant::now() < end, "a zombie is left");
-            std::thread::sleep(Duration::from_millis(10));
-        }
+        eventually(|| runtime::cgroup::processes(&cgroup).unwrap() == [keeper.host.init]);
     });
 }
 
@@ -87,11 +113,16 @@ fn everything_ends_with_the_keeper() {
     for pid in &mut pids {
         assert_eq!(nix::unistd::read(&reader, pid), Ok(4));
     }
-    let end = Instant::now() + Duration::from_secs(10);
     for pid in pids.map(i32::from_ne_bytes) {
-        while fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| !stat.contains(") Z ")) {
-            assert!(Instant::now() < end, "{pid} lives on");
-            std::thread::sleep(Duration::from_millis(10));
-        }
+        let lives = || fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| !stat.contains(") Z "));
+        eventually(|| !lives());
+    }
+}
+
+fn eventually(holds: impl Fn() -> bool) {
+    let end = Instant::now() + Duration::from_secs(10);
+    while !holds() {
+        assert!(Instant::now() < end, "it doesn't come true");
+        std::thread::sleep(Duration::from_millis(10));
     }
 }

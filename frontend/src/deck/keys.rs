@@ -10,6 +10,8 @@ use super::Move;
 pub(crate) enum Command {
     Go(Move),
     Contents,
+    /// Close what is open; if nothing is, show the contents.
+    Escape,
     Help,
     /// To the next part of the page, or the one before.
     Region {
@@ -52,7 +54,8 @@ pub(crate) fn command(event: &KeyboardEvent) -> Option<Command> {
         "ArrowUp" if !scrollable => Command::Go(Move::Up),
         "Home" => Command::Go(Move::First),
         "End" => Command::Go(Move::Last),
-        "o" | "O" | "Escape" => Command::Contents,
+        "o" | "O" => Command::Contents,
+        "Escape" => Command::Escape,
         "?" => Command::Help,
         _ => return None,
     })

@@ -45,7 +45,7 @@ pub(crate) fn DeckView(props: &DeckViewProps) -> Html {
     html! {
         <section class="deck" ref={node} data-region="deck" tabindex="-1" aria-label={texts.deck_label} ontouchstart={touch} ontouchend={lift}>
             <p class="visually-hidden" role="status">{ (texts.slide_announcement)(ordinal, of, title) }</p>
-            <div class="stage">
+            <div class="stage"><div class={classes!("sheet", (steps > 0).then_some("stepped"))}>
                 <div class="paper"><SlideView deck={props.deck.clone()} at={props.at} on_run={props.on_run.clone()} /></div>
                 <div class="caption" aria-live="polite" lang={props.deck.lang.clone()}>
                     if steps > 0 {
@@ -57,7 +57,7 @@ pub(crate) fn DeckView(props: &DeckViewProps) -> Html {
                         <p class="caption-text hint" lang={texts.code}>{ texts.steps_hint }</p>
                     }
                 </div>
-            </div>
+            </div></div>
             <div class="deck-ways">
                 <button type="button" onclick={go(Move::Previous)}>{ icon(Glyph::Left) }<span>{ texts.back }</span></button>
                 <button type="button" class="primary" onclick={go(Move::Next)}><span>{ texts.onward }</span>{ icon(Glyph::Right) }</button>

@@ -74,7 +74,17 @@ pub(crate) fn Workshop(props: &WorkshopProps) -> Html {
         let over = over.setter();
         Callback::from(move |()| over.set(what))
     };
-    use_keys(go.clone(), show(Over::Contents), show(Over::Help), connection.screen.clone());
+    let key = {
+        let (go, screen, over, pier) = (go.clone(), connection.screen.clone(), over.setter(), pier_open.clone());
+        move |asked| match asked {
+            Command::Go(to) => go.emit(to),
+            Command::Escape if *pier => pier.set(false),
+            Command::Escape | Command::Contents => over.set(Over::Contents),
+            Command::Help => over.set(Over::Help),
+            Command::Region { back } => next_region(back, &screen).unwrap_or_default(),
+        }
+    };
+    use_keys(Callback::from(key));
 
     let run = {
         let (screen, deck, tab) = (connection.screen.clone(), props.deck.clone(), tab.setter());
@@ -143,29 +153,21 @@ pub(crate) fn Workshop(props: &WorkshopProps) -> Html {
 
 /// Listens to the whole page's keys.
 #[hook]
-fn use_keys(go: Callback<Move>, contents: Callback<()>, help: Callback<()>, screen: Screen) {
-    let doing = use_mut_ref(|| None);
-    // The listener stays, what it does is always the newest.
-    *doing.borrow_mut() = Some((go, contents, help, screen));
+fn use_keys(on_command: Callback<Command>) {
+    let newest = use_mut_ref(Callback::noop);
+    // The listener stays, what it calls is always the newest.
+    newest.replace(on_command);
     use_effect_with((), move |()| {
         let listener = web_sys::window().map(|window| {
-            EventListener::new_with_options(
-                &window,
-                "keydown",
-                EventListenerOptions::enable_prevent_default(),
-                move |event| {
-                    let Some(event) = event.dyn_ref::<KeyboardEvent>() else { return };
-                    let Some((go, contents, help, screen)) = doing.borrow().clone() else { return };
-                    let Some(asked) = command(event) else { return };
+            let options = EventListenerOptions::enable_prevent_default();
+            EventListener::new_with_options(&window, "keydown", options, move |event| {
+                let Some(event) = event.dyn_ref::<KeyboardEvent>() else { return };
+                if let Some(asked) = command(event) {
                     event.prevent_default();
-                    match asked {
-                        Command::Go(to) => go.emit(to),
-                        Command::Contents => contents.emit(()),
-                        Command::Help => help.emit(()),
-                        Command::Region { back } => next_region(back, &screen).unwrap_or_default(),
-                    }
-                },
-            )
+                    let on_command = newest.borrow().clone();
+                    on_command.emit(asked);
+                }
+            })
         });
         move || drop(listener)
     });

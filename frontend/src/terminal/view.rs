@@ -54,6 +54,15 @@ pub(crate) fn TerminalView(props: &TerminalViewProps) -> Html {
     use_effect_with((props.screen.clone(), texts.terminal_label), |(screen, label)| screen.set_label(label));
     use_effect_with((props.screen.clone(), prefs.screen_reader), |(screen, on)| screen.set_screen_reader(*on));
 
+    let dropped = {
+        let screen = props.screen.clone();
+        move |event: DragEvent| {
+            event.prevent_default();
+            if let Some(text) = event.data_transfer().and_then(|data| data.get_data("text/plain").ok()) {
+                screen.paste(&text);
+            }
+        }
+    };
     let size = prefs.terminal_font;
     let resize = |px: u32| prefs.change.reform(move |_: MouseEvent| Change::TerminalFont(px));
     let reader = prefs.screen_reader;
@@ -71,7 +80,7 @@ pub(crate) fn TerminalView(props: &TerminalViewProps) -> Html {
                     <button type="button" class="tool" aria-label={texts.larger} title={texts.larger} disabled={size >= *TERMINAL_FONT.end()} onclick={resize(size + 1)}>{ icon(Glyph::Larger) }</button>
                 </div>
             </header>
-            <div class="terminal-body">
+            <div class="terminal-body" ondragover={|event: DragEvent| event.prevent_default()} ondrop={dropped}>
                 <div ref={node} class="terminal-screen"></div>
                 if props.status != Status::Online {
                     <p class={classes!("terminal-away", (props.status == Status::Connecting).then_some("patient"))}>{ match props.status {

@@ -34,16 +34,10 @@ fn overlay(lower: &[PathBuf], upper: &Path, work: &Path, user_namespace: Borrowe
         return Err(invalid("a root file system needs at least one layer"));
     }
     let layers = lower.iter().map(|path| idmapped(path, user_namespace)).collect::<Result<Vec<_>>>()?;
-    let upper = directory(open_machine(upper), upper)?;
-    let work = directory(open_machine(work), work)?;
-    let overlay = NewFilesystem::open("overlay")?;
-    match by_fd(&overlay, &layers, &upper, &work) {
-        Ok(()) => {}
-        // Before Linux 6.13, layers can only be named.
-        Err(Errno::INVAL) => by_name(&overlay, &layers, &upper, &work)?,
-        Err(error) => return Err(error).doing(|| format!("stacking {} layers", layers.len())),
+    match by_fd(&layers, upper, work)? {
+        Some(overlay) => overlay.mount(MountAttrFlags::MOUNT_ATTR_NODEV),
+        None => by_name(&layers, upper, work)?.mount(MountAttrFlags::MOUNT_ATTR_NODEV),
     }
-    overlay.mount(MountAttrFlags::MOUNT_ATTR_NODEV)
 }
 
 /// A layer with its owners shifted: what belongs to root in the image belongs to the host's root.
@@ -54,34 +48,80 @@ fn idmapped(path: &Path, user_namespace: BorrowedFd) -> Result<OwnedFd> {
     Ok(layer)
 }
 
-fn by_fd(overlay: &NewFilesystem, layers: &[OwnedFd], upper: &OwnedFd, work: &OwnedFd) -> rustix::io::Result<()> {
+/// `None` before Linux 6.13: there, layers can only be named.
+fn by_fd(layers: &[OwnedFd], upper: &Path, work: &Path) -> Result<Option<NewFilesystem<'static>>> {
+    let overlay = NewFilesystem::open("overlay")?;
     for layer in layers {
         // The overlay takes descriptors that are open, not those that merely refer (O_PATH).
-        overlay.set_fd("lowerdir+", open_directory(layer)?)?;
+        match open_directory(layer).and_then(|layer| overlay.set_fd("lowerdir+", layer)) {
+            Err(Errno::INVAL) => return Ok(None),
+            other => other.doing(|| format!("stacking {} layers", layers.len()))?,
+        }
     }
-    overlay.set_fd("upperdir", upper)?;
-    overlay.set_fd("workdir", work)
+    let set = |key, path| {
+        overlay.set_fd(key, directory(path)?).doing(|| format!("taking {} as {key} of the container", path.display()))
+    };
+    set("upperdir", upper)?;
+    set("workdir", work)?;
+    Ok(Some(overlay))
 }
 
-/// Names a mount only if it is somewhere: attaches the layers, on top of nothing that matters, in a mount namespace of its
-/// own. The descriptors' names in /proc spare us the escaping of paths.
-fn by_name(overlay: &NewFilesystem, layers: &[OwnedFd], upper: &OwnedFd, work: &OwnedFd) -> Result<()> {
+/// Only what is mounted somewhere has a name: attaches the layers, in a mount namespace of the caller's own, to the work
+/// directory, where they cover nothing. Their descriptors' names in /proc spare us the escaping of paths.
+fn by_name(layers: &[OwnedFd], upper: &Path, work: &Path) -> Result<NewFilesystem<'static>> {
     let step = || "stacking layers by their names".to_owned();
     unshare(CloneFlags::CLONE_NEWNS).doing(step)?;
     mount_change(c"/", MountPropagationFlags::PRIVATE | MountPropagationFlags::REC).doing(step)?;
+    // In the new namespace: of another one's mounts no overlay is made.
+    let (upper, work) = (directory(upper)?, directory(work)?);
     for layer in layers {
-        attach(layer, work).doing(step)?;
+        attach(layer, &work).doing(step)?;
     }
+    let overlay = NewFilesystem::open("overlay")?;
     let name = |fd: &OwnedFd| format!("/proc/self/fd/{}", fd.as_raw_fd());
     overlay.set("lowerdir", &layers.iter().map(name).collect::<Vec<_>>().join(":"))?;
-    overlay.set("upperdir", &name(upper))?;
-    overlay.set("workdir", &name(work))
+    overlay.set("upperdir", &name(&upper))?;
+    overlay.set("workdir", &name(&work))?;
+    Ok(overlay)
 }
 
-fn directory(opened: rustix::io::Result<OwnedFd>, path: &Path) -> Result<OwnedFd> {
-    opened.and_then(|fd| open_directory(&fd)).doing(|| format!("opening the directory {}", path.display()))
+fn directory(path: &Path) -> Result<OwnedFd> {
+    open_machine(path).and_then(|fd| open_directory(&fd)).doing(|| format!("opening the directory {}", path.display()))
 }
 
 fn open_directory(fd: &OwnedFd) -> rustix::io::Result<OwnedFd> {
     openat(fd, c".", OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use nix::sys::wait::{WaitStatus, waitpid};
+    use rustix::fs::{AtFlags, statat};
+
+    /// What kernels before 6.13 are left with works on the newer ones too.
+    #[test]
+    fn layers_can_be_stacked_by_name() {
+        let directory = std::env::temp_dir().join(format!("lernhafen-overlay-{}", std::process::id()));
+        let path = |name: &str| directory.join(name);
+        for name in ["below", "above", "upper", "work"] {
+            std::fs::create_dir_all(path(name)).unwrap();
+            std::fs::write(path(name).join("top"), name).unwrap();
+        }
+        std::fs::remove_file(path("upper/top")).unwrap();
+        std::fs::write(path("below/bottom"), "").unwrap();
+        let pid = crate::sys::fork(|| {
+            let user_namespace = super::super::namespaces::new_user_namespace(0x2000_0000).unwrap();
+            let layers = ["above", "below"].map(|name| idmapped(&path(name), user_namespace.as_fd()).unwrap());
+            let overlay = by_name(&layers, &path("upper"), &path("work")).unwrap();
+            let root = overlay.mount(MountAttrFlags::empty()).unwrap();
+            let found = statat(&root, "bottom", AtFlags::empty()).unwrap();
+            assert_eq!(found.st_uid, 0x2000_0000, "owners are shifted");
+            assert_eq!(statat(&root, "top", AtFlags::empty()).unwrap().st_size, 5, "the first layer is on top");
+        });
+        let pid = nix::unistd::Pid::from_raw(pid.unwrap());
+        assert_eq!(waitpid(pid, None).unwrap(), WaitStatus::Exited(pid, 0));
+        std::fs::remove_dir_all(directory).unwrap();
+    }
 }
