@@ -1,4 +1,4 @@
-//! `workshop.toml`: what an instructor can set. Every key has a good default.
+//! `workshop.toml`: what an instructor can set. Every key has a good default; `docs/workshop.toml` explains them.
 
 use anyhow::Context;
 use serde::Deserialize;
@@ -107,6 +107,14 @@ mod tests {
     #[test]
     fn everything_has_a_default() {
         assert_eq!(WorkshopConfig::parse("").unwrap(), WorkshopConfig::default());
+    }
+
+    #[test]
+    fn the_example_says_what_the_defaults_are() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/workshop.toml");
+        let example = WorkshopConfig::parse(&std::fs::read_to_string(path).unwrap()).unwrap();
+        let deck = PathBuf::from("../slides/docker-einfuehrung/PITCHME.md");
+        assert_eq!(example, WorkshopConfig { deck, ..WorkshopConfig::default() });
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Our engine on a socket, without workshop and web.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -9,9 +9,13 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 
 use crate::client::Client;
+use crate::memory;
 
 /// As seen from below the oracle's root, where the client is.
 pub(crate) const SOCKET: &str = "/bench/lernhafen.sock";
+
+/// How long the engine gets to clean up after its host.
+const CLEANING: Duration = Duration::from_secs(1);
 
 /// How long the engine may take to answer.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -19,6 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 #[derive(Debug)]
 pub(crate) struct Engine {
     process: Child,
+    program: PathBuf,
 }
 
 impl Engine {
@@ -38,7 +43,7 @@ impl Engine {
             .stderr(log)
             .spawn()
             .context("could not start lernhafen engine")?;
-        let mut engine = Self { process };
+        let mut engine = Self { process, program: server.to_owned() };
         let client = Client::new(root, SOCKET);
         let start = Instant::now();
         while !client.answers() {
@@ -54,7 +59,21 @@ impl Engine {
 
 impl Drop for Engine {
     fn drop(&mut self) {
+        self.end_host();
         terminate(&mut self.process);
+    }
+}
+
+impl Engine {
+    /// Ends the virtual host, which would outlive the engine: kills its keeper, and the engine removes what it had.
+    fn end_host(&self) {
+        let (Ok(processes), Ok(parents)) = (memory::of(&self.program), memory::parents()) else { return };
+        // The keeper is nobody's child any more; the zygote is the engine's.
+        let keepers = processes.iter().filter(|process| parents.get(process) == Some(&1));
+        for keeper in keepers {
+            let _ = Command::new("kill").args(["-KILL", &keeper.to_string()]).status();
+        }
+        thread::sleep(CLEANING);
     }
 }
 

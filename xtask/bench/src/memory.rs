@@ -1,16 +1,35 @@
 //! How much memory processes use.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::path::Path;
 
 use anyhow::{Context, Result};
 
 /// PSS of a process and of all its descendants, in bytes: what is shared counts for each in part.
 pub(crate) fn of_tree(process: u32) -> Result<u64> {
+    of_trees(vec![process])
+}
+
+/// PSS of all processes of a program and of their descendants, in bytes.
+pub(crate) fn of_program(program: &Path) -> Result<u64> {
+    of_trees(of(program)?)
+}
+
+/// The processes that run this very file.
+pub(crate) fn of(program: &Path) -> Result<Vec<u32>> {
+    let runs = |process: &u32| fs::read_link(format!("/proc/{process}/exe")).is_ok_and(|file| file == program);
+    Ok(parents()?.into_keys().filter(runs).collect())
+}
+
+fn of_trees(roots: Vec<u32>) -> Result<u64> {
     let parents = parents()?;
+    let (mut open, mut seen) = (roots, BTreeSet::new());
     let mut total = 0;
-    let mut open = vec![process];
     while let Some(process) = open.pop() {
+        if !seen.insert(process) {
+            continue;
+        }
         open.extend(parents.iter().filter(|&(_, &parent)| parent == process).map(|(&child, _)| child));
         // One that has ended meanwhile uses none.
         if let Ok(rollup) = fs::read_to_string(format!("/proc/{process}/smaps_rollup")) {
@@ -21,7 +40,7 @@ pub(crate) fn of_tree(process: u32) -> Result<u64> {
 }
 
 /// Each process's parent.
-fn parents() -> Result<BTreeMap<u32, u32>> {
+pub(crate) fn parents() -> Result<BTreeMap<u32, u32>> {
     let mut parents = BTreeMap::new();
     for entry in fs::read_dir("/proc").context("could not read /proc")? {
         let Some(process) = entry?.file_name().to_str().and_then(|name| name.parse().ok()) else { continue };

@@ -35,7 +35,8 @@ pub(crate) struct Sessions {
 
 /// Opens `runs` sessions one after the other, and then `idle` at once.
 pub(crate) fn measure(server: &Path, directory: &Path, runs: usize, idle: usize) -> Result<Sessions> {
-    let server = Server::start(server, directory)?;
+    let program = server;
+    let server = Server::start(program, directory)?;
     server.session("warm-up")?.leave()?;
     let mut prompt = Sample::default();
     for run in 0..runs {
@@ -43,10 +44,10 @@ pub(crate) fn measure(server: &Path, directory: &Path, runs: usize, idle: usize)
         prompt.add(session.prompt);
         session.leave()?;
     }
-    let before = memory::of_tree(server.process.id())?;
+    let before = memory::of_program(program)?;
     let sessions = (0..idle).map(|index| server.session(&format!("idle-{index}"))).collect::<Result<Vec<_>>>()?;
     thread::sleep(REST);
-    let after = memory::of_tree(server.process.id())?;
+    let after = memory::of_program(program)?;
     for session in sessions {
         session.leave()?;
     }

@@ -1,8 +1,8 @@
 //! `HostConfig` of `inspect`: with Docker's defaults for all that cannot be asked for yet.
 
-use super::refused::{RUNTIME, SHM_SIZE};
+use super::refused::RUNTIME;
 use crate::json::{EmptyList, EmptyMap, Null};
-use engine::container::Container;
+use engine::container::{Container, MASKED_PATHS, READONLY_PATHS, SHM_SIZE};
 use serde::Serialize;
 
 #[derive(Debug, Default, Serialize)]
@@ -39,13 +39,13 @@ pub(super) struct HostConfig {
     #[serde(rename = "UTSMode")]
     uts_mode: &'static str,
     userns_mode: &'static str,
-    shm_size: i64,
+    shm_size: u64,
     runtime: &'static str,
     isolation: &'static str,
     #[serde(flatten)]
     resources: Resources,
-    masked_paths: Null,
-    readonly_paths: Null,
+    masked_paths: [&'static str; MASKED_PATHS.len()],
+    readonly_paths: [&'static str; READONLY_PATHS.len()],
 }
 
 #[derive(Debug, Default, Serialize)]
@@ -130,6 +130,8 @@ impl HostConfig {
                 pids_limit: Some(spec.resources.pids_limit).filter(|limit| *limit != 0),
                 ..Resources::default()
             },
+            masked_paths: MASKED_PATHS,
+            readonly_paths: READONLY_PATHS,
             ..Self::default()
         }
     }

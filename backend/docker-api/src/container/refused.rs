@@ -2,6 +2,7 @@
 //! the engine does is refused with the option's name.
 
 use crate::error::{Error, Reply};
+use engine::container::SHM_SIZE;
 use serde_json::Value;
 
 /// A field, whether its value asks for nothing, and the option that sets it.
@@ -9,8 +10,6 @@ type Refusal = (&'static str, fn(&Value) -> bool, &'static str);
 
 /// Name of the runtime, as `docker info` has it.
 pub(crate) const RUNTIME: &str = "lernhafen";
-/// Size of `/dev/shm`, in bytes, which is also Docker's default.
-pub(super) const SHM_SIZE: i64 = 64 * 1024 * 1024;
 
 #[rustfmt::skip]
 const CONFIG: &[Refusal] = &[

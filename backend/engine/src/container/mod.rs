@@ -24,6 +24,8 @@ mod stop;
 mod user;
 mod wait;
 
+pub use oci::SHM_SIZE;
+pub use runtime::defaults::{MASKED_PATHS, READONLY_PATHS};
 pub use spec::{ContainerSpec, Resources};
 pub use state::{Container, ContainerState, Endpoint, Status};
 pub use wait::Waiter;

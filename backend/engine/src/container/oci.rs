@@ -21,7 +21,7 @@ use std::path::Path;
 const CPU_PERIOD: u64 = 100_000;
 
 /// Bytes of `/dev/shm`; Docker's default.
-const SHM_SIZE: u64 = 64 << 20;
+pub const SHM_SIZE: u64 = 64 << 20;
 
 /// Where programs are searched if neither the image nor the user says so; Docker's.
 const PATH: &str = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";

@@ -84,8 +84,9 @@ impl Plan<'_> {
         inside::name(self.new.spec, self.namespaces.new)?;
         let (master, slave) = terminal.map(|console::Terminal { master, slave }| (master, slave)).unzip();
         let pidfd = inside::own_pidfd()?;
-        channel.ready(&Ready { pid, pidfd, terminal: master, network_namespace, engine_socket: None })?;
+        // Before anyone is told of the process: from now on its end is the keeper's to hear of.
         unfinished.done();
+        channel.ready(&Ready { pid, pidfd, terminal: master, network_namespace, engine_socket: None })?;
         if !channel.wait_for_start() {
             return Ok(());
         }

@@ -67,6 +67,8 @@ fn run(new: &NewExec, filter: &Filter, parts: Parts) -> Result<()> {
         _ => None,
     };
     let (master, slave) = terminal.map(|Terminal { master, slave }| (master, slave)).unzip();
+    // Before anyone is told of the process: from now on its end is the keeper's to hear of.
+    unfinished.done();
     channel.ready(&Ready {
         pid: machine.own_pid()?,
         pidfd: inside::own_pidfd()?,
@@ -74,6 +76,5 @@ fn run(new: &NewExec, filter: &Filter, parts: Parts) -> Result<()> {
         network_namespace: None,
         engine_socket: None,
     })?;
-    unfinished.done();
     Err(confine_and_exec(new.process, filter, &Stdio::of(slave.as_ref(), streams)?))
 }

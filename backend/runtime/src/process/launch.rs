@@ -53,7 +53,7 @@ impl Channel {
     }
 }
 
-/// Held by the process that is being built, until it is ready or has ended.
+/// Held by the process that is being built, until there is nothing left that could fail, or it has ended.
 #[derive(Debug)]
 pub(crate) struct Unfinished(OwnedFd);
 
@@ -64,7 +64,7 @@ impl Unfinished {
     }
 }
 
-/// Forks with `fork`, and waits until the process that comes of it is ready. One that isn't going to be has been reaped.
+/// Forks with `fork`, and waits until the process that comes of it can be left to the keeper. One that failed has been reaped instead.
 pub(crate) fn supervise(fork: impl FnOnce(Unfinished) -> Result<()>) -> Result<()> {
     let step = || "watching over a new process".to_owned();
     let (watch, unfinished) = pipe_with(PipeFlags::CLOEXEC).doing(step)?;

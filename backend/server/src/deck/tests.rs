@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use super::parse;
-use protocol::deck::{Block, Inline, LineAddress, Slide};
+use protocol::deck::{Block, CodeBlock, Inline, LineAddress, Slide};
 
 /// The shapes that a real GitPitch deck is made of.
 const DECK: &str = "\
@@ -159,4 +159,55 @@ fn wide_tables_are_cut() {
     let Block::Table { head, rows } = &parsed.deck.slides[0][0].blocks[0] else { panic!("a table") };
     assert_eq!((head.len(), rows.len(), rows[0].len()), (32, 1, 32));
     assert_eq!(parsed.remarks.len(), 2);
+}
+
+/// Mangles the deck in many ways: whatever comes of it, addresses and steps must fit.
+#[test]
+fn broken_decks_are_decks() {
+    let parts: Vec<&str> = DECK.split_inclusive(['\n', '`', '*', '(', ']']).collect();
+    let mut random = 0x2545_f491_4f6c_dd1d_u64;
+    for _ in 0..500 {
+        let mut text = String::new();
+        for _ in 0..80 {
+            random ^= random << 13;
+            random ^= random >> 7;
+            random ^= random << 17;
+            text.push_str(parts[(random >> 20) as usize % parts.len()]);
+        }
+        let parsed = parse(&text, "de").unwrap();
+        let mut runnable = 0;
+        for (h, stack) in (0..).zip(&parsed.deck.slides) {
+            assert!(!stack.is_empty());
+            for (v, slide) in (0..).zip(stack) {
+                let codes: Vec<_> = codes(&slide.blocks);
+                let lines = codes.first().map_or(0, |code| code.lines.len() as u32);
+                let ranges = slide.steps.iter().flat_map(|step| &step.lines);
+                assert!(
+                    ranges.into_iter().all(|&(first, last)| 1 <= first && first <= last && last <= lines),
+                    "{text}"
+                );
+                for (block, code) in (0..).zip(codes) {
+                    assert_eq!(code.index, block);
+                    for (line, _) in (0..).zip(&code.lines).filter(|(_, line)| line.runnable) {
+                        runnable += 1;
+                        assert!(parsed.command(LineAddress { h, v, block, line }).is_some(), "{text}");
+                    }
+                }
+            }
+        }
+        assert_eq!(parsed.runnable_lines(), runnable);
+    }
+}
+
+/// In the order in which the page shows them.
+fn codes(blocks: &[Block]) -> Vec<&CodeBlock> {
+    blocks
+        .iter()
+        .flat_map(|block| match block {
+            Block::Code(code) => vec![code],
+            Block::Quote(blocks) => codes(blocks),
+            Block::List { items, .. } => items.iter().flat_map(|item| codes(item)).collect(),
+            _ => Vec::new(),
+        })
+        .collect()
 }
