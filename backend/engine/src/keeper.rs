@@ -115,7 +115,7 @@ impl From<Failure> for Error {
 fn keeper_gone() -> Failure {
     Failure {
         kind: FailureKind::System,
-        message: "this virtual host has ended; open the workshop again to begin a new one".to_owned(),
+        message: "this virtual host has ended; join again to begin a new one".to_owned(),
     }
 }
 
