@@ -12,6 +12,9 @@ pub(crate) struct Size {
 }
 
 impl Size {
+    /// What terminals have until somebody says.
+    pub(crate) const USUAL: Self = Self { rows: 24, cols: 80 };
+
     /// As the browser wants it, within what programs stand.
     pub(crate) fn clamped(rows: u16, cols: u16) -> Self {
         Self { rows: rows.clamp(1, 500), cols: cols.clamp(1, 1000) }

@@ -2,6 +2,7 @@
 
 use super::{ApiError, cookie};
 use crate::session::JoinError;
+use crate::terminal::Size;
 use crate::workshop::Workshop;
 use axum::Json;
 use axum::body::Bytes;
@@ -26,11 +27,12 @@ pub(in crate::web) async fn join(
 
     let answer = super::session::describe(&workshop, &session);
     let set_cookie = cookie::set(&token, &headers)?;
-    // The terminal is to be there within a blink: the page needs longer to ask for it than the host to begin.
+    // The terminal is to be there within a blink: until the page asks for it, host and shell have begun.
     // Whether it went well the page learns on its socket.
     tokio::spawn(async move {
-        if let Err(error) = workshop.hosts.berth(&session).await {
-            tracing::error!(host.id = session.host, %error, "a virtual host can't be begun");
+        match workshop.hosts.berth(&session).await {
+            Ok(berth) => drop(berth.terminals.open(0, Size::USUAL)),
+            Err(error) => tracing::error!(host.id = session.host, %error, "a virtual host can't be begun"),
         }
     });
     Ok((StatusCode::CREATED, [(SET_COOKIE, set_cookie)], Json(answer)).into_response())
