@@ -148,6 +148,8 @@ async fn next(socket: &UnixStream) -> Option<(Message, Vec<OwnedFd>)> {
         match socket.try_io(Interest::READABLE, || wire::receive(socket.as_fd())) {
             Ok(message) => return message,
             Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+            // It ended with something of ours unread.
+            Err(error) if error.kind() == ErrorKind::ConnectionReset => return None,
             Err(error) => {
                 tracing::error!(%error, "a keeper sent what can't be read");
                 return None;
