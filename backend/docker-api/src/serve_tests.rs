@@ -65,7 +65,8 @@ impl Server {
 
 async fn attach(mut request: Request) -> Reply {
     let hijack = Hijack::of(&mut request);
-    hijack.respond(Attached { tty: false, history: b"history".to_vec(), stream: None })
+    let attached = Attached { tty: false, history: b"history".to_vec(), stream: None };
+    Ok(hijack.respond(attached.tty, std::future::ready(Ok(attached))))
 }
 
 #[track_caller]
