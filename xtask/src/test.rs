@@ -4,8 +4,12 @@
 
 mod browser;
 mod count;
+mod docker;
 
+use std::env;
+use std::fs;
 use std::io::{BufRead, BufReader};
+use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
@@ -15,11 +19,8 @@ use self::count::Count;
 use crate::command::say;
 use crate::{build, command, machine, tree};
 
-/// A part of the tests: runs a command that writes what [`count`] understands.
-struct Part {
-    name: &'static str,
-    command: Command,
-}
+/// Makes what runs a part of the tests and writes what [`count`] understands.
+type Part = fn() -> Result<Command>;
 
 pub(crate) fn test() -> Result<()> {
     machine::ensure(machine::FOR_RUN.iter().chain(machine::FOR_TEST))?;
@@ -32,15 +33,13 @@ pub(crate) fn test() -> Result<()> {
         eprintln!("error: {error:#}");
         total.failed += 1;
     }
-    let mut parts = vec![rust()];
-    // Without a server and a page there is nothing that a browser could open.
-    if prepared.is_ok() {
-        parts.push(browser::part()?);
-    }
-    for part in parts {
-        let name = part.name;
+    let parts: [(&str, Part); 2] = [
+        ("everything in Rust: units, the engine with real namespaces, the programs", rust),
+        ("the page in a browser", browser::command),
+    ];
+    for (name, command) in parts {
         say("Testing", name);
-        let count = run(part).unwrap_or_else(|error| {
+        let count = command().and_then(run).unwrap_or_else(|error| {
             eprintln!("error: {error:#}");
             Count { failed: 1, ..Count::default() }
         });
@@ -66,21 +65,34 @@ fn server() -> PathBuf {
     tree::target("debug/lernhafen")
 }
 
-fn rust() -> Part {
+fn rust() -> Result<Command> {
     let mut command = tree::cargo();
-    command.args(["test", "--workspace", "--locked", "--no-fail-fast"]);
-    command.env("LERNHAFEN_TEST_DATA", tree::target("test-data"));
-    Part { name: "unit tests and tests of the engine", command }
+    command.args(["test", "--workspace", "--locked", "--no-fail-fast"]).env("LERNHAFEN_DOCKER", docker::ensure()?);
+    set_data(&mut command)?;
+    Ok(command)
 }
 
-/// Shows what the part writes, and counts. A part that counts no test, or fails without counting it, has failed.
-fn run(mut part: Part) -> Result<Count> {
-    let mut child = part
-        .command
+/// Says where the base images are, and that what is made of them is to be made on the same file system: tests take
+/// their layers as hard links.
+fn set_data(command: &mut Command) -> Result<()> {
+    let data = tree::target("test-data");
+    let scratch = tree::target("tmp");
+    fs::create_dir_all(&scratch)?;
+    // Only if there is no other way: paths of sockets must be short.
+    if fs::metadata(env::temp_dir())?.dev() != fs::metadata(&scratch)?.dev() {
+        command.env("TMPDIR", scratch);
+    }
+    command.env("LERNHAFEN_TEST_DATA", data);
+    Ok(())
+}
+
+/// Shows what a command writes, and counts. One that runs no test, or fails without having counted a failure, has failed.
+fn run(mut command: Command) -> Result<Count> {
+    let mut child = command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .spawn()
-        .with_context(|| format!("could not start {}", part.name))?;
+        .with_context(|| format!("could not start {:?}", command.get_program()))?;
     let mut count = Count::default();
     if let Some(stdout) = child.stdout.take() {
         for line in BufReader::new(stdout).split(b'\n') {
@@ -92,10 +104,10 @@ fn run(mut part: Part) -> Result<Count> {
     }
     let status = child.wait()?;
     if count.passed + count.failed == 0 {
-        bail!("{} ran no test ({status})", part.name);
+        bail!("no test was run ({status})");
     }
     if !status.success() && count.failed == 0 {
-        eprintln!("error: {} ended with {status}", part.name);
+        eprintln!("error: the tests that ran passed, but {:?} ended with {status}", command.get_program());
         count.failed += 1;
     }
     Ok(count)

@@ -1,7 +1,7 @@
 //! Request bodies: JSON within limits, and in Go's way of reading it.
 
 use crate::error::{Error, Reply};
-use axum::body::Body;
+use axum::body::{Body, HttpBody};
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, StatusCode, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -62,19 +62,27 @@ pub(crate) async fn discard(body: Body) {
 }
 
 async fn read(body: Body, timeout: Duration) -> Reply<bytes::Bytes> {
+    // What is announced as too large need not arrive first.
+    if body.size_hint().lower() > MAX_JSON as u64 {
+        return Err(too_large());
+    }
     let reading = Limited::new(body, MAX_JSON).collect();
     match tokio::time::timeout(timeout, reading).await {
         Ok(Ok(body)) => Ok(body.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Error::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            format!("request body is larger than {MAX_JSON} bytes, which is the most that is read here"),
-        )),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),
         Ok(Err(error)) => Err(Error::bad(format!("the request body broke off before its end: {error}"))),
         Err(_) => Err(Error::new(
             StatusCode::REQUEST_TIMEOUT,
             format!("the request body did not arrive within {} seconds", timeout.as_secs_f32()),
         )),
     }
+}
+
+fn too_large() -> Error {
+    Error::new(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        format!("request body is larger than {MAX_JSON} bytes, which is the most that is read here"),
+    )
 }
 
 fn check_content_type(headers: &HeaderMap) -> Reply<()> {

@@ -2,13 +2,15 @@
 
 use crate::detach::{DetachKeys, Detector, Typed};
 use crate::error::{Error, Reply};
+use crate::frame::{STDOUT, frame};
 use crate::serve::Place;
 use crate::version::ApiVersion;
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::{Extensions, HeaderMap, StatusCode, header};
+use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use engine::host::Attached;
+use futures_util::{FutureExt, Stream, StreamExt, stream};
 use hyper::ext::ReasonPhrase;
 use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
@@ -59,31 +61,45 @@ impl Hijack {
     }
 
     /// Answers with the streams: on the connection itself, or as the body for a client that did not ask to upgrade.
-    pub(crate) fn respond(self, attached: Attached) -> Reply {
-        let content_type = stream_type(attached.tty, self.version);
+    ///
+    /// `attached` is awaited only after the head is out. Some clients (docker-py) lose what comes together with it, and
+    /// an exec is therefore started then; if that fails, the client reads why where the output would be, as in Docker.
+    pub(crate) fn respond<F>(self, tty: bool, attached: F) -> Response
+    where
+        F: Future<Output = engine::Result<Attached>> + Send + 'static,
+    {
+        let attached = attached.map(move |attached| attached.unwrap_or_else(|error| failed(tty, &error)));
+        let content_type = HeaderValue::from_static(stream_type(tty, self.version));
         let mut response = Response::new(Body::empty());
-        response.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static(content_type));
+        response.headers_mut().insert(header::CONTENT_TYPE, content_type);
         let Some(upgrade) = self.upgrade else {
-            *response.body_mut() = body(attached);
-            return Ok(response);
+            *response.body_mut() = Body::from_stream(attached.into_stream().flat_map(output));
+            return response;
         };
         *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
         response.extensions_mut().insert(ReasonPhrase::from_static(b"UPGRADED"));
-        response.headers_mut().insert(header::CONNECTION, header::HeaderValue::from_static("Upgrade"));
-        response.headers_mut().insert(header::UPGRADE, header::HeaderValue::from_static("tcp"));
-        let detector = (attached.tty).then(|| Detector::new(self.detach_keys));
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
+        response.headers_mut().insert(header::UPGRADE, HeaderValue::from_static("tcp"));
+        let detector = tty.then(|| Detector::new(self.detach_keys));
         tokio::spawn(async move {
             let _place = self.place;
             let result = match upgrade.await {
-                Ok(upgraded) => stream(upgraded, attached, self.stdin, detector).await,
+                Ok(upgraded) => connect(upgraded, attached.await, self.stdin, detector).await,
                 Err(error) => Err(io::Error::other(error)),
             };
             if let Err(error) = result {
                 tracing::debug!(%error, "a hijacked connection ended early");
             }
         });
-        Ok(response)
+        response
     }
+}
+
+/// What is left to tell a client whose answer has begun.
+fn failed(tty: bool, error: &engine::Error) -> Attached {
+    tracing::warn!(error = error.message, "a process could not be connected to its client");
+    let message = format!("{error}\r\n").into_bytes();
+    Attached { tty, history: if tty { message } else { frame(STDOUT, &message) }, stream: None }
 }
 
 /// Docker's name for a stream: raw bytes of a terminal, or frames (which clients before 1.42 call raw, too).
@@ -100,34 +116,21 @@ fn wants_upgrade(headers: &HeaderMap) -> bool {
 }
 
 /// The output alone, for a client that did not ask to upgrade.
-fn body(attached: Attached) -> Body {
-    enum Next {
-        History(Attached),
-        Stream(UnixStream),
-    }
-    let chunks = futures_util::stream::try_unfold(Next::History(attached), async |next| {
-        let mut stream = match next {
-            Next::History(mut attached) if !attached.history.is_empty() => {
-                let history = std::mem::take(&mut attached.history);
-                return Ok(Some((history, Next::History(attached))));
-            }
-            Next::History(Attached { stream: Some(pending), .. }) => match pending.connected().await {
-                Some(stream) => stream,
-                None => return Ok(None),
-            },
-            Next::History(_) => return Ok(None),
-            Next::Stream(stream) => stream,
-        };
-        let mut chunk = vec![0; CHUNK];
-        let length = stream.read(&mut chunk).await?;
-        chunk.truncate(length);
-        io::Result::Ok((length > 0).then_some((chunk, Next::Stream(stream))))
+fn output(attached: Attached) -> impl Stream<Item = io::Result<Vec<u8>>> {
+    let process = async { attached.stream?.connected().await };
+    let chunks = process.into_stream().filter_map(std::future::ready).flat_map(|process| {
+        stream::try_unfold(process, async |mut process| {
+            let mut chunk = vec![0; CHUNK];
+            let length = process.read(&mut chunk).await?;
+            chunk.truncate(length);
+            Ok((length > 0).then_some((chunk, process)))
+        })
     });
-    Body::from_stream(chunks)
+    stream::iter([Ok(attached.history)]).chain(chunks)
 }
 
 /// The connection itself: unix sockets tell what an upgraded connection hides.
-async fn stream(upgraded: Upgraded, attached: Attached, stdin: bool, detector: Option<Detector>) -> io::Result<()> {
+async fn connect(upgraded: Upgraded, attached: Attached, stdin: bool, detector: Option<Detector>) -> io::Result<()> {
     let parts = upgraded
         .downcast::<TokioIo<UnixStream>>()
         .map_err(|_| io::Error::other("the connection is no unix socket, and only these can be hijacked"))?;

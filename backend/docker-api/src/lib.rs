@@ -8,6 +8,7 @@ mod container;
 mod detach;
 mod error;
 mod exec;
+mod frame;
 mod hijack;
 mod image;
 mod json;

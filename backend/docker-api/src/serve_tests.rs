@@ -65,7 +65,8 @@ impl Server {
 
 async fn attach(mut request: Request) -> Reply {
     let hijack = Hijack::of(&mut request);
-    hijack.respond(Attached { tty: false, history: b"history".to_vec(), stream: None })
+    let attached = Attached { tty: false, history: b"history".to_vec(), stream: None };
+    Ok(hijack.respond(attached.tty, std::future::ready(Ok(attached))))
 }
 
 #[track_caller]
@@ -159,6 +160,8 @@ async fn what_is_too_large_is_refused() {
     let body = format!("\"{}\"", "x".repeat(1024 * 1024));
     let headers = format!("Content-Type: application/json\r\nContent-Length: {}\r\n", body.len());
     assert!(server.post("/echo", &headers, &body).await.starts_with("HTTP/1.1 413 "));
+    let endless = format!("Content-Type: application/json\r\nContent-Length: {}\r\n", u64::MAX / 2);
+    assert!(server.post("/echo", &endless, "{").await.starts_with("HTTP/1.1 413 "));
     let many = "X: y\r\n".repeat(200);
     assert!(server.post("/echo", &many, "").await.starts_with("HTTP/1.1 431 "));
     let long = format!("X: {}\r\n", "y".repeat(1_000_000));

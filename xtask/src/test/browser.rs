@@ -5,11 +5,10 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use super::Part;
 use crate::command::{self, say};
 use crate::tree;
 
-pub(super) fn part() -> Result<Part> {
+pub(super) fn command() -> Result<Command> {
     let tests = tree::root().join("tests/browser");
     if !tests.join("node_modules/playwright-core").exists() {
         say("Fetching", "Playwright from npm");
@@ -34,7 +33,7 @@ pub(super) fn part() -> Result<Part> {
         .args(["--test", "--test-reporter=tap"])
         .args(files)
         .env("CHROMIUM", chromium)
-        .env("LERNHAFEN", super::server())
-        .env("LERNHAFEN_TEST_DATA", tree::target("test-data"));
-    Ok(Part { name: "tests in a browser", command: node })
+        .env("LERNHAFEN", super::server());
+    super::set_data(&mut node)?;
+    Ok(node)
 }

@@ -28,5 +28,6 @@ pub(crate) async fn attach(
         hijack.detach_keys = DetachKeys::parse(keys)?;
     }
     hijack.check()?;
-    hijack.respond(host.attach_container(&name, options).await?)
+    let attached = host.attach_container(&name, options).await?;
+    Ok(hijack.respond(attached.tty, std::future::ready(Ok(attached))))
 }

@@ -1,6 +1,7 @@
 //! `GET /containers/{id}/logs`
 
 use crate::error::{Error, Reply};
+use crate::frame::{STDERR, STDOUT, SYSTEMERR, frame};
 use crate::hijack::stream_type;
 use crate::query::{Name, Params};
 use crate::time::{parse_timestamp, rfc3339_fixed};
@@ -13,11 +14,6 @@ use engine::VirtualHost;
 use engine::host::{LogLine, LogOptions};
 use std::io;
 use std::sync::Arc;
-
-const STDOUT: u8 = 1;
-const STDERR: u8 = 2;
-/// The daemon's own errors: the client ends with them.
-const SYSTEMERR: u8 = 3;
 
 pub(crate) async fn logs(
     State(host): State<Arc<VirtualHost>>,
@@ -68,15 +64,6 @@ fn chunk(line: LogLine, tty: bool, timestamps: bool) -> Vec<u8> {
     let mut bytes = if timestamps { format!("{} ", rfc3339_fixed(line.time)).into_bytes() } else { Vec::new() };
     bytes.extend(line.bytes);
     if tty { bytes } else { frame(if line.stderr { STDERR } else { STDOUT }, &bytes) }
-}
-
-fn frame(stream: u8, payload: &[u8]) -> Vec<u8> {
-    // A line of the log is far shorter than 4 GiB: the keeper cuts it.
-    let length = u32::try_from(payload.len()).unwrap_or(u32::MAX);
-    let mut frame = vec![stream, 0, 0, 0];
-    frame.extend(length.to_be_bytes());
-    frame.extend(payload);
-    frame
 }
 
 #[cfg(test)]

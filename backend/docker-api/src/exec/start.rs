@@ -26,8 +26,13 @@ pub(crate) async fn start(State(host): State<Arc<VirtualHost>>, Name(id): Name, 
     hijack.stdin = exec.spec.attach_stdin && !body.detach;
     hijack.check()?;
     let console_size = body.console_size.filter(|_| exec.spec.tty);
-    match host.start_exec(&id, body.detach, console_size).await? {
-        Some(attached) => hijack.respond(attached),
-        None => Ok(StatusCode::OK.into_response()),
+    if body.detach {
+        host.start_exec(&id, true, console_size).await?;
+        return Ok(StatusCode::OK.into_response());
     }
+    let started = async move {
+        let attached = host.start_exec(&id, false, console_size).await?;
+        attached.ok_or_else(|| engine::Error::system(format!("exec {id} has no streams")))
+    };
+    Ok(hijack.respond(exec.spec.tty, started))
 }
