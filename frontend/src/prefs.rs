@@ -89,7 +89,7 @@ impl Default for Prefs {
                 .filter(|n| TERMINAL_FONT.contains(n))
                 .unwrap_or_else(default_terminal_font),
             screen_reader: recall("screen-reader").as_deref() == Some("on"),
-            split_beside: percent("split-beside", 52),
+            split_beside: percent("split-beside", 48),
             split_below: percent("split-below", 50),
         }
     }
@@ -144,7 +144,7 @@ impl Reducible for Prefs {
 /// Smaller on a phone, so that a line of `docker ps` has a chance.
 fn default_terminal_font() -> u32 {
     let width = web_sys::window().and_then(|window| window.inner_width().ok()).and_then(|width| width.as_f64());
-    if width.is_some_and(|width| width < 640.0) { 12 } else { 15 }
+    if width.is_some_and(|width| width < 640.0) { 12 } else { 14 }
 }
 
 /// Absent in some private windows; then nothing is remembered.

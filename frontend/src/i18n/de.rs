@@ -140,5 +140,6 @@ pub(super) static DE: Texts = Texts {
             ],
         ),
         ("Auf der Trennlinie", &[("← → ↑ ↓", "verschieben")]),
+        ("Mit dem Finger", &[("Wischen", "auf der Folie weiter und zurück")]),
     ],
 };

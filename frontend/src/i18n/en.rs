@@ -140,5 +140,6 @@ pub(super) static EN: Texts = Texts {
             ],
         ),
         ("On the divider", &[("← → ↑ ↓", "move it")]),
+        ("With a finger", &[("Swipe", "next and back on the slide")]),
     ],
 };
