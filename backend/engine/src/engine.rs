@@ -94,11 +94,7 @@ impl Engine {
         }
         let record = match self.records().get(&spec.id)? {
             Some(record) => record,
-            None => {
-                let record = self.records().add(&spec)?;
-                self.parts.store.adopt_catalogue(&spec.id)?;
-                record
-            }
+            None => self.records().add(&spec)?,
         };
         let (host, exits) = host::begin(&self.parts, record).await?;
         self.follow(host.clone(), exits);

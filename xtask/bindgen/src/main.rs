@@ -16,6 +16,8 @@ fn main() -> Result<()> {
     Bindgen::new()
         .web(true)?
         .typescript(false)
+        // The program lies beside the script, and the script knows it.
+        .omit_default_module_path(false)
         .remove_name_section(true)
         .remove_producers_section(true)
         .input_path(input)

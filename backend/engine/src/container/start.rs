@@ -54,7 +54,10 @@ impl VirtualHost {
         };
         if let Err(failure) = ready.await {
             let forgotten = self.keeper.request(Request::Forget { id: entry.id.clone() }).await;
-            if let Err(error) = forgotten {
+            // One whose start failed is forgotten already.
+            if let Err(error) = forgotten
+                && error.kind != FailureKind::NotFound
+            {
                 tracing::error!(container = entry.id, error = error.message, "a failed start isn't forgotten");
             }
             return Err(failure);

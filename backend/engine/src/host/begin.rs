@@ -83,6 +83,8 @@ async fn assemble(parts: &Arc<Parts>, record: HostRecord, keeper: Keeper) -> Res
     let mut fds = fds.into_iter();
     let (_user_namespace, network_namespace) = (fds.next(), fds.next());
     let network_namespace = network_namespace.ok_or_else(|| Error::system("the keeper sent no network namespace"))?;
+    // Every time: images that were built since are for those who were here before, too.
+    parts.store.adopt_catalogue(&record.id)?;
     let containers = container::load(&parts.db, &record.id)?;
     let_out(parts, &record.id, &network_namespace)?;
     let network = HostNetwork::open(network_namespace, &containers).await?;
