@@ -53,6 +53,7 @@ test('two learners run the same container at the same time and see nothing of ea
   await anna.types('clear; docker ps -aq | wc -l');
   await anna.sees(/^0$/m);
   await jürgen.types('exit');
+  await jürgen.sees(/exit\njuergen-gross .*# $/);
   await jürgen.types('clear; docker ps -a --format "{{.Names}}: {{.Status}}"');
   await jürgen.sees(/test: Exited/);
   assert.deepEqual([...anna.problems, ...jürgen.problems], []);
@@ -80,6 +81,7 @@ test('a closed tab comes back to the same shell and the same screen', async () =
   const screen = await learner.sees(/^kept on the screen$/m);
   assert.equal(screen.match(/^kept on the screen$/gm).length, 1);
   await learner.types('exit');
+  await learner.sees(/ida .*# $/);
   await learner.types('clear; echo $here');
   await learner.sees(/^still-me$/m);
 });
@@ -87,7 +89,7 @@ test('a closed tab comes back to the same shell and the same screen', async () =
 test('a killed server comes back to running shells and containers', async () => {
   const learner = await Learner.join(chromium, server, 'Uwe');
   await learner.types('here=still-me; clear; docker run -d --name lives busybox sleep 1000');
-  await learner.sees(/[0-9a-f]{64}/);
+  await learner.sees(/[0-9a-f]{64}\nuwe .*# $/);
   await server.kill();
   await until('the page says so', async () => !/Verbunden als/.test(await learner.page.locator('header').first().innerText()));
   await server.startAgain();
@@ -102,10 +104,11 @@ test('slides go by keyboard and by link, and a step lights its lines', async () 
   await learner.goTo(INTERACTIVE);
   await page.locator('article h3').focus();
   await page.keyboard.press(' ');
-  await page.waitForFunction(() => location.hash === '#/4/1/1');
+  await page.waitForFunction(() => location.hash === '#/4/1/0');
   assert.match(await page.locator('.caption').innerText(), /Startet einen neuen Debian-Container/);
-  await page.keyboard.press('ArrowRight');
-  await page.waitForFunction(() => location.hash === '#/5/0' || location.hash === '#/5');
+  // To the right: three more steps, then the next chapter.
+  for (let press = 0; press < 4; press += 1) await page.keyboard.press('ArrowRight');
+  await page.waitForFunction(() => location.hash === '#/5/0');
   await page.goBack();
   await page.waitForFunction(() => location.hash.startsWith('#/4/1'));
   await page.reload();
