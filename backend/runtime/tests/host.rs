@@ -108,6 +108,7 @@ fn everything_ends_with_the_keeper() {
             kill_process(rustix::process::getpid(), Signal::KILL).unwrap();
         });
     });
+    drop(writer);
     assert!(outcome.is_err(), "the keeper was killed");
     let mut pids = [[0; 4]; 2];
     for pid in &mut pids {

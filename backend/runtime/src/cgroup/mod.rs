@@ -101,7 +101,7 @@ pub fn remove(path: &str) -> Result<()> {
     Ok(())
 }
 
-/// Has the kernel killed a process of the group because its memory was used up?
+/// Has the kernel killed a process of the group itself, not of one below it, because memory was used up?
 ///
 /// # Errors
 /// If the group isn't there.
@@ -110,7 +110,7 @@ pub fn oom_killed(path: &str) -> Result<bool> {
     let layout = layout()?;
     let file = match layout.v1_of("memory") {
         Some(hierarchy) => hierarchy.path.join(path).join("memory.oom_control"),
-        None => layout.main().join(path).join("memory.events"),
+        None => layout.main().join(path).join("memory.events.local"),
     };
     let text = std::fs::read_to_string(&file).doing(|| format!("reading {}", file.display()))?;
     Ok(text.lines().filter_map(|line| line.strip_prefix("oom_kill ")).any(|count| count.trim() != "0"))

@@ -35,8 +35,8 @@ fn overlay(lower: &[PathBuf], upper: &Path, work: &Path, user_namespace: Borrowe
     }
     let layers = lower.iter().map(|path| idmapped(path, user_namespace)).collect::<Result<Vec<_>>>()?;
     match by_fd(&layers, upper, work)? {
-        Some(overlay) => overlay.mount(MountAttrFlags::MOUNT_ATTR_NODEV),
-        None => by_name(&layers, upper, work)?.mount(MountAttrFlags::MOUNT_ATTR_NODEV),
+        Some(overlay) => Ok(overlay),
+        None => by_name(&layers, upper, work),
     }
 }
 
@@ -49,12 +49,12 @@ fn idmapped(path: &Path, user_namespace: BorrowedFd) -> Result<OwnedFd> {
 }
 
 /// `None` before Linux 6.13: there, layers can only be named.
-fn by_fd(layers: &[OwnedFd], upper: &Path, work: &Path) -> Result<Option<NewFilesystem<'static>>> {
+fn by_fd(layers: &[OwnedFd], upper: &Path, work: &Path) -> Result<Option<OwnedFd>> {
     let overlay = NewFilesystem::open("overlay")?;
     for layer in layers {
         // The overlay takes descriptors that are open, not those that merely refer (O_PATH).
         match open_directory(layer).and_then(|layer| overlay.set_fd("lowerdir+", layer)) {
-            Err(Errno::INVAL) => return Ok(None),
+            Err(Errno::INVAL | Errno::OPNOTSUPP) => return Ok(None),
             other => other.doing(|| format!("stacking {} layers", layers.len()))?,
         }
     }
@@ -63,12 +63,12 @@ fn by_fd(layers: &[OwnedFd], upper: &Path, work: &Path) -> Result<Option<NewFile
     };
     set("upperdir", upper)?;
     set("workdir", work)?;
-    Ok(Some(overlay))
+    overlay.mount(MountAttrFlags::MOUNT_ATTR_NODEV).map(Some)
 }
 
 /// Only what is mounted somewhere has a name: attaches the layers, in a mount namespace of the caller's own, to the work
 /// directory, where they cover nothing. Their descriptors' names in /proc spare us the escaping of paths.
-fn by_name(layers: &[OwnedFd], upper: &Path, work: &Path) -> Result<NewFilesystem<'static>> {
+fn by_name(layers: &[OwnedFd], upper: &Path, work: &Path) -> Result<OwnedFd> {
     let step = || "stacking layers by their names".to_owned();
     unshare(CloneFlags::CLONE_NEWNS).doing(step)?;
     mount_change(c"/", MountPropagationFlags::PRIVATE | MountPropagationFlags::REC).doing(step)?;
@@ -82,7 +82,8 @@ fn by_name(layers: &[OwnedFd], upper: &Path, work: &Path) -> Result<NewFilesyste
     overlay.set("lowerdir", &layers.iter().map(name).collect::<Vec<_>>().join(":"))?;
     overlay.set("upperdir", &name(&upper))?;
     overlay.set("workdir", &name(&work))?;
-    Ok(overlay)
+    // Old kernels look the names up only now: their descriptors must still be open.
+    overlay.mount(MountAttrFlags::MOUNT_ATTR_NODEV)
 }
 
 fn directory(path: &Path) -> Result<OwnedFd> {
@@ -114,8 +115,7 @@ mod tests {
         let pid = crate::sys::fork(|| {
             let user_namespace = super::super::namespaces::new_user_namespace(0x2000_0000).unwrap();
             let layers = ["above", "below"].map(|name| idmapped(&path(name), user_namespace.as_fd()).unwrap());
-            let overlay = by_name(&layers, &path("upper"), &path("work")).unwrap();
-            let root = overlay.mount(MountAttrFlags::empty()).unwrap();
+            let root = by_name(&layers, &path("upper"), &path("work")).unwrap();
             let found = statat(&root, "bottom", AtFlags::empty()).unwrap();
             assert_eq!(found.st_uid, 0x2000_0000, "owners are shifted");
             assert_eq!(statat(&root, "top", AtFlags::empty()).unwrap().st_size, 5, "the first layer is on top");
