@@ -21,19 +21,44 @@ pub(crate) fn fork(body: impl FnOnce()) -> Result<i32> {
 
 /// Like [`fork`], but the child's parent is the caller's parent, and it lives in the new `namespaces` (`CLONE_NEW*`).
 pub(crate) fn clone_sibling(namespaces: c_int, body: impl FnOnce()) -> Result<()> {
-    #[repr(C)]
-    #[derive(Default)]
-    struct CloneArgs {
-        flags: u64,
-        // pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls: all as fork has them.
-        rest: [u64; 7],
-    }
-    let arguments = CloneArgs { flags: (namespaces | libc::CLONE_PARENT) as u64, ..CloneArgs::default() };
+    let flags = (namespaces | libc::CLONE_PARENT) as u64;
+    clone3(&CloneArgs { flags, ..CloneArgs::default() }, body).map(drop)
+}
+
+/// Like [`fork`], but the child is in the cgroup of version 2 whose directory is given.
+pub(crate) fn fork_into(cgroup: impl AsFd, body: impl FnOnce()) -> Result<i32> {
+    // Does not fit into the type that libc gives it.
+    const CLONE_INTO_CGROUP: u64 = 0x2_0000_0000;
+    let cgroup = cgroup.as_fd().as_raw_fd() as u64;
+    clone3(
+        &CloneArgs { flags: CLONE_INTO_CGROUP, exit_signal: libc::SIGCHLD as u64, cgroup, ..CloneArgs::default() },
+        body,
+    )
+}
+
+/// `struct clone_args` of `<linux/sched.h>`.
+#[repr(C)]
+#[derive(Default)]
+struct CloneArgs {
+    flags: u64,
+    pidfd: u64,
+    child_tid: u64,
+    parent_tid: u64,
+    exit_signal: u64,
+    stack: u64,
+    stack_size: u64,
+    tls: u64,
+    set_tid: u64,
+    set_tid_size: u64,
+    cgroup: u64,
+}
+
+fn clone3(arguments: &CloneArgs, body: impl FnOnce()) -> Result<i32> {
     // SAFETY: `arguments` is as long as said, and without CLONE_VM this is a fork; as for one thread, see `fork`.
-    match unsafe { libc::syscall(libc::SYS_clone3, &raw const arguments, size_of::<CloneArgs>()) } {
+    match unsafe { libc::syscall(libc::SYS_clone3, std::ptr::from_ref(arguments), size_of::<CloneArgs>()) } {
         -1 => Err(Error::last_os_error()),
         0 => run_and_exit(body),
-        _ => Ok(()),
+        pid => Ok(pid as i32),
     }
 }
 

@@ -13,6 +13,7 @@ pub(crate) use layout::{Hierarchy, layout};
 pub use limits::{Cpu, Limits};
 
 use crate::process::failure::{Doing, Result, invalid};
+use std::os::fd::OwnedFd;
 use std::path::Path;
 
 /// Which hierarchies the machine has.
@@ -66,6 +67,19 @@ pub fn enter(path: &str) -> Result<()> {
         std::fs::write(&file, "0").doing(|| format!("entering the cgroup {}", directory.display()))?;
     }
     Ok(())
+}
+
+/// The group's directory, if processes can be forked into the group: in version 2, where that is quick. (Moving one there, as
+/// [`enter`] does, waits until every processor has passed a quiet moment: milliseconds.)
+pub(crate) fn to_fork_into(path: &str) -> Result<Option<OwnedFd>> {
+    check_path(path)?;
+    let layout = layout()?;
+    if !layout.v1.is_empty() {
+        return Ok(None);
+    }
+    let directory = layout.main().join(path);
+    let opened = crate::process::beneath::open_machine(&directory);
+    opened.map(Some).doing(|| format!("opening the cgroup {}", directory.display()))
 }
 
 /// The processes in the group and below it, as the caller's pid namespace sees them.

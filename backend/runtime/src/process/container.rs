@@ -52,7 +52,10 @@ impl Plan<'_> {
     /// The builder. First as the machine's root, then as the host's.
     fn build(&self, channel: &Channel, streams: Option<&Inner>) -> Result<()> {
         cgroup::create(&self.cgroup, &self.limits)?;
-        cgroup::enter(&self.cgroup)?;
+        launch::in_cgroup(&self.cgroup, channel, || self.build_inside(channel, streams))
+    }
+
+    fn build_inside(&self, channel: &Channel, streams: Option<&Inner>) -> Result<()> {
         launch::prepare_process(self.process)?;
         let root = Root::prepare(self.new.spec, self.new.rootfs, self.host.id_base, &self.host.user_namespace)?;
         let machine = MachineProc::open()?;

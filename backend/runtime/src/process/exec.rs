@@ -8,7 +8,6 @@ use super::machine::MachineProc;
 use super::namespaces::{become_root, pidfd};
 use super::streams::Inner;
 use super::{Building, Host, NewExec, check, inside};
-use crate::cgroup;
 use crate::seccomp::Filter;
 use crate::sys;
 use nix::sched::{CloneFlags, setns};
@@ -24,11 +23,12 @@ pub fn fork_exec(new: &NewExec, host: &Host) -> std::result::Result<Building, Fa
     let filter = Filter::of(new.spec)?;
     let (inner, outer) = launch::streams(new.process, new.io, host.id_base)?;
     let keep: Vec<_> = inner.iter().flat_map(Inner::fds).collect();
-    launch::fork_builder(outer, &keep, |channel| build(new, &filter, channel, inner.as_ref()))
+    launch::fork_builder(outer, &keep, |channel| {
+        launch::in_cgroup(new.cgroup, channel, || build(new, &filter, channel, inner.as_ref()))
+    })
 }
 
 fn build(new: &NewExec, filter: &Filter, channel: &Channel, streams: Option<&Inner>) -> Result<()> {
-    cgroup::enter(new.cgroup)?;
     launch::prepare_process(new.process)?;
     let machine = MachineProc::open()?;
     let all = CloneFlags::CLONE_NEWUSER

@@ -4,7 +4,7 @@ use super::failure::{Doing, Result};
 use super::streams::{self, Inner};
 use super::{BuildMessage, Building};
 use crate::keeper::protocol::Io;
-use crate::{sys, wire};
+use crate::{cgroup, sys, wire};
 use oci_spec::runtime::Process;
 use rustix::pipe::{PipeFlags, pipe_with};
 use rustix::process::{
@@ -51,6 +51,17 @@ impl Channel {
     pub(crate) fn wait_for_start(&self) -> bool {
         rustix::io::retry_on_intr(|| rustix::io::read(&self.0, &mut [0])) == Ok(1)
     }
+}
+
+/// Runs `body` in a cgroup: in this process, or in a child of its own, whose failure is reported like that of this one.
+pub(crate) fn in_cgroup(path: &str, channel: &Channel, body: impl FnOnce() -> Result<()>) -> Result<()> {
+    let Some(directory) = cgroup::to_fork_into(path)? else {
+        cgroup::enter(path)?;
+        return body();
+    };
+    let child = sys::fork_into(directory, || channel.report(|| die_with_parent().and_then(|()| body())));
+    sys::wait_for(child.doing(|| format!("forking into the cgroup {path}"))?);
+    Ok(())
 }
 
 /// Held by the process that is being built, until there is nothing left that could fail, or it has ended.

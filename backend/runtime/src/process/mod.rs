@@ -7,7 +7,7 @@
 //! those of them that are its children, the execs: wait for all children, not for one.
 //! See `docs/ARCHITECTURE.md`, "Starting a container".
 
-mod beneath;
+pub(crate) mod beneath;
 mod capabilities;
 mod cgroupfs;
 mod check;
