@@ -74,6 +74,11 @@ impl Keeper {
         }
     }
 
+    /// Whether the keeper has ended, and everything on its host with it.
+    pub(crate) fn has_gone(&self) -> bool {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).closed
+    }
+
     async fn send(&self, request: &Numbered<Request>) -> Result<(), Failure> {
         loop {
             self.socket.writable().await.map_err(|_| keeper_gone())?;
@@ -81,6 +86,10 @@ impl Keeper {
             match self.socket.try_io(Interest::WRITABLE, send) {
                 Ok(()) => return Ok(()),
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+                Err(error) if matches!(error.kind(), ErrorKind::BrokenPipe | ErrorKind::ConnectionReset) => {
+                    self.waiting.lock().unwrap_or_else(PoisonError::into_inner).closed = true;
+                    return Err(keeper_gone());
+                }
                 Err(error) => {
                     return Err(Failure {
                         kind: FailureKind::System,
