@@ -138,6 +138,18 @@ fn binds_files_and_directories_of_the_machine() {
 }
 
 #[test]
+fn makes_the_working_directory() {
+    as_keeper("workdir", |keeper| {
+        let mut spec = spec::shell("pwd; ls -ld . | cut -d' ' -f1");
+        spec.process_mut().as_mut().unwrap().set_cwd("/new/work".into());
+        assert_eq!(keeper.run(&spec).unwrap().stdout, "/new/work\ndrwxr-xr-x\n");
+        spec.process_mut().as_mut().unwrap().set_cwd("/etc/passwd".into());
+        let failure = keeper.run(&spec).map(|_| ()).unwrap_err();
+        assert_eq!(failure.message, "/etc/passwd can't be made or used in the container: not a directory");
+    });
+}
+
+#[test]
 fn a_read_only_root_is() {
     as_keeper("readonly", |keeper| {
         let mut spec = spec::shell("touch /x || echo root; touch /dev/shm/x && echo shm");

@@ -103,5 +103,5 @@ fn failed(path: &Path, error: Errno) -> Failure {
             "{name} of the image is a symbolic link: it must be a directory, the kernel's files go there"
         ));
     }
-    invalid(format!("{name} of the image can't be mounted on: {}", reason(&error.into())))
+    invalid(format!("{name} can't be made or used in the container: {}", reason(&error.into())))
 }
