@@ -6,12 +6,12 @@ mod support;
 
 use runtime::keeper::protocol::Io;
 use std::time::{Duration, Instant};
-use support::{as_keeper, spec};
+use support::{in_a_fork, spec};
 
 const RUNS: usize = 100;
 
 fn main() {
-    as_keeper("start-time", |keeper| {
+    in_a_fork("start-time", |keeper| {
         let run = spec::container(&["true"]);
         let times = (0..RUNS).map(|_| time(|| assert_eq!(keeper.run(&run).map(|output| output.code).ok(), Some(0))));
         report("container, with its cgroup removed", times.collect());

@@ -12,7 +12,7 @@ use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::time::{Duration, Instant};
-use support::{as_keeper, spec};
+use support::{alone, as_keeper, spec};
 
 #[test]
 fn the_engines_socket_is_inside_and_waits() {
@@ -98,26 +98,28 @@ fn init_reaps_orphans() {
 
 #[test]
 fn everything_ends_with_the_keeper() {
-    // A keeper that is killed: nobody but the kernel ends its host's processes.
-    let (reader, writer) = nix::unistd::pipe().unwrap();
-    let outcome = std::panic::catch_unwind(|| {
-        as_keeper("death", |keeper| {
-            let (_, running) = keeper.start(&spec::shell("sleep 600 & sleep 600"), Io::default()).unwrap();
-            nix::unistd::write(&writer, &running.pid.to_ne_bytes()).unwrap();
-            nix::unistd::write(&writer, &keeper.host.init.to_ne_bytes()).unwrap();
-            kill_process(rustix::process::getpid(), Signal::KILL).unwrap();
+    alone(|| {
+        // A keeper that is killed: nobody but the kernel ends its host's processes.
+        let (reader, writer) = nix::unistd::pipe().unwrap();
+        let outcome = std::panic::catch_unwind(|| {
+            as_keeper("death", |keeper| {
+                let (_, running) = keeper.start(&spec::shell("sleep 600 & sleep 600"), Io::default()).unwrap();
+                nix::unistd::write(&writer, &running.pid.to_ne_bytes()).unwrap();
+                nix::unistd::write(&writer, &keeper.host.init.to_ne_bytes()).unwrap();
+                kill_process(rustix::process::getpid(), Signal::KILL).unwrap();
+            });
         });
+        drop(writer);
+        assert!(outcome.is_err(), "the keeper was killed");
+        let mut pids = [[0; 4]; 2];
+        for pid in &mut pids {
+            assert_eq!(nix::unistd::read(&reader, pid), Ok(4));
+        }
+        for pid in pids.map(i32::from_ne_bytes) {
+            let lives = || fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| !stat.contains(") Z "));
+            eventually(|| !lives());
+        }
     });
-    drop(writer);
-    assert!(outcome.is_err(), "the keeper was killed");
-    let mut pids = [[0; 4]; 2];
-    for pid in &mut pids {
-        assert_eq!(nix::unistd::read(&reader, pid), Ok(4));
-    }
-    for pid in pids.map(i32::from_ne_bytes) {
-        let lives = || fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| !stat.contains(") Z "));
-        eventually(|| !lives());
-    }
 }
 
 fn eventually(holds: impl Fn() -> bool) {

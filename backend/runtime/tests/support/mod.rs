@@ -22,9 +22,17 @@ use std::os::fd::OwnedFd;
 
 pub use rootfs::Image;
 
+/// Set in a process that runs one test alone.
+const ALONE: &str = "LERNHAFEN_TEST_ALONE";
+
 /// Runs `test` in a process of its own with one thread, as a keeper is. Afterwards nothing of it must be left.
 pub fn as_keeper(name: &str, test: impl FnOnce(&mut Keeper)) {
-    // SAFETY: the child touches nothing that another thread could hold locked but the allocator, which libc takes care of.
+    alone(|| in_a_fork(name, test));
+}
+
+/// The same where no other test runs anyway.
+pub fn in_a_fork(name: &str, test: impl FnOnce(&mut Keeper)) {
+    // SAFETY: this process runs no other test, and the harness's own thread only waits: no lock is held.
     let child = match unsafe { nix::unistd::fork() }.unwrap() {
         nix::unistd::ForkResult::Parent { child } => child,
         nix::unistd::ForkResult::Child => {
@@ -48,6 +56,21 @@ pub fn as_keeper(name: &str, test: impl FnOnce(&mut Keeper)) {
         drop(fs::remove_dir_all(rootfs::directory(name, child.as_raw())));
     }
     assert_eq!(status, WaitStatus::Exited(child, 0), "the keeper failed, see above");
+}
+
+/// Runs the calling test in a process without other tests: a fork beside running threads could inherit a lock that one
+/// of them holds, and wait for it for ever.
+pub fn alone(test: impl FnOnce()) {
+    if std::env::var_os(ALONE).is_some() {
+        return test();
+    }
+    let thread = std::thread::current();
+    let name = thread.name().unwrap();
+    let mut alone = std::process::Command::new(std::env::current_exe().unwrap());
+    alone.args(["--exact", name, "--test-threads=1", "--nocapture"]).env(ALONE, "1");
+    let output = alone.output().unwrap();
+    let said = [output.stdout, output.stderr].concat();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&said));
 }
 
 /// The cgroup of the virtual host whose keeper has this pid.
