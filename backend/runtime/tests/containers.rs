@@ -37,7 +37,7 @@ fn takes_more_processes() {
     as_keeper("exec", |keeper| {
         let spec = spec::shell("echo from init > /tmp/said; sleep 60");
         let (id, running) = keeper.start(&spec, Io::default()).unwrap();
-        let script = "while ! cat /tmp/said 2> /dev/null; do sleep 0.01; done; hostname; exit 3";
+        let script = "while ! test -s /tmp/said; do sleep 0.01; done; cat /tmp/said; hostname; exit 3";
         let exec = keeper.exec(&id, running.pid, &spec, &spec::process(&["sh", "-c", script]), Io::default()).unwrap();
         let output = exec.output();
         assert_eq!((output.code, output.stdout.as_str()), (3, "from init\nc0ffee\n"), "{output:?}");
