@@ -3,7 +3,7 @@
 // `cargo xtask test` says where things are: LERNHAFEN (the program), LERNHAFEN_TEST_DATA (a data directory with the base
 // images), CHROMIUM.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, rmdirSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, rmdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,6 +19,7 @@ export class Server {
   static async start() {
     const server = new Server();
     server.dir = mkdtempSync(join(tmpdir(), 'lernhafen-browser-'));
+    server.config = join(server.dir, 'workshop.toml');
     server.port = await freePort();
     server.address = `http://127.0.0.1:${server.port}`;
     // Hard links for the layers, which are never written; the database must be a copy.
@@ -28,13 +29,16 @@ export class Server {
       rmSync(join(data, name));
       run('cp', join(process.env.LERNHAFEN_TEST_DATA, name), data);
     }
+    // A way out would add an interface to this machine with each learner, and Chromium would break off what it loads.
+    const deck = join(root, 'slides/docker-einfuehrung/PITCHME.md');
+    writeFileSync(server.config, `deck = ${JSON.stringify(deck)}\ninternet = false\n`);
     await server.startAgain();
     return server;
   }
 
   async startAgain() {
     const directories = ['--data-dir', join(this.dir, 'data'), '--run-dir', join(this.dir, 'run')];
-    const files = ['--site', join(root, 'frontend/dist'), '--deck', join(root, 'slides/docker-einfuehrung/PITCHME.md')];
+    const files = ['--site', join(root, 'frontend/dist'), '--config', this.config];
     this.process = spawn(
       process.env.LERNHAFEN,
       ['serve', '--listen', `127.0.0.1:${this.port}`, ...directories, ...files],
@@ -76,7 +80,10 @@ export class Learner {
     const learner = new Learner();
     learner.context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
     learner.problems = [];
+    learner.told = [];
     await learner.open(server.address);
+    const started = async () => (await learner.page.getByRole('textbox').count()) > 0;
+    await until('the page asks for a name', started, () => learner.told.join('\n'));
     await learner.page.getByRole('textbox').fill(name);
     await learner.page.getByRole('textbox').press('Enter');
     await learner.sees(/# $/);
@@ -86,6 +93,9 @@ export class Learner {
   async open(address) {
     this.page = await this.context.newPage();
     this.page.on('pageerror', (error) => this.problems.push(error.message));
+    for (const event of ['console', 'pageerror', 'requestfailed', 'response']) {
+      this.page.on(event, (what) => this.told.push(`${event}: ${told(what)}`));
+    }
     await this.page.goto(address);
   }
 
@@ -138,6 +148,12 @@ function run(...command) {
 
 function pids() {
   return readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+}
+
+/** What a browser's event says, for a failed test. */
+function told(what) {
+  const status = what.status?.() ?? what.failure?.()?.errorText ?? '';
+  return `${what.message ?? (what.type ? what.text() : '')} ${status} ${what.url?.() ?? ''}`;
 }
 
 /** A file of a process that may be gone by now. */

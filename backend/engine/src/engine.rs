@@ -18,6 +18,8 @@ pub struct EngineConfig {
     pub data_dir: PathBuf,
     /// What dies with the boot: sockets, bundles.
     pub run_dir: PathBuf,
+    /// Whether virtual hosts are let out to the world (not to this machine, its neighbours, or each other).
+    pub way_out: bool,
 }
 
 /// What a new virtual host is to be.
@@ -58,7 +60,7 @@ impl Engine {
     pub async fn open(config: EngineConfig, zygote: Zygote) -> Result<Arc<Self>> {
         let db = Database::open(&config.data_dir)?;
         let store = Arc::new(Store::open(&config.data_dir, db.clone())?);
-        let uplink = Uplink::of_machine().await;
+        let uplink = if config.way_out { Uplink::of_machine().await } else { None };
         let parts = Arc::new(Parts { config, db, store, zygote, uplink });
         let engine = Arc::new(Self { parts, hosts: Arc::default(), beginning: tokio::sync::Mutex::default() });
         for record in engine.records().all()? {

@@ -20,6 +20,8 @@ pub struct WorkshopConfig {
     pub session_hours: u32,
     /// Where the page is reached if not by the address that it listens on: `https://workshop.example.org`.
     pub public_origins: Vec<String>,
+    /// Whether virtual hosts reach the internet.
+    pub internet: bool,
     pub limits: Limits,
 }
 
@@ -44,6 +46,7 @@ impl Default for WorkshopConfig {
             max_sessions: 40,
             session_hours: 24,
             public_origins: Vec::new(),
+            internet: true,
             limits: Limits::default(),
         }
     }

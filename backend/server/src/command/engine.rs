@@ -33,7 +33,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
             listen(&args.socket).with_context(|| format!("{} can't be listened on", args.socket.display()))?;
         let Directories { data, run_dir } = args.directories;
         let id = host_id(&data.data_dir)?;
-        let config = EngineConfig { data_dir: data.data_dir, run_dir };
+        let config = EngineConfig { data_dir: data.data_dir, run_dir, way_out: true };
         let engine = Engine::open(config, zygote).await.context("the engine can't be opened")?;
         let host = engine.ensure_host(spec(id)?).await.context("the virtual host can't be begun")?;
         eprintln!("lernhafen: the Docker API is at unix://{}", args.socket.display());

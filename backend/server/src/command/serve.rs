@@ -53,8 +53,11 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
         // First of all the address: whoever has it has the data directory too.
         let listener = TcpListener::bind(args.listen).await;
         let listener = listener.with_context(|| format!("{} can't be listened on", args.listen))?;
-        let engine_config =
-            EngineConfig { data_dir: args.directories.data.data_dir.clone(), run_dir: args.directories.run_dir };
+        let engine_config = EngineConfig {
+            data_dir: args.directories.data.data_dir.clone(),
+            run_dir: args.directories.run_dir,
+            way_out: config.internet,
+        };
         let engine = Engine::open(engine_config, zygote).await.context("the engine can't be opened")?;
         let serving = serve(listener, &config, deck, site, engine, &args.directories.data.data_dir);
         until_ended(serving).await?.unwrap_or(Ok(()))
