@@ -17,7 +17,7 @@ impl VirtualHost {
         let image = self.store.image(&self.id, &spec.image)?;
         let container = self.new_container(spec, &image)?;
         let id = container.id.clone();
-        files::make(&self.container_dir(&id), self.id_base, &container)?;
+        files::make(&self.container_dir(&id), self.record.id_base, &container)?;
         if let Err(error) = self.register(container) {
             files::discard(&self.container_dir(&id), &self.trash_dir());
             return Err(error);

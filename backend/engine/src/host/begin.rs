@@ -93,7 +93,6 @@ async fn assemble(parts: &Arc<Parts>, record: HostRecord, keeper: Keeper) -> Res
         containers.into_iter().map(|container| (container.id.clone(), Arc::new(Entry::new(container)))).collect();
     let host = Arc::new(VirtualHost {
         id: record.id.clone(),
-        id_base: record.id_base,
         record,
         db: parts.db.clone(),
         store: parts.store.clone(),

@@ -39,7 +39,6 @@ use tokio::sync::broadcast;
 pub struct VirtualHost {
     pub(crate) id: String,
     pub(crate) record: HostRecord,
-    pub(crate) id_base: u32,
     pub(crate) db: Database,
     pub(crate) store: Arc<Store>,
     pub(crate) keeper: Keeper,
