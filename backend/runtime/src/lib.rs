@@ -5,6 +5,9 @@
 
 pub mod cgroup;
 pub mod defaults;
+pub mod disk;
+pub mod files;
+pub mod init;
 pub mod keeper;
 pub mod process;
 pub mod seccomp;

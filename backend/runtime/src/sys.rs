@@ -152,6 +152,26 @@ fn set_attributes(mount: BorrowedFd, recursive: bool, attributes: &MountAttr) ->
     .map(drop)
 }
 
+/// Replaces what `ps` shows of the caller's command line, which it has of the server: that has paths of the machine.
+pub(crate) fn set_command_line(name: &str) -> Result<()> {
+    let stat = std::fs::read_to_string("/proc/self/stat")?;
+    // proc(5): `arg_start` and `arg_end` are fields 48 and 49; the second one is in brackets, and the third comes after it.
+    let mut fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace().skip(45);
+    let mut field = || fields.next().and_then(|field| field.parse::<usize>().ok());
+    let (Some(start), Some(end)) = (field(), field()) else {
+        return Err(Error::other("/proc/self/stat doesn't say where the command line is"));
+    };
+    let length = end.saturating_sub(start);
+    let kept = name.len().min(length.saturating_sub(1));
+    // SAFETY: the kernel says that the command line is there, on the stack, where it is writable; nobody refers to it: the one
+    // thread is forked, and has read its arguments long since.
+    unsafe {
+        std::ptr::write_bytes(start as *mut u8, 0, length);
+        std::ptr::copy_nonoverlapping(name.as_ptr(), start as *mut u8, kept);
+    }
+    Ok(())
+}
+
 /// Every signal does what it does by default, and none is blocked: neither is reset by `execve`.
 pub(crate) fn reset_signals() -> Result<()> {
     // The kernel's `struct sigaction`: handler, flags, restorer and mask. libc's own calls refuse the two signals that it
@@ -224,6 +244,45 @@ pub(crate) fn loopback_up(socket: impl AsFd) -> Result<()> {
         request.ifr_ifru.ifru_flags = (libc::IFF_UP | libc::IFF_RUNNING) as libc::c_short;
         check(libc::ioctl(socket.as_fd().as_raw_fd(), libc::SIOCSIFFLAGS as _, &raw const request).into()).map(drop)
     }
+}
+
+/// Number of a loop device that is free: until somebody else takes it.
+pub(crate) fn free_loop_device(control: impl AsFd) -> Result<u32> {
+    const LOOP_CTL_GET_FREE: libc::c_ulong = 0x4c82;
+    // SAFETY: takes no argument.
+    let number = check(unsafe { libc::ioctl(control.as_fd().as_raw_fd(), LOOP_CTL_GET_FREE as _) }.into())?;
+    u32::try_from(number).map_err(Error::other)
+}
+
+/// `struct loop_config` of `<linux/loop.h>`, with the `struct loop_info64` that it contains.
+#[repr(C)]
+struct LoopConfig {
+    fd: u32,
+    block_size: u32,
+    device_inode_rdevice_offset_sizelimit: [u64; 5],
+    number_encryption: [u32; 3],
+    flags: u32,
+    names_and_key: [u8; 160],
+    init: [u64; 2],
+    reserved: [u64; 8],
+}
+
+/// Puts a file behind a loop device, until nobody has the device open or mounted any more.
+pub(crate) fn attach_loop_device(device: impl AsFd, file: impl AsFd) -> Result<()> {
+    const LOOP_CONFIGURE: libc::c_ulong = 0x4c0a;
+    const LO_FLAGS_AUTOCLEAR: u32 = 4;
+    let config = LoopConfig {
+        fd: file.as_fd().as_raw_fd().unsigned_abs(),
+        block_size: 0,
+        device_inode_rdevice_offset_sizelimit: [0; 5],
+        number_encryption: [0; 3],
+        flags: LO_FLAGS_AUTOCLEAR,
+        names_and_key: [0; 160],
+        init: [0; 2],
+        reserved: [0; 8],
+    };
+    // SAFETY: the kernel reads a `struct loop_config`, which `config` is.
+    check(unsafe { libc::ioctl(device.as_fd().as_raw_fd(), LOOP_CONFIGURE as _, &raw const config) }.into()).map(drop)
 }
 
 /// Makes a terminal the controlling one of the calling session leader.

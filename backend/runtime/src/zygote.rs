@@ -9,7 +9,7 @@ use crate::{keeper, sys, wire};
 use rustix::process::{DumpableBehavior, set_dumpable_behavior, setsid};
 use rustix::process::{WaitOptions, wait};
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::{Mutex, PoisonError};
 
 /// The server's end of the zygote, which ends when this is dropped, or the server dies. Keepers live on.
@@ -30,14 +30,14 @@ impl Zygote {
     }
 
     /// Starts the keeper of a new virtual host; it listens at [`HostConfig::socket`] when this returns, and its first answer
-    /// to a `Hello` tells how the host does. Blocks for some milliseconds.
+    /// to a `Hello` tells how the host does. `disk` is what [`HostConfig::disk`] is about. Blocks for some milliseconds.
     ///
     /// # Errors
     /// If the configuration is not valid, the socket can't be made, or the system refuses another process.
-    pub fn spawn_keeper(&self, config: &HostConfig) -> Result<()> {
+    pub fn spawn_keeper(&self, config: &HostConfig, disk: Option<BorrowedFd<'_>>) -> Result<()> {
         let doing = || format!("starting the keeper of host {}", config.id);
         let socket = self.socket.lock().unwrap_or_else(PoisonError::into_inner);
-        wire::send(&*socket, config, &[]).doing(doing)?;
+        wire::send(&*socket, config, disk.as_slice()).doing(doing)?;
         match wire::receive::<Result<()>>(&*socket).doing(doing)? {
             Some((outcome, _)) => outcome,
             None => Err(system(format!("{}: the zygote has ended; restart the server", doing()))),
@@ -56,8 +56,8 @@ fn serve(server: &OwnedFd) {
     if prepared.is_err() {
         return;
     }
-    while let Ok(Some((config, _))) = wire::receive_packet(server) {
-        let outcome = fork_keeper(&config);
+    while let Ok(Some((config, files))) = wire::receive_packet(server) {
+        let outcome = fork_keeper(&config, files.into_iter().next());
         if wire::send(server, &outcome, &[]).is_err() {
             return;
         }
@@ -65,15 +65,15 @@ fn serve(server: &OwnedFd) {
 }
 
 /// Forks a process that forks the keeper and ends: the keeper is nobody's child then.
-fn fork_keeper(config: &[u8]) -> Result<()> {
+fn fork_keeper(config: &[u8], disk: Option<OwnedFd>) -> Result<()> {
     let doing = || "forking a keeper".to_owned();
     let (ours, theirs) = wire::pair().doing(doing)?;
-    let body = |theirs: OwnedFd| {
+    let body = |theirs: OwnedFd, disk| {
         if setsid().is_ok() {
-            let _ = sys::fork(|| keeper::run(config, theirs));
+            let _ = sys::fork(|| keeper::run(config, disk, theirs));
         }
     };
-    sys::fork(|| body(theirs)).doing(doing)?;
+    sys::fork(|| body(theirs, disk)).doing(doing)?;
     let answer = wire::receive::<Result<()>>(&ours);
     while let Ok(Some(_)) = wait(WaitOptions::empty()) {}
     match answer.doing(doing)? {

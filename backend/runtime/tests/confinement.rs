@@ -5,6 +5,7 @@
 mod support;
 
 use oci_spec::runtime::{Capability, PosixRlimitBuilder, PosixRlimitType, Spec, UserBuilder};
+use runtime::defaults;
 use runtime::keeper::protocol::Io;
 use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
@@ -87,6 +88,62 @@ fn without_capabilities_root_has_none() {
 }
 
 #[test]
+fn a_privileged_exec_is_in_a_privileged_container() {
+    as_keeper("privileged", |keeper| {
+        let mut spec = spec::container(&["sleep", "600"]);
+        give(&mut spec, &defaults::ALL_CAPABILITIES);
+        let linux = spec.linux_mut().as_mut().unwrap();
+        linux.set_seccomp(None).set_masked_paths(None).set_readonly_paths(None);
+        let found = compare(keeper, &spec);
+        // The machine's own count: none that the kernel knows is left out, and all are the virtual host's.
+        let last: u32 = std::fs::read_to_string("/proc/sys/kernel/cap_last_cap").unwrap().trim().parse().unwrap();
+        let all = format!("{:016x}", (1u64 << (last + 1)) - 1);
+        for set in ["CapPrm", "CapEff", "CapBnd"] {
+            assert_eq!(found.get(set), Some(&all), "{set}");
+        }
+        assert_eq!(found.get("Uid"), Some(&ids(keeper, 0)));
+        assert_eq!(found.get("Seccomp").unwrap(), "2", "what the runtime never lets through it doesn't here either");
+    });
+}
+
+#[test]
+fn capabilities_of_ones_own_are_an_execs_too() {
+    as_keeper("own-caps", |keeper| {
+        let mut spec = spec::container(&["sleep", "600"]);
+        give(&mut spec, &[Capability::NetAdmin, Capability::Kill]);
+        let found = compare(keeper, &spec);
+        for set in ["CapPrm", "CapEff", "CapBnd"] {
+            // Bits 12 and 5.
+            assert_eq!(found.get(set).unwrap(), "0000000000001020", "{set}");
+        }
+    });
+}
+
+#[test]
+fn a_profile_of_ones_own_holds_for_execs_and_so_does_a_read_only_root() {
+    as_keeper("own-profile", |keeper| {
+        let mut spec = spec::container(&["sleep", "600"]);
+        let profile = r#"{"defaultAction": "SCMP_ACT_ALLOW", "architectures": ["SCMP_ARCH_X86_64", "SCMP_ARCH_AARCH64"],
+            "syscalls": [{"names": ["chmod", "fchmodat", "fchmodat2"], "action": "SCMP_ACT_ERRNO", "errnoRet": 28}]}"#;
+        spec.linux_mut().as_mut().unwrap().set_seccomp(Some(serde_json::from_str(profile).unwrap()));
+        spec.root_mut().as_mut().unwrap().set_readonly(Some(true));
+        spec.process_mut().as_mut().unwrap().set_no_new_privileges(Some(true));
+        let found = compare(keeper, &spec);
+        assert_eq!((found["Seccomp"].as_str(), found["NoNewPrivs"].as_str()), ("2", "1"));
+
+        let script = "chmod 700 /dev/shm; touch /here; true";
+        let refused = |err: &str| err.contains("No space left on device") && err.contains("Read-only file system");
+        let by_init = keeper.run(&with_command(&spec, script)).unwrap();
+        assert!(refused(&by_init.stderr), "{by_init:?}");
+        let (id, running) = keeper.start(&spec, Io::default()).unwrap();
+        let process = with_command(&spec, script).process().clone().unwrap();
+        let by_exec = keeper.exec(&id, running.pid, &spec, &process, Io::default()).unwrap().output();
+        assert!(refused(&by_exec.stderr), "{by_exec:?}");
+        keeper.remove(&id, running);
+    });
+}
+
+#[test]
 fn inheritable_and_ambient_stay_empty() {
     as_keeper("inheritable", |keeper| {
         let mut spec = spec::container(&["sleep", "600"]);
@@ -99,6 +156,20 @@ fn inheritable_and_ambient_stay_empty() {
         assert_eq!(found.get("CapInh").unwrap(), "0000000000000000");
         assert_eq!(found.get("CapAmb").unwrap(), "0000000000000000");
     });
+}
+
+fn give(spec: &mut Spec, capabilities: &[Capability]) {
+    let process = spec.process_mut().as_mut().unwrap();
+    let set: HashSet<_> = capabilities.iter().copied().collect();
+    let mut sets = process.capabilities().clone().unwrap();
+    sets.set_bounding(Some(set.clone())).set_effective(Some(set.clone())).set_permitted(Some(set));
+    process.set_capabilities(Some(sets));
+}
+
+fn with_command(spec: &Spec, script: &str) -> Spec {
+    let mut spec = spec.clone();
+    spec.process_mut().as_mut().unwrap().set_args(Some(["sh", "-c", script].map(str::to_owned).to_vec()));
+    spec
 }
 
 /// Runs a container and an exec of the same process, compares them field by field, and answers the fields.

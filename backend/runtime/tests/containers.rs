@@ -74,7 +74,7 @@ fn says_why_a_command_cannot_run() {
         let cases = [
             ("nope", FailureKind::CommandNotFound, r#"exec: "nope": executable file not found in $PATH"#),
             ("/nope", FailureKind::CommandNotFound, r#"exec: "/nope": stat /nope: no such file or directory"#),
-            ("/etc", FailureKind::CommandNotExecutable, r#"exec: "/etc": is a directory"#),
+            ("/etc", FailureKind::CommandNotExecutable, r#"exec: "/etc": is a directory: permission denied"#),
             ("/etc/script", FailureKind::CommandNotExecutable, r#"exec: "/etc/script": permission denied"#),
             ("/bin/script", FailureKind::CommandNotFound, "exec /bin/script: no such file or directory"),
         ];
@@ -145,7 +145,7 @@ fn makes_the_working_directory() {
         assert_eq!(keeper.run(&spec).unwrap().stdout, "/new/work\ndrwxr-xr-x\n");
         spec.process_mut().as_mut().unwrap().set_cwd("/etc/passwd".into());
         let failure = keeper.run(&spec).map(|_| ()).unwrap_err();
-        assert_eq!(failure.message, "/etc/passwd can't be made or used in the container: not a directory");
+        assert_eq!(failure.message, "Cannot mkdir: /etc/passwd is not a directory");
     });
 }
 

@@ -36,6 +36,7 @@ fn init_is_small_deaf_and_bare() {
         let init = keeper.host.init;
         let read = |name: &str| fs::read_to_string(format!("/proc/{init}/{name}")).unwrap();
         assert_eq!(read("comm"), "init\n");
+        assert_eq!(read("cmdline").trim_end_matches('\0'), "init", "the server's has paths of the machine");
         // It closes the others when it has reported them.
         eventually(|| fs::read_dir(format!("/proc/{init}/fd")).unwrap().count() == 3);
         let status = read("status");

@@ -3,14 +3,22 @@
 //! A path like `lernhafen/<host>/<container>` names a group below the root of every hierarchy that is mounted: the
 //! one of version 2, those of version 1, or both (hybrid). What differs between the two is in [`v1`] and [`v2`].
 
+mod features;
+mod freezer;
 mod layout;
 mod limits;
+mod resources;
+mod set;
 mod tree;
+mod usage;
 mod v1;
 mod v2;
 
+pub use features::Features;
 pub(crate) use layout::{Hierarchy, layout};
-pub use limits::{Cpu, Limits};
+pub use limits::{Cpu, Limits, Throttle, ThrottleKind, UNLIMITED};
+pub use set::parse_set;
+pub use usage::{CpuUsage, IoUsage, MemoryUsage, Usage};
 
 use crate::process::failure::{Doing, Result, invalid};
 use std::os::fd::OwnedFd;
@@ -53,7 +61,26 @@ pub fn create(path: &str, limits: &Limits) -> Result<()> {
     if let Some(root) = &layout.v2 {
         v2::create(root, path)?;
     }
+    limit(path, limits)
+}
+
+/// Changes limits of a group.
+///
+/// # Errors
+/// If the group isn't there, or the system refuses; also if it takes a limit but doesn't keep it. Limits before that one have changed then.
+pub fn limit(path: &str, limits: &Limits) -> Result<()> {
+    check_path(path)?;
+    let layout = layout()?;
     if layout.v1.is_empty() { v2::limit(layout, path, limits) } else { v1::limit(layout, path, limits) }
+}
+
+/// What groups below this one can be limited in.
+///
+/// # Errors
+/// If no hierarchy is mounted.
+pub fn features(path: &str) -> Result<Features> {
+    check_path(path)?;
+    Ok(Features::of(layout()?, path))
 }
 
 /// Moves the calling process into the group.
@@ -98,8 +125,39 @@ pub fn processes(path: &str) -> Result<Vec<i32>> {
 /// If the group is there, but can't be read.
 pub fn kill(path: &str) -> Result<()> {
     check_path(path)?;
-    let directory = layout()?.main().join(path);
+    let layout = layout()?;
+    let directory = layout.main().join(path);
+    if directory.exists() {
+        freezer::let_die(layout, path)?;
+    }
     tree::kill(&directory).doing(|| format!("killing the processes of {}", directory.display()))
+}
+
+/// What the group uses.
+///
+/// # Errors
+/// If the group isn't there.
+pub fn usage(path: &str) -> Result<Usage> {
+    check_path(path)?;
+    usage::read(layout()?, path)
+}
+
+/// Holds every process in the group (`docker pause`), or lets them go on. Waits until it is so, two seconds at most.
+///
+/// # Errors
+/// If the group isn't there, or a process can't be held: then all go on.
+pub fn freeze(path: &str, frozen: bool) -> Result<()> {
+    check_path(path)?;
+    freezer::set(layout()?, path, frozen)
+}
+
+/// Whether the group's processes are held.
+///
+/// # Errors
+/// If the group isn't there.
+pub fn is_frozen(path: &str) -> Result<bool> {
+    check_path(path)?;
+    freezer::is_set(layout()?, path)
 }
 
 /// Removes the group and those below it; one that isn't there is removed already. A process that has just ended keeps

@@ -66,3 +66,29 @@ fn a_path_stays_in_its_place() {
         assert!(kill(path).is_err(), "{path:?}");
     }
 }
+
+#[test]
+fn what_is_held_can_still_be_killed() {
+    let group = Group::new("freeze");
+    create(&group.0, &Limits::default()).unwrap();
+    // As it is here, and as it is without version 2.
+    let whole = layout().unwrap();
+    let v1 = whole.v1.iter().map(|it| Hierarchy { path: it.path.clone(), controllers: it.controllers.clone() });
+    let v1 = layout::Layout { v1: v1.collect(), v2: None };
+    let layouts = if v1.v1.is_empty() { vec![whole] } else { vec![whole, &v1] };
+    for layout in layouts {
+        let mut child = std::process::Command::new("sleep").arg("60").spawn().unwrap();
+        for directory in layout.directories(&group.0) {
+            std::fs::write(directory.join("cgroup.procs"), child.id().to_string()).unwrap();
+        }
+        assert!(!freezer::is_set(layout, &group.0).unwrap());
+        freezer::set(layout, &group.0, true).unwrap();
+        assert!(freezer::is_set(layout, &group.0).unwrap());
+        freezer::set(layout, &group.0, false).unwrap();
+        freezer::set(layout, &group.0, true).unwrap();
+        freezer::let_die(layout, &group.0).unwrap();
+        child.kill().unwrap();
+        assert!(!child.wait().unwrap().success());
+        freezer::set(layout, &group.0, false).unwrap();
+    }
+}

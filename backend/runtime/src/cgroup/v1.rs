@@ -1,7 +1,7 @@
 //! What version 1 (and with it the hybrid layout) does its own way.
 
 use super::layout::{Hierarchy, Layout};
-use super::limits::Limits;
+use super::limits::{Limits, ThrottleKind, UNLIMITED};
 use crate::process::failure::{Doing, Result, invalid};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -41,34 +41,81 @@ pub(super) fn limit(layout: &Layout, path: &str, limits: &Limits) -> Result<()> 
         })?;
         Ok(hierarchy.path.join(path).join(name))
     };
-    // Memory counts in pages: what is kept is rounded down.
-    let paged = |bytes: u64| (bytes - bytes % rustix::param::page_size() as u64).to_string();
-    if let Some(memory) = limits.memory {
-        write_and_check(&file("memory", "memory.limit_in_bytes")?, &memory.to_string(), &paged(memory))?;
-    }
-    if let Some(both) = limits.memory_and_swap {
-        let name = file("memory", "memory.memsw.limit_in_bytes")?;
-        write_and_check(&name, &both.to_string(), &paged(both))?;
-    }
+    let set = |controller: &str, name: &str, value: &str| write_and_check(&file(controller, name)?, value, value);
+    limit_memory(&|name| file("memory", name), limits)?;
     if let Some(pids) = limits.pids {
-        write_and_check(&file("pids", "pids.max")?, &pids.to_string(), &pids.to_string())?;
+        set("pids", "pids.max", &or_unlimited(pids, "max"))?;
     }
     if let Some(cpu) = limits.cpu {
-        let (quota, period) = (cpu.quota.to_string(), cpu.period.to_string());
-        write_and_check(&file("cpu", "cpu.cfs_period_us")?, &period, &period)?;
-        write_and_check(&file("cpu", "cpu.cfs_quota_us")?, &quota, &quota)?;
+        // The old quota may be too much for the new period, or more than the group above has.
+        set("cpu", "cpu.cfs_quota_us", "-1")?;
+        set("cpu", "cpu.cfs_period_us", &cpu.period.to_string())?;
+        set("cpu", "cpu.cfs_quota_us", &or_unlimited(cpu.quota, "-1"))?;
     }
     if let Some(shares) = limits.cpu_shares {
-        let shares = shares.to_string();
-        write_and_check(&file("cpu", "cpu.shares")?, &shares, &shares)?;
+        set("cpu", "cpu.shares", &shares.to_string())?;
     }
     if let Some(cpus) = &limits.cpus {
-        write_and_check(&file("cpuset", "cpuset.cpus")?, cpus, cpus)?;
+        set("cpuset", "cpuset.cpus", cpus)?;
     }
     if let Some(mems) = &limits.mems {
-        write_and_check(&file("cpuset", "cpuset.mems")?, mems, mems)?;
+        set("cpuset", "cpuset.mems", mems)?;
+    }
+    if limits.io_weight.is_some() {
+        return Err(invalid("a weight at block devices needs cgroup version 2"));
+    }
+    for throttle in &limits.throttles {
+        let name = match throttle.kind {
+            ThrottleKind::ReadBytes => "blkio.throttle.read_bps_device",
+            ThrottleKind::WriteBytes => "blkio.throttle.write_bps_device",
+            ThrottleKind::ReadOperations => "blkio.throttle.read_iops_device",
+            ThrottleKind::WriteOperations => "blkio.throttle.write_iops_device",
+        };
+        let line = format!("{}:{} {}", throttle.major, throttle.minor, throttle.rate);
+        write_and_find(&file("blkio", name)?, &line, &line)?;
     }
     Ok(())
+}
+
+fn limit_memory(file: &dyn Fn(&str) -> Result<PathBuf>, limits: &Limits) -> Result<()> {
+    let set = |name: &str, bytes: Option<u64>| match bytes {
+        Some(UNLIMITED) => write_and_check(&file(name)?, "-1", &paged(i64::MAX.unsigned_abs())),
+        Some(bytes) => write_and_check(&file(name)?, &bytes.to_string(), &paged(bytes)),
+        None => Ok(()),
+    };
+    const MEMORY: &str = "memory.limit_in_bytes";
+    const BOTH: &str = "memory.memsw.limit_in_bytes";
+    // At no time may memory alone have more than both together.
+    let grows = match limits.memory_and_swap {
+        Some(both) => read(&file(BOTH)?)?.parse().is_ok_and(|now: u64| now < both),
+        None => false,
+    };
+    if grows {
+        set(BOTH, limits.memory_and_swap)?;
+        set(MEMORY, limits.memory)?;
+    } else {
+        set(MEMORY, limits.memory)?;
+        set(BOTH, limits.memory_and_swap)?;
+    }
+    set("memory.soft_limit_in_bytes", limits.memory_reservation)?;
+    if let Some(swappiness) = limits.swappiness {
+        let swappiness = swappiness.to_string();
+        write_and_check(&file("memory.swappiness")?, &swappiness, &swappiness)?;
+    }
+    if let Some(disabled) = limits.oom_kill_disabled {
+        let value = u8::from(disabled);
+        write_and_find(&file("memory.oom_control")?, &value.to_string(), &format!("oom_kill_disable {value}"))?;
+    }
+    Ok(())
+}
+
+/// Memory counts in pages: what is kept is rounded down.
+pub(super) fn paged(bytes: u64) -> String {
+    (bytes - bytes % rustix::param::page_size() as u64).to_string()
+}
+
+pub(super) fn or_unlimited(value: u64, word: &str) -> String {
+    if value == UNLIMITED { word.to_owned() } else { value.to_string() }
 }
 
 /// A limit that didn't take is an error: whoever asked relies on it.
@@ -79,6 +126,16 @@ pub(super) fn write_and_check(file: &Path, value: &str, kept: &str) -> Result<()
         return Ok(());
     }
     Err(invalid(format!("{} was set to {value}, but the kernel keeps {found}", file.display())))
+}
+
+/// Like [`write_and_check`], where the limit is one of several lines or words.
+pub(super) fn write_and_find(file: &Path, value: &str, kept: &str) -> Result<()> {
+    std::fs::write(file, value).doing(|| format!("writing {value} to {}", file.display()))?;
+    let found = read(file)?;
+    if found.lines().any(|line| line == kept || line.split(' ').any(|word| word == kept)) {
+        return Ok(());
+    }
+    Err(invalid(format!("{} was set to {value}, but the kernel keeps {found:?}", file.display())))
 }
 
 fn read(file: &Path) -> Result<String> {

@@ -1,14 +1,14 @@
 //! What version 2 does its own way: controllers must be handed down, and processes live in leaves only.
 
 use super::layout::Layout;
-use super::limits::Limits;
-use super::v1::write_and_check;
-use crate::process::failure::{Doing, Result};
+use super::limits::{Limits, ThrottleKind, UNLIMITED};
+use super::v1::{or_unlimited, paged, write_and_check, write_and_find};
+use crate::process::failure::{Doing, Result, invalid};
 use std::io::ErrorKind;
 use std::path::Path;
 
 /// What limits are made of; others that the kernel has stay where they are.
-const CONTROLLERS: [&str; 4] = ["cpu", "cpuset", "memory", "pids"];
+const CONTROLLERS: [&str; 5] = ["cpu", "cpuset", "io", "memory", "pids"];
 
 /// Makes the group, and those above it, each with the controllers that the one above it has.
 pub(super) fn create(root: &Path, path: &str) -> Result<()> {
@@ -47,34 +47,66 @@ fn hand_down_controllers(directory: &Path) -> Result<()> {
 
 pub(super) fn limit(layout: &Layout, path: &str, limits: &Limits) -> Result<()> {
     let directory = layout.main().join(path);
-    let set = |name: &str, value: &str, kept: &str| write_and_check(&directory.join(name), value, kept);
-    let paged = |bytes: u64| (bytes - bytes % rustix::param::page_size() as u64).to_string();
-    if let Some(memory) = limits.memory {
-        set("memory.max", &memory.to_string(), &paged(memory))?;
-        // A kernel without swap has no file for it, and nothing to limit.
-        if let Some(both) = limits.memory_and_swap.filter(|_| directory.join("memory.swap.max").exists()) {
-            let swap = both.saturating_sub(memory);
-            set("memory.swap.max", &swap.to_string(), &paged(swap))?;
-        }
-    }
+    let set = |name: &str, value: &str| write_and_check(&directory.join(name), value, value);
+    limit_memory(&directory, limits)?;
     if let Some(pids) = limits.pids {
-        set("pids.max", &pids.to_string(), &pids.to_string())?;
+        set("pids.max", &or_unlimited(pids, "max"))?;
     }
     if let Some(cpu) = limits.cpu {
-        let value = format!("{} {}", cpu.quota, cpu.period);
-        set("cpu.max", &value, &value)?;
+        set("cpu.max", &format!("{} {}", or_unlimited(cpu.quota, "max"), cpu.period))?;
     }
     if let Some(shares) = limits.cpu_shares {
-        let weight = weight(shares).to_string();
-        set("cpu.weight", &weight, &weight)?;
+        set("cpu.weight", &weight(shares).to_string())?;
     }
     if let Some(cpus) = &limits.cpus {
-        set("cpuset.cpus", cpus, cpus)?;
+        set("cpuset.cpus", cpus)?;
     }
     if let Some(mems) = &limits.mems {
-        set("cpuset.mems", mems, mems)?;
+        set("cpuset.mems", mems)?;
+    }
+    if let Some(weight) = limits.io_weight {
+        let line = format!("default {}", io_weight(weight));
+        write_and_find(&directory.join("io.weight"), &line, &line)?;
+    }
+    for throttle in &limits.throttles {
+        let key = match throttle.kind {
+            ThrottleKind::ReadBytes => "rbps",
+            ThrottleKind::WriteBytes => "wbps",
+            ThrottleKind::ReadOperations => "riops",
+            ThrottleKind::WriteOperations => "wiops",
+        };
+        let kept = format!("{key}={}", throttle.rate);
+        let line = format!("{}:{} {kept}", throttle.major, throttle.minor);
+        write_and_find(&directory.join("io.max"), &line, &kept)?;
     }
     Ok(())
+}
+
+fn limit_memory(directory: &Path, limits: &Limits) -> Result<()> {
+    let set = |name: &str, bytes: u64| match bytes {
+        UNLIMITED => write_and_check(&directory.join(name), "max", "max"),
+        bytes => write_and_check(&directory.join(name), &bytes.to_string(), &paged(bytes)),
+    };
+    if limits.swappiness.is_some() || limits.oom_kill_disabled.is_some() {
+        return Err(invalid("swappiness and processes that wait for memory need cgroup version 1"));
+    }
+    if let Some(memory) = limits.memory {
+        set("memory.max", memory)?;
+    }
+    // A kernel without swap has no file for it, and nothing to limit.
+    if let Some(both) = limits.memory_and_swap.filter(|_| directory.join("memory.swap.max").exists()) {
+        let swap = if both == UNLIMITED { both } else { both.saturating_sub(limits.memory.unwrap_or(0)) };
+        set("memory.swap.max", swap)?;
+    }
+    if let Some(reservation) = limits.memory_reservation {
+        set("memory.low", reservation)?;
+    }
+    Ok(())
+}
+
+/// Docker's 10 to 1000 on version 2's scale of 1 to 10000, as the OCI runtimes convert it.
+fn io_weight(weight: u16) -> u64 {
+    1 + (u64::from(weight.clamp(10, 1000)) - 10) * 9999 / 990
 }
 
 /// Version 1's 2 to 262144 on version 2's scale of 1 to 10000, as the OCI runtimes convert it.

@@ -2,17 +2,18 @@
 
 use super::engines::Caller;
 use super::log::Log;
-use super::protocol::{Create, Exec, Io, WORKSTATION};
+use super::protocol::{Create, Exec, Io, Join, WORKSTATION};
 use super::requests::{Answer, conflict};
 use super::streams::ProcessStreams;
 use super::supervised::{Stage, Supervised};
 use super::supervisor::{RunningHost, Supervisor};
 use crate::process::failure::{Doing, Result, invalid};
 use crate::process::{NewContainer, NewExec, fork_container, fork_exec};
-use oci_spec::runtime::Spec;
+use oci_spec::runtime::{LinuxNamespaceType, Spec};
 use rustix::net::SendFlags;
 use std::fs::File;
 use std::io::Read;
+use std::os::fd::OwnedFd;
 use std::path::Path;
 
 /// Most processes known at once: their states must fit into one packet.
@@ -27,13 +28,17 @@ impl Supervisor {
         self.check_new(&create.id)?;
         let spec = load(&create.bundle)?;
         let terminal = spec.process().as_ref().and_then(oci_spec::runtime::Process::terminal).unwrap_or(false);
-        let log = create.log.as_deref().map(Log::open).transpose()?;
+        let log = create.log.map(Log::open).transpose()?;
+        let join = create.join.iter().map(|join| self.joined(join)).collect::<Result<Vec<_>>>()?;
         let host = self.running_host_or_conflict()?;
-        let container = NewContainer { id: &create.id, spec: &spec, rootfs: &create.rootfs, io: create.io };
+        let container =
+            NewContainer { id: &create.id, spec: &spec, rootfs: &create.rootfs, io: create.io, join: &join };
         let building = fork_container(&container, &host.namespaces)?;
+        let own_pids = has_own_pids(&spec);
         let cgroup = format!("{}/{}", self.cgroup, create.id);
         let mut process = self.supervise(create.id, terminal, create.io, log, 0);
         process.bundle = Some(create.bundle);
+        process.own_pids = own_pids;
         process.cgroup = Some(cgroup);
         process.caller = Some(caller);
         self.follow(process, building)?;
@@ -82,6 +87,19 @@ impl Supervisor {
         Ok(Answer::Later)
     }
 
+    /// The container whose namespace is joined, by a descriptor: its pid may be anybody's by the time that it is used.
+    fn joined(&mut self, join: &Join) -> Result<(LinuxNamespaceType, OwnedFd)> {
+        let (_, container) = self.known(&join.container)?;
+        let is_running = matches!(container.stage, Stage::Running { .. }) && container.container.is_none();
+        match &container.pidfd {
+            Some(pidfd) if is_running && container.end.is_none() => {
+                let pidfd = pidfd.try_clone().doing(|| format!("referring to {}", join.container))?;
+                Ok((join.kind, pidfd))
+            }
+            _ => Err(conflict(format!("container {} is not running", join.container))),
+        }
+    }
+
     /// A process that is going to be built.
     pub(super) fn supervise(
         &mut self,
@@ -98,6 +116,7 @@ impl Supervisor {
             id,
             container: None,
             bundle: None,
+            own_pids: true,
             cgroup: None,
             stage: Stage::Building,
             builder: None,
@@ -112,7 +131,7 @@ impl Supervisor {
         }
     }
 
-    fn running_host_or_conflict(&self) -> Result<&RunningHost> {
+    pub(super) fn running_host_or_conflict(&self) -> Result<&RunningHost> {
         self.host.as_ref().ok_or_else(|| conflict(format!("host {} is not ready yet", self.config.id)))
     }
 
@@ -121,7 +140,7 @@ impl Supervisor {
         if !(1..=64).contains(&id.len()) || !id.bytes().all(plain) {
             return Err(invalid(format!("{id:?} is not an id: those have 1 to 64 letters, digits, - and _")));
         }
-        if self.find(id).is_some() || id == WORKSTATION {
+        if self.find(id).is_some() || self.is_doomed(id) || id == WORKSTATION {
             return Err(conflict(format!("there is a process {id} already")));
         }
         if self.processes.len() >= MOST_PROCESSES {
@@ -129,6 +148,12 @@ impl Supervisor {
         }
         Ok(())
     }
+}
+
+/// Whether it has a pid namespace of its own: then the kernel ends all its processes with the first one.
+fn has_own_pids(spec: &Spec) -> bool {
+    let listed = spec.linux().as_ref().and_then(|linux| linux.namespaces().as_deref()).unwrap_or_default();
+    listed.iter().any(|namespace| namespace.typ() == LinuxNamespaceType::Pid)
 }
 
 fn load(bundle: &Path) -> Result<Spec> {
@@ -156,7 +181,7 @@ mod tests {
             Status::Exited { started_at: i64::MAX, finished_at: i64::MAX, code: -1_000_000, oom_killed: false };
         let state = ProcessState { id: id.clone(), container: Some(id), pid: i32::MAX, status };
         let processes = vec![state; MOST_PROCESSES + 1];
-        let hello = Reply::Hello { pid: i32::MAX, init: i32::MAX, version: u32::MAX, processes };
+        let hello = Reply::Hello { pid: i32::MAX, init: i32::MAX, version: u32::MAX, processes, disk: false };
         crate::wire::encode(&Message::Reply(Numbered { seq: u64::MAX, body: hello })).unwrap();
     }
 }

@@ -27,6 +27,9 @@ impl Supervisor {
     }
 
     fn reaped(&mut self, pid: i32, end: End) {
+        if self.is_helper_gone(pid) {
+            return;
+        }
         for process in self.processes.values_mut() {
             if process.builder == Some(pid) {
                 process.builder = None;
@@ -34,6 +37,7 @@ impl Supervisor {
             }
             if process.pid == pid && process.is_alive() {
                 process.end = Some(end);
+                process.end_the_rest();
                 return;
             }
         }
@@ -89,7 +93,9 @@ impl Supervisor {
         (process.end, process.pidfd) = (None, None);
         let Some(state) = process.state() else { return };
         let is_host_init = process.id == WORKSTATION;
+        let id = process.id.clone();
         let is_left_over = state.container.as_deref().is_some_and(|container| self.find(container).is_none());
+        self.end_helpers(Some(&id));
         self.engines.announce(Event::Exited(state));
         if is_left_over && let Some(process) = self.processes.get_mut(&key) {
             // Its container was forgotten, and its execs with it.

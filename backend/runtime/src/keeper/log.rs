@@ -1,13 +1,10 @@
 //! A container's output as Docker's `json-file`: one JSON object per line of it.
 
 use super::complain;
-use super::protocol::Failure;
-use crate::process::failure::Doing;
+use super::log_file::Rotated;
+use super::protocol::{Failure, LogFile};
 use jiff::Timestamp;
-use std::fs::{File, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::io::Write;
 
 /// Longest piece of a line in one entry, in bytes: Docker cuts there too.
 const LONGEST: usize = 16 * 1024;
@@ -22,9 +19,7 @@ pub(super) enum Output {
 /// An open log. What can't be written (a full disk) is missing in it; the process does not notice.
 #[derive(Debug)]
 pub(super) struct Log {
-    file: File,
-    /// Length of the file in whole entries, in bytes.
-    length: u64,
+    file: Rotated,
     /// Beginnings of lines whose ends are to come, of stdout and of stderr.
     partial: [Vec<u8>; 2],
     complained: bool,
@@ -32,20 +27,15 @@ pub(super) struct Log {
 
 impl Log {
     /// Opens the log to append to it; makes it (0600) if it isn't there.
-    pub(super) fn open(path: &Path) -> Result<Self, Failure> {
-        let mut options = OpenOptions::new();
-        options.append(true).create(true).mode(0o600).custom_flags(libc::O_NOFOLLOW);
-        let open = || -> io::Result<Self> {
-            let file = options.open(path)?;
-            let length = file.metadata()?.len();
-            Ok(Self { file, length, partial: Default::default(), complained: false })
-        };
-        open().doing(|| format!("opening the log {}", path.display()))
+    pub(super) fn open(file: LogFile) -> Result<Self, Failure> {
+        Ok(Self { file: Rotated::open(file)?, partial: Default::default(), complained: false })
     }
 
     /// Appends output; what comes after its last line's end waits for the rest.
     pub(super) fn write(&mut self, output: Output, bytes: &[u8]) {
         let mut entries = Vec::new();
+        // All that is read at once has come at once: a flood costs the keeper one look at the clock for 32 KiB.
+        let time = time();
         for piece in bytes.split_inclusive(|&byte| byte == b'\n') {
             let partial = &mut self.partial[output as usize - 1];
             let mut rest = piece;
@@ -55,12 +45,12 @@ impl Log {
                 }
                 partial.extend_from_slice(head);
                 rest = tail;
-                entry(&mut entries, partial, output);
+                entry(&mut entries, partial, output, &time);
                 partial.clear();
             }
             partial.extend_from_slice(rest);
             if partial.ends_with(b"\n") {
-                entry(&mut entries, partial, output);
+                entry(&mut entries, partial, output, &time);
                 partial.clear();
             }
         }
@@ -70,9 +60,10 @@ impl Log {
     /// Writes the beginnings of lines that will have no end.
     pub(super) fn finish(&mut self) {
         let mut entries = Vec::new();
+        let time = time();
         for (output, partial) in [Output::Stdout, Output::Stderr].into_iter().zip(&mut self.partial) {
             if !partial.is_empty() {
-                entry(&mut entries, partial, output);
+                entry(&mut entries, partial, output, &time);
                 *partial = Vec::new();
             }
         }
@@ -80,47 +71,54 @@ impl Log {
     }
 
     fn append(&mut self, entries: &[u8]) {
-        match self.file.write_all(entries) {
-            Ok(()) => self.length += entries.len() as u64,
-            Err(error) => {
-                if !self.complained {
-                    complain(format_args!("output is missing in a container's log, which can't be written: {error}"));
-                    self.complained = true;
-                }
-                // Half an entry would spoil the next one as well. If this fails too, a reader skips the line.
-                let _ = self.file.set_len(self.length);
-            }
+        if let Err(error) = self.file.append(entries)
+            && !self.complained
+        {
+            complain(format_args!("output is missing in a container's log, which can't be written: {error}"));
+            self.complained = true;
         }
     }
 }
 
-fn entry(into: &mut Vec<u8>, line: &[u8], output: Output) {
+fn time() -> String {
+    format!("{:.9}", Timestamp::now())
+}
+
+fn entry(into: &mut Vec<u8>, line: &[u8], output: Output, time: &str) {
     into.extend_from_slice(b"{\"log\":\"");
     for chunk in line.utf8_chunks() {
-        for character in chunk.valid().chars() {
-            escape(into, character);
-        }
+        escape(into, chunk.valid());
         // One for each byte, as Go has it.
         for _ in chunk.invalid() {
             into.extend_from_slice(b"\\ufffd");
         }
     }
     let stream = if output == Output::Stdout { "stdout" } else { "stderr" };
-    let time = Timestamp::now();
-    let _ = writeln!(into, "\",\"stream\":\"{stream}\",\"time\":\"{time:.9}\"}}");
+    for part in ["\",\"stream\":\"", stream, "\",\"time\":\"", time, "\"}\n"] {
+        into.extend_from_slice(part.as_bytes());
+    }
 }
 
-/// The characters that Docker escapes, as it escapes them.
-fn escape(into: &mut Vec<u8>, character: char) {
-    match character {
-        '"' | '\\' => into.extend_from_slice(&[b'\\', character as u8]),
-        '\n' => into.extend_from_slice(b"\\n"),
-        '\r' => into.extend_from_slice(b"\\r"),
-        '\0'..' ' | '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => {
-            let _ = write!(into, "\\u{:04x}", character as u32);
+/// Escapes the characters that Docker escapes, as it escapes them.
+fn escape(into: &mut Vec<u8>, text: &str) {
+    let special =
+        |character: char| matches!(character, '"' | '\\' | '\0'..' ' | '<' | '>' | '&' | '\u{2028}' | '\u{2029}');
+    let mut rest = text;
+    while let Some((at, character)) = rest.char_indices().find(|(_, character)| special(*character)) {
+        let (plain, from) = rest.split_at(at);
+        into.extend_from_slice(plain.as_bytes());
+        match character {
+            '"' | '\\' => into.extend_from_slice(&[b'\\', character as u8]),
+            '\n' => into.extend_from_slice(b"\\n"),
+            '\r' => into.extend_from_slice(b"\\r"),
+            _ => {
+                // Writing into a vector can't fail.
+                let _ = write!(into, "\\u{:04x}", character as u32);
+            }
         }
-        _ => into.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes()),
+        rest = from.get(character.len_utf8()..).unwrap_or_default();
     }
+    into.extend_from_slice(rest.as_bytes());
 }
 
 #[cfg(test)]
@@ -134,13 +132,12 @@ mod tests {
         static COUNT: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
         let count = COUNT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         let path = std::env::temp_dir().join(format!("keeper-log-{}-{count}", std::process::id()));
-        let mut log = Log::open(&path).unwrap();
+        let mut log = Log::open(LogFile { path: path.clone(), max_size: 0, max_files: 1 }).unwrap();
         for (output, bytes) in writes {
             log.write(*output, bytes);
         }
         log.finish();
         let text = std::fs::read_to_string(&path).unwrap();
-        assert_eq!(text.len() as u64, log.length);
         std::fs::remove_file(&path).unwrap();
         let field = |value: &Value, name: &str| value[name].as_str().unwrap().to_owned();
         let entries = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());

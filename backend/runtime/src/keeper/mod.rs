@@ -9,9 +9,11 @@
 mod attached;
 mod build;
 mod engines;
+mod files;
 mod launch;
 mod lifecycle;
 mod log;
+mod log_file;
 mod poller;
 mod requests;
 mod ring;
@@ -39,7 +41,7 @@ pub const VERSION: u32 = 1;
 const MOST_COMPLAINTS: usize = 256 * 1024;
 
 /// Path of a virtual host's cgroup below each hierarchy's root.
-fn cgroup_of(host: &str) -> String {
+pub fn cgroup_of(host: &str) -> String {
     format!("lernhafen/{host}")
 }
 

@@ -3,7 +3,8 @@
 //! One JSON value per `SOCK_SEQPACKET` packet. Requests carry a `seq` that the reply repeats; events carry none.
 //! File descriptors travel beside the packet (`SCM_RIGHTS`), in the order that each variant documents.
 
-use oci_spec::runtime::{Process, Spec};
+use crate::files::protocol::Files;
+use oci_spec::runtime::{LinuxNamespaceType, Process, Spec};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -35,6 +36,8 @@ pub enum Request {
     Resize { id: String, rows: u16, cols: u16 },
     /// Send a signal to a process (`all`: to every process in its cgroup).
     Signal { id: String, signal: i32, all: bool },
+    /// Read or write a container's files. Answered with [`Reply::Files`].
+    Files(Box<Files>),
     /// Forget an exited (or only created, never started: it is killed) process and remove its cgroup.
     Forget { id: String },
     /// Kill everything of this host, remove its cgroup, exit. Answered just before the exit.
@@ -49,12 +52,33 @@ pub const WORKSTATION: &str = "workstation";
 pub struct Create {
     /// The container's id; unique in this keeper among containers and execs.
     pub id: String,
+    /// Namespaces of other containers that it shares: its spec lists none of those kinds.
+    #[serde(default)]
+    pub join: Vec<Join>,
     /// Directory with `config.json`, an OCI runtime spec. Its `root.path` is not used: see `rootfs`.
     pub bundle: PathBuf,
     pub rootfs: Rootfs,
     pub io: Io,
-    /// Keep stdout and stderr in this file as Docker's `json-file`. Made (0600) if it isn't there, appended to if it is.
-    pub log: Option<PathBuf>,
+    /// Keep stdout and stderr as Docker's `json-file`.
+    pub log: Option<LogFile>,
+}
+
+/// Where output is kept, and how much of it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct LogFile {
+    /// Made (0600) if it isn't there, appended to if it is. Older files are beside it: `<path>.1` is the one before.
+    pub path: PathBuf,
+    /// Bytes from which on the next entry goes into a new file; 0: there is only one file, and no end to it.
+    pub max_size: u64,
+    /// Files at most, the newest included.
+    pub max_files: u32,
+}
+
+/// A namespace of another container, which must be running.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Join {
+    pub kind: LinuxNamespaceType,
+    pub container: String,
 }
 
 /// Where a root file system comes from.
@@ -113,12 +137,15 @@ pub struct Attach {
 /// What the keeper answers.
 #[derive(Debug, Serialize, Deserialize)]
 pub enum Reply {
-    /// Comes once host init runs. fds: user namespace, network namespace, and, if the host has one, the listening engine socket.
+    /// Comes once host init runs. fds: user namespace, network namespace, and, if the host has them, the listening engine socket
+    /// and, with `disk`, the root of its disk.
     Hello {
         pid: i32,
         init: i32,
         version: u32,
         processes: Vec<ProcessState>,
+        #[serde(default)]
+        disk: bool,
     },
     /// fds: the container's network namespace, if it has one of its own.
     Created {
@@ -132,6 +159,8 @@ pub enum Reply {
     Attached {
         replayed: usize,
     },
+    /// fds: a helper's `SOCK_SEQPACKET`, over which it says how it goes ([`crate::files::protocol::Said`]), and a stream for the archive.
+    Files,
     Done,
     Failed(Failure),
 }
@@ -193,9 +222,9 @@ pub enum FailureKind {
     NotFound,
     /// Not possible in the state that it is in.
     Conflict,
-    /// The program isn't in the container (shells: 127).
+    /// The program, or its working directory, isn't in the container (shells: 127).
     CommandNotFound,
-    /// The program can't be executed (shells: 126).
+    /// The program can't be executed, or its working directory not be entered (shells: 126).
     CommandNotExecutable,
     /// The spec or the request asks for what can't be.
     Invalid,
@@ -218,6 +247,9 @@ pub struct HostConfig {
     pub limits: HostLimits,
     /// Bind the engine's socket at this path inside the workstation (group 0, mode 0660), if at all.
     pub engine_socket: Option<PathBuf>,
+    /// Directory over which the keeper puts the host's disk, for itself and what it forks. Beside this: the disk, mounted nowhere yet.
+    #[serde(default)]
+    pub disk: Option<PathBuf>,
 }
 
 /// What a whole virtual host may use.

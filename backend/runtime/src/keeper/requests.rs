@@ -30,6 +30,7 @@ impl Supervisor {
             Request::Attach(attach) => self.attach(&attach),
             Request::Resize { id, rows, cols } => self.resize(&id, rows, cols),
             Request::Signal { id, signal, all } => self.signal(&id, signal, all),
+            Request::Files(files) => self.files(&files),
             Request::Forget { id } => self.forget(caller, &id),
         };
         match answer {
@@ -44,14 +45,20 @@ impl Supervisor {
         let Some(host) = &self.host else {
             return if self.stopping.is_some() { self.explain(caller) } else { self.greetings.push(caller) };
         };
-        let files = [Some(&host.namespaces.user_namespace), Some(&host.network_namespace), host.engine_socket.as_ref()];
+        let files = [
+            Some(&host.namespaces.user_namespace),
+            Some(&host.network_namespace),
+            host.engine_socket.as_ref(),
+            self.disk.as_ref(),
+        ];
         let fds: std::io::Result<Vec<OwnedFd>> = files.into_iter().flatten().map(OwnedFd::try_clone).collect();
         match fds.doing(|| format!("handing out the namespaces of host {}", self.config.id)) {
             Err(failure) => self.engines.reply(caller, Reply::Failed(failure), Vec::new()),
             Ok(fds) => {
                 let processes = self.processes.values().filter_map(Supervised::state).collect();
                 let pid = rustix::process::getpid().as_raw_nonzero().get();
-                let reply = Reply::Hello { pid, init: host.namespaces.init, version: VERSION, processes };
+                let disk = self.disk.is_some();
+                let reply = Reply::Hello { pid, init: host.namespaces.init, version: VERSION, processes, disk };
                 self.engines.reply(caller, reply, fds);
             }
         }
@@ -82,7 +89,8 @@ impl Supervisor {
     fn resize(&mut self, id: &str, rows: u16, columns: u16) -> Result<Answer> {
         let (_, process) = self.known(id)?;
         if !process.streams.has_terminal() {
-            return Err(conflict(format!("{id} has no terminal: there is nothing to resize")));
+            // As in Docker: clients resize without asking whether there is one.
+            return Ok(DONE);
         }
         process.size = Some((rows, columns));
         if let Some(master) = process.streams.master() {
@@ -108,6 +116,9 @@ impl Supervisor {
     }
 
     fn forget(&mut self, caller: Caller, id: &str) -> Result<Answer> {
+        if self.is_doomed(id) {
+            return Err(conflict(format!("{id} is ending: it is forgotten when it has ended")));
+        }
         let (key, process) = self.known(id)?;
         match process.stage {
             Stage::Created => {

@@ -4,7 +4,7 @@ use super::MOST_COMPLAINTS;
 use super::protocol::{Failure, FailureKind, HostConfig};
 use super::supervisor::{Supervisor, give_up};
 use crate::process::failure::{Doing, Result, invalid};
-use crate::{sys, wire};
+use crate::{disk, sys, wire};
 use rustix::fs::{Mode, OFlags};
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType};
 use rustix::process::{
@@ -12,14 +12,14 @@ use rustix::process::{
 };
 use std::fs::{self, OpenOptions, Permissions};
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
 /// Is the keeper of the host that `packet` (a [`HostConfig`]) describes, until that ends. Says through `answer` whether
 /// it listens, as `Result<(), Failure>`.
-pub(crate) fn run(packet: &[u8], answer: OwnedFd) {
-    let prepared = prepare(packet, answer.as_fd());
+pub(crate) fn run(packet: &[u8], disk: Option<OwnedFd>, answer: OwnedFd) {
+    let prepared = prepare(packet, disk, answer.as_fd());
     let outcome = prepared.as_ref().map(|_| ()).map_err(Failure::clone);
     let said = wire::send(&answer, &outcome, &[]);
     drop(answer);
@@ -37,7 +37,7 @@ struct Socket {
     inode: u64,
 }
 
-fn prepare(packet: &[u8], answer: std::os::fd::BorrowedFd<'_>) -> Result<(Supervisor, Socket)> {
+fn prepare(packet: &[u8], disk: Option<OwnedFd>, answer: BorrowedFd<'_>) -> Result<(Supervisor, Socket)> {
     let config: HostConfig = serde_json::from_slice(packet)
         .map_err(|error| invalid(format!("what was said of the new host can't be read: {error}")))?;
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
@@ -48,7 +48,8 @@ fn prepare(packet: &[u8], answer: std::os::fd::BorrowedFd<'_>) -> Result<(Superv
         )));
     }
     let doing = || format!("preparing the keeper of host {}", config.id);
-    sys::close_all_but(&[answer]).doing(doing)?;
+    let kept: Vec<_> = std::iter::once(answer).chain(disk.as_ref().map(AsFd::as_fd)).collect();
+    sys::close_all_but(&kept).doing(doing)?;
     let log = config.socket.with_file_name("keeper.log");
     redirect(&log).doing(|| format!("writing the keeper's log to {}", log.display()))?;
     rustix::process::chdir("/").doing(doing)?;
@@ -56,8 +57,13 @@ fn prepare(packet: &[u8], answer: std::os::fd::BorrowedFd<'_>) -> Result<(Superv
     set_dumpable_behavior(DumpableBehavior::NotDumpable).doing(doing)?;
     set_child_subreaper(Some(getpid())).doing(doing)?;
     raise_file_limit().doing(doing)?;
+    match (&config.disk, &disk) {
+        (Some(over), Some(disk)) => disk::put_over(disk, over)?,
+        (None, None) => {}
+        _ => return Err(invalid(format!("host {} has a disk or a place for one, but not both", config.id))),
+    }
     let (listener, socket) = listen(&config.socket).doing(|| format!("listening at {}", config.socket.display()))?;
-    let supervisor = Supervisor::new(config, listener).map_err(|error| Failure {
+    let supervisor = Supervisor::new(config, listener, disk).map_err(|error| Failure {
         kind: FailureKind::System,
         message: format!("preparing a keeper's event loop: {error}"),
     })?;

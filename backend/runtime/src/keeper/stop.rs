@@ -57,6 +57,7 @@ impl Supervisor {
                 Stopping { since: now, next_look: now, failure, told: false, callers: Vec::new(), cleaned: None };
             self.stopping = Some(stopping);
         }
+        self.end_helpers(None);
         let init = self.host_init().and_then(|init| init.pidfd.as_ref());
         if let Some(Err(failure)) = init.map(|init| signal::send(init, Signal::KILL, WORKSTATION)) {
             complain(format_args!("{}", failure.message));

@@ -2,7 +2,7 @@
 
 use super::engines::Caller;
 use super::poller::Source;
-use super::protocol::{Failure, ProcessState, Status};
+use super::protocol::{Failure, ProcessState, Status, WORKSTATION};
 use super::streams::ProcessStreams;
 use rustix::termios::Winsize;
 use std::os::fd::{AsFd, OwnedFd};
@@ -21,6 +21,8 @@ pub(super) struct Supervised {
     pub container: Option<String>,
     /// Where a container's spec is.
     pub bundle: Option<PathBuf>,
+    /// Whether the kernel ends all its processes with the first one.
+    pub own_pids: bool,
     /// The cgroup that goes with it.
     pub cgroup: Option<String>,
     pub stage: Stage,
@@ -77,9 +79,21 @@ pub(super) struct End {
 }
 
 impl Supervised {
-    /// What the engines know of it; `None` if they don't.
+    /// What its first process leaves behind where it has no pid namespace of its own.
+    pub(super) fn end_the_rest(&self) {
+        if let (false, Some(cgroup)) = (self.own_pids, &self.cgroup)
+            && let Err(failure) = crate::cgroup::kill(cgroup)
+        {
+            super::complain(format_args!("{}", failure.message));
+        }
+    }
+
+    /// What the engines know of it; `None` if they don't. A container that is being built, or must go, is as good as created:
+    /// an engine that comes after the one that wanted it has to have it forgotten.
     pub(super) fn state(&self) -> Option<ProcessState> {
+        let is_container = self.container.is_none() && self.id != WORKSTATION;
         let status = match self.stage {
+            Stage::Building | Stage::Doomed(_) if is_container => Status::Created,
             Stage::Building | Stage::Doomed(_) | Stage::Leaving => return None,
             Stage::Created => Status::Created,
             Stage::Starting => Status::Running { started_at: now() },
@@ -89,7 +103,7 @@ impl Supervised {
         Some(ProcessState { id: self.id.clone(), container: self.container.clone(), pid: self.pid, status })
     }
 
-    /// Whether nobody can ask for it any more: its id is free.
+    /// Whether nobody can ask for it any more.
     pub(super) fn is_hidden(&self) -> bool {
         matches!(self.stage, Stage::Doomed(_) | Stage::Leaving)
     }

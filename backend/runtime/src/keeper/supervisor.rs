@@ -1,11 +1,12 @@
 //! The keeper's state and its loop.
 
 use super::engines::{Caller, Engines};
+use super::files::Helper;
 use super::log::Output;
 use super::poller::{Interest, Poller, Ready, Source, Token};
 use super::protocol::{HostConfig, WORKSTATION};
 use super::stop::Stopping;
-use super::supervised::{End, Supervised};
+use super::supervised::{End, Stage, Supervised};
 use super::{cgroup_of, complain};
 use crate::process::Host;
 use nix::sys::signal::{SigSet, Signal};
@@ -38,7 +39,10 @@ pub(super) struct Supervisor {
     /// All children were reaped.
     pub(super) childless: bool,
     pub(super) stopping: Option<Stopping>,
+    pub(super) helpers: Vec<Helper>,
     pub(super) scratch: Vec<u8>,
+    /// Root of the host's disk.
+    pub(super) disk: Option<OwnedFd>,
     signals: SignalFd,
     /// Only watches; what it says is read through `signals`.
     _signals: Source,
@@ -54,7 +58,7 @@ pub(super) struct RunningHost {
 
 impl Supervisor {
     /// A keeper whose host's first process is being built.
-    pub(super) fn new(config: HostConfig, listener: OwnedFd) -> io::Result<Self> {
+    pub(super) fn new(config: HostConfig, listener: OwnedFd, disk: Option<OwnedFd>) -> io::Result<Self> {
         let poller = Poller::new()?;
         let engines = Engines::new(&poller, listener)?;
         let mut mask = SigSet::empty();
@@ -75,7 +79,9 @@ impl Supervisor {
             early_ends: Vec::new(),
             childless: false,
             stopping: None,
+            helpers: Vec::new(),
             scratch: vec![0; CHUNK],
+            disk,
             signals,
             _signals: watched,
         })
@@ -100,6 +106,11 @@ impl Supervisor {
     pub(super) fn find(&mut self, id: &str) -> Option<(u32, &mut Supervised)> {
         let mut processes = self.processes.iter_mut().map(|(key, process)| (*key, process));
         processes.find(|(_, process)| process.id == id && !process.is_hidden())
+    }
+
+    /// Whether what is left of a process has yet to end: until then its cgroup is not free, nor is its id.
+    pub(super) fn is_doomed(&self, id: &str) -> bool {
+        self.processes.values().any(|process| process.id == id && matches!(process.stage, Stage::Doomed(_)))
     }
 
     /// Host init, as long as it is known.

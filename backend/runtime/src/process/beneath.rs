@@ -103,5 +103,9 @@ fn failed(path: &Path, error: Errno) -> Failure {
             "{name} of the image is a symbolic link: it must be a directory, the kernel's files go there"
         ));
     }
+    if error == Errno::NOTDIR {
+        // Docker's words for a working directory that is none.
+        return invalid(format!("Cannot mkdir: {name} is not a directory"));
+    }
     invalid(format!("{name} can't be made or used in the container: {}", reason(&error.into())))
 }

@@ -44,11 +44,11 @@ pub(crate) fn process(process: &Process) -> Result<()> {
         ("process.execCPUAffinity", process.exec_cpu_affinity().is_some()),
     ];
     none_of(&asked)?;
-    if process.args().as_ref().and_then(|args| args.first()).is_none_or(String::is_empty) {
+    if process.args().as_ref().is_none_or(Vec::is_empty) {
         return Err(invalid("the process has no command"));
     }
     if !process.cwd().is_absolute() {
-        return Err(invalid(format!("the working directory {} is not an absolute path", process.cwd().display())));
+        return Err(invalid("Cwd must be an absolute path"));
     }
     let strings = process.args().iter().flatten().chain(process.env().iter().flatten());
     if let Some(text) = strings.into_iter().find(|text| text.contains('\0')) {

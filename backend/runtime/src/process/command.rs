@@ -25,8 +25,13 @@ pub(crate) fn find(process: &Process) -> Result<Command> {
     let path = if name.contains('/') {
         executable(Path::new(name)).map_err(|error| {
             let kind = kind_of(error);
-            let what = if kind == FailureKind::CommandNotFound { format!("stat {name}: ") } else { String::new() };
-            Failure { kind, message: format!("exec: {name:?}: {what}{}", reason(&error.into())) }
+            let (before, after) = match error {
+                // As Docker says it: clients know by `permission denied` that the exit code is 126.
+                Errno::ISDIR => (String::new(), ": permission denied"),
+                _ if kind == FailureKind::CommandNotFound => (format!("stat {name}: "), ""),
+                _ => (String::new(), ""),
+            };
+            Failure { kind, message: format!("exec: {name:?}: {before}{}{after}", reason(&error.into())) }
         })?;
         PathBuf::from(name)
     } else {

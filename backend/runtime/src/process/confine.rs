@@ -1,13 +1,14 @@
 //! The last steps before `execve`, the same for init and for exec: from the host's root to what the spec allows.
 
 use super::capabilities::Sets;
-use super::failure::{Doing, Failure, Result, invalid, reason};
+use super::failure::{Doing, Failure, FailureKind, Result, invalid, reason};
 use super::streams::Inner;
 use super::{command, environment, rlimits};
 use crate::seccomp::Filter;
 use crate::sys;
 use oci_spec::runtime::Process;
 use rustix::fs::{Gid, Mode, OFlags, ResolveFlags, Uid, fchown, openat2};
+use rustix::io::Errno;
 use rustix::process::{fchdir, getcwd, setsid, umask};
 use rustix::stdio::{dup2_stderr, dup2_stdin, dup2_stdout};
 use rustix::thread::{
@@ -86,8 +87,16 @@ fn session(process: &Process, stdio: &Stdio) -> Result<()> {
 /// A working directory that is not inside the root would be a door to the machine (CVE-2024-21626): no magic links are
 /// followed, and where we are is asked afterwards.
 fn change_directory(path: &Path) -> Result<()> {
-    let failed = |error| {
-        invalid(format!("chdir to cwd ({path:?}) set in config.json failed: {}", reason(&std::io::Error::from(error))))
+    let failed = |error: Errno| {
+        let kind = match error {
+            Errno::NOENT | Errno::NOTDIR => FailureKind::CommandNotFound,
+            Errno::ACCESS => FailureKind::CommandNotExecutable,
+            _ => FailureKind::Invalid,
+        };
+        Failure {
+            kind,
+            message: format!("chdir to cwd ({path:?}) set in config.json failed: {}", reason(&error.into())),
+        }
     };
     let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let found = openat2(rustix::fs::CWD, path, flags, Mode::empty(), ResolveFlags::NO_MAGICLINKS).map_err(failed)?;

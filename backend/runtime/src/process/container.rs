@@ -27,7 +27,7 @@ pub fn fork_container(new: &NewContainer, host: &Host) -> std::result::Result<Bu
         new,
         host,
         process,
-        namespaces: Namespaces::of(new.spec)?,
+        namespaces: Namespaces::of(new.spec, new.join)?,
         filter: Filter::of(new.spec)?,
         limits: check::limits(new.spec)?,
         cgroup: format!("{}/{}", host.cgroup, new.id),
@@ -35,6 +35,7 @@ pub fn fork_container(new: &NewContainer, host: &Host) -> std::result::Result<Bu
     let (inner, outer) = launch::streams(process, new.io, host.id_base)?;
     let mut keep = vec![host.user_namespace.as_fd(), host.pid_namespace.as_fd()];
     keep.extend(inner.iter().flat_map(Inner::fds));
+    keep.extend(new.join.iter().map(|(_, pidfd)| pidfd.as_fd()));
     launch::fork_builder(outer, &keep, |channel| plan.build(channel, inner.as_ref()))
 }
 
@@ -42,7 +43,7 @@ struct Plan<'a> {
     new: &'a NewContainer<'a>,
     host: &'a Host,
     process: &'a Process,
-    namespaces: Namespaces,
+    namespaces: Namespaces<'a>,
     filter: Filter,
     limits: Limits,
     cgroup: String,
@@ -57,7 +58,8 @@ impl Plan<'_> {
 
     fn build_inside(&self, channel: &Channel, streams: Option<&Inner>) -> Result<()> {
         launch::prepare_process(self.process)?;
-        let root = Root::prepare(self.new.spec, self.new.rootfs, self.host.id_base, &self.host.user_namespace)?;
+        let shm = self.namespaces.shared_memory(self.host)?;
+        let root = Root::prepare(self.new.spec, self.new.rootfs, shm, self.host.id_base, &self.host.user_namespace)?;
         let machine = MachineProc::open()?;
         self.namespaces.enter(self.host)?;
         launch::die_with_parent()?;

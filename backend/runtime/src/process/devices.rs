@@ -27,7 +27,7 @@ const LINKS: [(&str, &str); 5] = [
 ];
 
 /// The mount for `/dev`, nowhere yet. Done by the machine's root: nobody else may make devices.
-pub(crate) fn tmpfs(options: &Options, id_base: u32) -> Result<OwnedFd> {
+pub(crate) fn tmpfs(options: &Options, further: &[LinuxDevice], id_base: u32) -> Result<OwnedFd> {
     let id = id_base.to_string();
     let tmpfs = NewFilesystem::open("tmpfs")?;
     for (key, value) in &options.data {
@@ -42,12 +42,13 @@ pub(crate) fn tmpfs(options: &Options, id_base: u32) -> Result<OwnedFd> {
     let (uid, gid) = (Some(Uid::from_raw(id_base)), Some(Gid::from_raw(id_base)));
     let directory = openat(&mount, c".", OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
         .doing(|| "opening the new /dev".into())?;
-    for (name, major, minor) in DEVICES {
+    let listed = DEVICES.iter().map(|&(name, major, minor)| (Path::new(name), major, minor));
+    for (name, major, minor) in listed.chain(further.iter().filter_map(named_otherwise)) {
         mknodat(&directory, name, FileType::CharacterDevice, Mode::from_raw_mode(0o666), makedev(major, minor))
             // The umask has taken something from the mode.
             .and_then(|()| chmodat(&directory, name, Mode::from_raw_mode(0o666), AtFlags::empty()))
             .and_then(|()| chownat(&directory, name, uid, gid, AtFlags::SYMLINK_NOFOLLOW))
-            .doing(|| format!("making the device /dev/{name}"))?;
+            .doing(|| format!("making the device /dev/{}", name.display()))?;
     }
     for (name, target) in LINKS {
         symlinkat(target, &directory, name)
@@ -69,14 +70,23 @@ pub(crate) fn null() -> Result<OwnedFd> {
     clone_fd(&null, false).doing(|| "cloning the mount of /dev/null".into())
 }
 
-/// Devices beyond the six would be the machine's.
+/// One of the six under a name of its own.
+fn named_otherwise(device: &LinuxDevice) -> Option<(&Path, u32, u32)> {
+    let name = Path::new(device.path().file_name()?);
+    let is_taken = DEVICES.iter().any(|(taken, ..)| Path::new(taken) == name);
+    (!is_taken).then_some((name, u32::try_from(device.major()).ok()?, u32::try_from(device.minor()).ok()?))
+}
+
+/// Devices beyond the six would be the machine's. Each may have another name, directly in `/dev`, that isn't one of theirs.
 pub(crate) fn check(devices: &[LinuxDevice]) -> Result<()> {
     let known = |device: &&LinuxDevice| {
-        DEVICES.iter().any(|&(name, major, minor)| {
-            device.path() == &Path::new("/dev").join(name)
-                && matches!(device.typ(), LinuxDeviceType::C | LinuxDeviceType::U)
-                && (device.major(), device.minor()) == (i64::from(major), i64::from(minor))
-        })
+        let in_dev = device.path().parent() == Some(Path::new("/dev"));
+        in_dev
+            && matches!(device.typ(), LinuxDeviceType::C | LinuxDeviceType::U)
+            && DEVICES.iter().any(|&(name, major, minor)| {
+                (device.major(), device.minor()) == (i64::from(major), i64::from(minor))
+                    && (device.path().ends_with(name) || named_otherwise(device).is_some())
+            })
     };
     match devices.iter().find(|device| !known(device)) {
         Some(device) => {

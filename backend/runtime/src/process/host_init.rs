@@ -46,7 +46,7 @@ fn build(new: &HostInit, limits: &Limits, channel: &Channel) -> Result<()> {
     silence()?;
     let machine = MachineProc::open()?;
     let user_namespace = new_user_namespace(new.id_base)?;
-    let root = Root::prepare(new.spec, new.rootfs, new.id_base, &user_namespace)?;
+    let root = Root::prepare(new.spec, new.rootfs, None, new.id_base, &user_namespace)?;
     become_root_of(&user_namespace)?;
     let namespaces = CloneFlags::CLONE_NEWNS
         | CloneFlags::CLONE_NEWPID
@@ -78,7 +78,7 @@ fn init(new: &HostInit, namespaces: CloneFlags, machine: &MachineProc, root: Roo
 }
 
 /// What the server's output is connected to is none of a virtual host's business.
-fn silence() -> Result<()> {
+pub(super) fn silence() -> Result<()> {
     let step = || "opening /dev/null".to_owned();
     let null = rustix::fs::open(c"/dev/null", OFlags::RDWR | OFlags::CLOEXEC, Mode::empty()).doing(step)?;
     dup2_stdin(&null).and_then(|()| dup2_stdout(&null)).and_then(|()| dup2_stderr(&null)).doing(step)

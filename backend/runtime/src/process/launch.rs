@@ -86,6 +86,11 @@ pub(crate) fn supervise(fork: impl FnOnce(Unfinished) -> Result<()>) -> Result<(
     Ok(())
 }
 
+/// For a builder of what has no standard streams.
+pub(crate) fn no_streams() -> streams::Outer {
+    streams::Outer::default()
+}
+
 /// Pipes for a process that will have no terminal.
 pub(crate) fn streams(process: &Process, io: Io, id_base: u32) -> Result<(Option<Inner>, streams::Outer)> {
     if process.terminal() == Some(true) {
@@ -112,6 +117,7 @@ pub(crate) fn fork_builder(
             keep.push(channel.0.as_fd());
             sys::close_all_but(&keep).doing(|| "closing what the keeper has open".into())?;
             set_dumpable_behavior(DumpableBehavior::NotDumpable).doing(|| "hiding from debuggers".into())?;
+            sys::set_command_line("init").doing(|| "changing the command line".into())?;
             die_with_parent()?;
             if getppid() != Some(keeper) {
                 sys::exit(1);

@@ -19,7 +19,8 @@ mod devices;
 mod environment;
 mod exec;
 pub(crate) mod failure;
-mod filesystem;
+mod files;
+pub(crate) mod filesystem;
 mod host_init;
 mod inside;
 mod launch;
@@ -31,14 +32,16 @@ mod options;
 mod overlay;
 mod rlimits;
 mod root;
+mod shm;
 mod streams;
 
 pub use container::fork_container;
 pub use exec::fork_exec;
+pub use files::{FilesHelper, NewFiles, fork_files};
 pub use host_init::fork_host_init;
 
 use crate::keeper::protocol::{Failure, Io, Rootfs};
-use oci_spec::runtime::{Process, Spec};
+use oci_spec::runtime::{LinuxNamespaceType, Process, Spec};
 use serde::{Deserialize, Serialize};
 use std::os::fd::OwnedFd;
 
@@ -103,6 +106,8 @@ pub struct NewContainer<'a> {
     pub spec: &'a Spec,
     pub rootfs: &'a Rootfs,
     pub io: Io,
+    /// Namespaces of other processes that it shares, each by a pidfd. The spec lists none of those kinds.
+    pub join: &'a [(LinuxNamespaceType, OwnedFd)],
 }
 
 /// A process to add to a container.

@@ -6,7 +6,7 @@ use super::filesystem::{NewFilesystem, attach, clone_path};
 use super::options::{Options, parse};
 use super::{cgroupfs, devices};
 use crate::sys::{mount_idmap, mount_setattr};
-use oci_spec::runtime::Mount;
+use oci_spec::runtime::{LinuxDevice, Mount};
 use rustix::fs::{FileType, fstat};
 use rustix::mount::MountAttrFlags;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -36,11 +36,16 @@ enum Kind {
 }
 
 /// Does what only the machine's root can: opens the sources of binds by their paths on the machine, makes `/dev`.
-pub(crate) fn prepare(mounts: &[Mount], id_base: u32, user_namespace: impl AsFd) -> Result<Vec<Planned>> {
-    mounts.iter().map(|mount| prepare_one(mount, id_base, user_namespace.as_fd())).collect()
+pub(crate) fn prepare(
+    mounts: &[Mount],
+    devices: &[LinuxDevice],
+    id_base: u32,
+    user_namespace: impl AsFd,
+) -> Result<Vec<Planned>> {
+    mounts.iter().map(|mount| prepare_one(mount, devices, id_base, user_namespace.as_fd())).collect()
 }
 
-fn prepare_one(mount: &Mount, id_base: u32, user_namespace: BorrowedFd) -> Result<Planned> {
+fn prepare_one(mount: &Mount, devices: &[LinuxDevice], id_base: u32, user_namespace: BorrowedFd) -> Result<Planned> {
     let target = mount.destination().clone();
     if !target.is_absolute() || target == Path::new("/") {
         return Err(invalid(format!(
@@ -54,7 +59,7 @@ fn prepare_one(mount: &Mount, id_base: u32, user_namespace: BorrowedFd) -> Resul
     } else {
         match mount.typ().as_deref() {
             Some("tmpfs") if target == Path::new("/dev") => {
-                Kind::Ready { mount: devices::tmpfs(&options, id_base)?, is_directory: true }
+                Kind::Ready { mount: devices::tmpfs(&options, devices, id_base)?, is_directory: true }
             }
             Some("cgroup" | "cgroup2") => Kind::Cgroup(options),
             Some(name @ ("proc" | "sysfs" | "tmpfs" | "devpts" | "mqueue")) => {
@@ -68,6 +73,13 @@ fn prepare_one(mount: &Mount, id_base: u32, user_namespace: BorrowedFd) -> Resul
         }
     };
     Ok(Planned { target, kind })
+}
+
+/// Puts a directory that is mounted nowhere yet in the place of what is to be mounted at `target`, if anything is.
+pub(crate) fn replace(planned: &mut [Planned], target: &Path, mount: OwnedFd) {
+    if let Some(found) = planned.iter_mut().find(|planned| planned.target == target) {
+        found.kind = Kind::Ready { mount, is_directory: true };
+    }
 }
 
 fn bind(mount: &Mount, options: &Options, user_namespace: BorrowedFd) -> Result<Kind> {
@@ -98,7 +110,10 @@ pub(crate) fn attach_all(planned: Vec<Planned>, root: impl AsFd) -> Result<()> {
                 };
                 attach(mount, found).doing(step)?;
             }
-            Kind::New { filesystem, source, options } => {
+            Kind::New { filesystem, source, mut options } => {
+                if filesystem == "tmpfs" {
+                    keep_mode(&root, &target, &mut options);
+                }
                 let found = beneath::make_directory(&root, &target)?;
                 attach(new(&filesystem, &source, &options)?, found).doing(step)?;
             }
@@ -109,6 +124,16 @@ pub(crate) fn attach_all(planned: Vec<Planned>, root: impl AsFd) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// As in runc: a tmpfs that is told no mode has that of the directory that it covers.
+fn keep_mode(root: impl AsFd, target: &Path, options: &mut Options) {
+    if options.data.iter().any(|(key, _)| key == "mode") {
+        return;
+    }
+    if let Ok(found) = beneath::open(root, target).and_then(fstat) {
+        options.data.push(("mode".to_owned(), Some(format!("{:o}", found.st_mode & 0o7777))));
+    }
 }
 
 fn new(kind: &str, source: &str, options: &Options) -> Result<OwnedFd> {

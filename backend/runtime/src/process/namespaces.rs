@@ -1,21 +1,23 @@
 //! Which namespaces a container gets: new ones, others by path, or those of the virtual host.
 
-use super::Host;
 use super::failure::{Doing, Result, invalid};
+use super::{Host, shm};
 use nix::sched::{CloneFlags, setns, unshare};
 use oci_spec::runtime::{LinuxNamespaceType, Spec};
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 use std::fs::File;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::PathBuf;
 
-/// The namespaces that a spec's `linux.namespaces` asks for.
+/// The namespaces that a spec's `linux.namespaces` asks for, and those of other containers.
 #[derive(Debug)]
-pub(crate) struct Namespaces {
+pub(crate) struct Namespaces<'a> {
     /// To be made.
     pub(crate) new: CloneFlags,
     /// To be joined.
     join: Vec<(CloneFlags, PathBuf)>,
+    /// To be joined, each of a process.
+    of_processes: Vec<(CloneFlags, BorrowedFd<'a>)>,
     /// Not listed: the virtual host's.
     shared: CloneFlags,
 }
@@ -28,11 +30,12 @@ const SHAREABLE: [CloneFlags; 5] = [
     CloneFlags::CLONE_NEWCGROUP,
 ];
 
-impl Namespaces {
+impl<'a> Namespaces<'a> {
     /// # Errors
-    /// If a mount namespace is missing, or one is listed that containers can't have.
-    pub(crate) fn of(spec: &Spec) -> Result<Self> {
-        let mut found = Self { new: CloneFlags::empty(), join: Vec::new(), shared: CloneFlags::empty() };
+    /// If a mount namespace is missing, or one is listed that containers can't have, or both here and there.
+    pub(crate) fn of(spec: &Spec, others: &'a [(LinuxNamespaceType, OwnedFd)]) -> Result<Self> {
+        let mut found =
+            Self { new: CloneFlags::empty(), join: Vec::new(), of_processes: Vec::new(), shared: CloneFlags::empty() };
         let listed = spec.linux().as_ref().and_then(|linux| linux.namespaces().as_deref()).unwrap_or_default();
         for namespace in listed {
             let flag = flag(namespace.typ())?;
@@ -44,7 +47,15 @@ impl Namespaces {
         if !found.new.contains(CloneFlags::CLONE_NEWNS) {
             return Err(invalid("linux.namespaces must list a new mount namespace: a container has its own files"));
         }
-        let joined = found.join.iter().fold(CloneFlags::empty(), |all, (flag, _)| all | *flag);
+        let mut joined = found.join.iter().fold(CloneFlags::empty(), |all, (flag, _)| all | *flag);
+        for (kind, pidfd) in others {
+            let flag = flag(*kind)?;
+            if !SHAREABLE.contains(&flag) || (found.new | joined).contains(flag) {
+                return Err(invalid(format!("the {kind} namespace can't be another container's, too")));
+            }
+            joined |= flag;
+            found.of_processes.push((flag, pidfd.as_fd()));
+        }
         for flag in SHAREABLE {
             if !(found.new | joined).contains(flag) {
                 found.shared |= flag;
@@ -60,6 +71,9 @@ impl Namespaces {
             let step = || format!("joining the namespace {}", path.display());
             setns(File::open(path).doing(step)?, *flag).doing(step)?;
         }
+        for (flag, pidfd) in &self.of_processes {
+            setns(pidfd, *flag).doing(|| "joining a namespace of another container (has it ended?)".into())?;
+        }
         if !self.joins(CloneFlags::CLONE_NEWPID) {
             setns(&host.pid_namespace, CloneFlags::CLONE_NEWPID).doing(|| "joining the host's pid namespace".into())?;
         }
@@ -71,7 +85,18 @@ impl Namespaces {
     }
 
     fn joins(&self, flag: CloneFlags) -> bool {
-        self.join.iter().any(|(joined, _)| joined.contains(flag))
+        let of_processes = self.of_processes.iter().map(|(joined, _)| joined);
+        self.join.iter().map(|(joined, _)| joined).chain(of_processes).any(|joined| joined.contains(flag))
+    }
+
+    /// What is to be at `/dev/shm` of a container that has no ipc namespace of its own: what is there where it comes from.
+    /// Done by the machine's root.
+    pub(crate) fn shared_memory(&self, host: &Host) -> Result<Option<OwnedFd>> {
+        let is_ipc = |flag: CloneFlags| flag.contains(CloneFlags::CLONE_NEWIPC);
+        if is_ipc(self.shared) {
+            return shm::of(pidfd(host.init)?.as_fd()).map(Some);
+        }
+        self.of_processes.iter().find(|(flag, _)| is_ipc(*flag)).map(|(_, pidfd)| shm::of(*pidfd)).transpose()
     }
 }
 

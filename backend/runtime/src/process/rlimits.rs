@@ -1,6 +1,7 @@
 //! Resource limits (`setrlimit`) of a process.
 
-use super::failure::{Doing, Result};
+use super::failure::{Doing, Result, invalid};
+use crate::keeper::protocol::Failure;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use oci_spec::runtime::{PosixRlimitType, Process};
 
@@ -14,10 +15,19 @@ pub(crate) fn make_room(process: &Process) -> Result<()> {
         let step = || format!("raising the hard limit {} to {}", limit.typ(), limit.hard());
         let (soft, hard) = getrlimit(resource).doing(step)?;
         if limit.hard() > hard {
-            setrlimit(resource, soft, limit.hard()).doing(step)?;
+            setrlimit(resource, soft, limit.hard()).map_err(|_| too_high(limit.typ(), limit.hard(), hard))?;
         }
     }
     Ok(())
+}
+
+fn too_high(kind: PosixRlimitType, asked: u64, hard: u64) -> Failure {
+    let name = kind.to_string().trim_start_matches("RLIMIT_").to_lowercase();
+    let asked = if asked == u64::MAX { "unlimited".to_owned() } else { asked.to_string() };
+    invalid(format!(
+        "the ulimit {name} can't be {asked}: {hard} is the most that this virtual host's keeper has, and only a system \
+         administrator of the machine can raise it; ask for {hard} or less"
+    ))
 }
 
 /// Sets the limits.

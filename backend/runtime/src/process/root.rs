@@ -2,12 +2,12 @@
 
 use super::console::{self, Terminal};
 use super::failure::{Doing, Result};
-use super::filesystem::attach;
+use super::filesystem::{attach, clone_fd};
 use super::mounts::{self, Planned};
-use super::{beneath, devices, mask, overlay};
+use super::{beneath, devices, mask, overlay, shm};
 use crate::keeper::protocol::Rootfs;
 use crate::sys::mount_setattr;
-use oci_spec::runtime::{Process, Spec};
+use oci_spec::runtime::{Mount, Process, Spec};
 use rustix::fs::{CWD, Mode, OFlags, openat};
 use rustix::mount::{MountAttrFlags, MountPropagationFlags, UnmountFlags, mount_change, unmount};
 use std::os::fd::{AsFd, OwnedFd};
@@ -22,10 +22,22 @@ pub(crate) struct Root {
 }
 
 impl Root {
-    pub(crate) fn prepare(spec: &Spec, rootfs: &Rootfs, id_base: u32, user_namespace: impl AsFd) -> Result<Self> {
+    /// With `shm`, that is mounted where the spec lists a tmpfs at `/dev/shm`.
+    pub(crate) fn prepare(
+        spec: &Spec,
+        rootfs: &Rootfs,
+        shm: Option<OwnedFd>,
+        id_base: u32,
+        user_namespace: impl AsFd,
+    ) -> Result<Self> {
         let root = overlay::root(rootfs, id_base, &user_namespace)?;
         let listed = spec.mounts().as_deref().unwrap_or_default();
-        Ok(Self { root, mounts: mounts::prepare(listed, id_base, user_namespace)?, null: devices::null()? })
+        let devices = spec.linux().as_ref().and_then(|linux| linux.devices().as_deref()).unwrap_or_default();
+        let mut mounts = mounts::prepare(listed, devices, id_base, user_namespace)?;
+        if let Some(shm) = shm {
+            mounts::replace(&mut mounts, Path::new(shm::PATH), shm);
+        }
+        Ok(Self { root, mounts, null: devices::null()? })
     }
 }
 
@@ -58,6 +70,28 @@ pub(crate) fn assemble(prepared: Root, spec: &Spec, process: Option<&Process>) -
     }
     pivot(root)?;
     Ok(terminal)
+}
+
+/// Makes the root of the container whose mount namespace the caller has a copy of the caller's root once more: with the binds that are
+/// listed, but with nothing else that is mounted there. The kernel's own file systems are out of reach then, as they are in Docker.
+pub(crate) fn reassemble(binds: &[Mount]) -> Result<()> {
+    let step = || "opening the container's root".to_owned();
+    mount_change(c"/", MountPropagationFlags::PRIVATE | MountPropagationFlags::REC).doing(step)?;
+    let seen = openat(CWD, c"/", OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty()).doing(step)?;
+    let root = clone_fd(&seen, false).doing(step)?;
+    let mut mounts = Vec::new();
+    for target in binds.iter().map(Mount::destination) {
+        let step = || format!("opening {} of the container", target.display());
+        let found = beneath::open(&seen, target).and_then(|found| clone_fd(found, false));
+        mounts.push((target, found.doing(step)?));
+    }
+    attach(&root, &seen).doing(step)?;
+    for (target, mount) in mounts {
+        let step = || format!("mounting at {}", target.display());
+        let place = beneath::open(&root, target).doing(step)?;
+        attach(mount, place).doing(step)?;
+    }
+    pivot(root)
 }
 
 /// The old root is put on top of the new one, and taken away from there: no directory is needed for it.

@@ -9,6 +9,38 @@ pub(super) fn number(name: &str) -> Option<u32> {
     found.and_then(|&(_, number)| u32::try_from(number).ok())
 }
 
+/// Whether the call is one of other architectures only, whose numbers are never let in, or one that kernels no longer have:
+/// denying it asks for nothing.
+pub(super) fn is_foreign(name: &str) -> bool {
+    FOREIGN.split_whitespace().chain(OF_X86_64.split_whitespace()).any(|foreign| foreign == name)
+}
+
+/// As libseccomp lists them.
+const FOREIGN: &str = "
+    _llseek _newselect arm_fadvise64_64 arm_sync_file_range bdflush break breakpoint cacheflush chown32 clock_adjtime64
+    clock_getres_time64 clock_gettime64 clock_nanosleep_time64 clock_settime64 create_module fadvise64_64 fchown32 fcntl64 fstat64
+    fstatat64 fstatfs64 ftime ftruncate64 futex_time64 get_kernel_syms getegid32 geteuid32 getgid32 getgroups32 getresgid32 getresuid32
+    getuid32 gtty idle io_pgetevents_time64 ipc lchown32 lock lstat64 mmap2 mpx mq_timedreceive_time64
+    mq_timedsend_time64 multiplexer nice oldfstat oldlstat oldolduname oldstat oldumount oldwait4 olduname
+    pciconfig_iobase pciconfig_read pciconfig_write ppoll_time64 prof profil pselect6_time64 query_module readdir
+    recvmmsg_time64 recv riscv_flush_icache rt_sigtimedwait_time64 rtas s390_guarded_storage s390_pci_mmio_read
+    s390_pci_mmio_write s390_runtime_instr s390_sthyi sched_rr_get_interval_time64 semtimedop_time64 send sendfile64
+    set_tls setfsgid32 setfsuid32 setgid32 setgroups32 setregid32 setresgid32 setresuid32 setreuid32 setuid32 sgetmask
+    sigaction signal sigpending sigprocmask sigreturn sigsuspend socketcall spu_create spu_run ssetmask stat64 statfs64
+    stime stty subpage_prot swapcontext switch_endian sync_file_range2 sys_debug_setcontext timer_gettime64
+    timer_settime64 timerfd_gettime64 timerfd_settime64 truncate64 ugetrlimit ulimit umount usr26 usr32 utimensat_time64
+    vm86 vm86old waitpid";
+
+/// Not on aarch64: the calls that newer ones replaced.
+#[cfg(target_arch = "aarch64")]
+const OF_X86_64: &str = "
+    _sysctl access afs_syscall alarm arch_prctl chmod chown creat dup2 epoll_create epoll_ctl_old epoll_wait
+    epoll_wait_old eventfd fork futimesat get_thread_area getdents getpgrp getpmsg inotify_init ioperm iopl lchown link
+    lstat mkdir mknod modify_ldt open pause pipe poll putpmsg readlink rename rmdir security select set_thread_area
+    signalfd stat symlink sysfs time tuxcall unlink uselib ustat utime utimes vfork vserver";
+#[cfg(target_arch = "x86_64")]
+const OF_X86_64: &str = "";
+
 /// Names are those of libc's constants.
 macro_rules! table {
     ($($name:literal = $number:ident)*) => { &[$(($name, libc::$number)),*] };

@@ -1,7 +1,7 @@
 //! The filter that containers get by default: Docker's (moby/profiles), resolved for a container's capabilities.
 //!
 //! It differs in this: sockets are of listed families only (Docker lists those that it denies), and programs of 32 bits
-//! are not let in at all.
+//! are not let in at all (see [`super::floor`]).
 
 use oci_spec::runtime::{
     Capability, LinuxSeccomp, LinuxSeccompAction, LinuxSeccompArgBuilder, LinuxSeccompOperator, LinuxSyscall,

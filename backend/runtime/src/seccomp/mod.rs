@@ -2,6 +2,7 @@
 
 mod calls;
 mod default;
+mod floor;
 mod program;
 mod rules;
 
@@ -9,39 +10,38 @@ pub use default::default_profile;
 
 use crate::process::failure::{Doing, Result, invalid};
 use crate::sys;
-use oci_spec::runtime::{LinuxSeccomp, LinuxSeccompFilterFlag, Spec};
+use oci_spec::runtime::{LinuxSeccomp, LinuxSeccompAction, LinuxSeccompFilterFlag, Spec};
 
 /// The longest program that the kernel takes (`BPF_MAXINSNS`).
 const MAX_STEPS: usize = 4096;
 
 /// A compiled filter.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct Filter {
     program: Vec<libc::sock_filter>,
     flags: libc::c_ulong,
 }
 
 impl Filter {
-    /// Compiles a spec's filter; without one, all calls are let through.
+    /// Compiles a spec's filter; without one, all calls are let through but those that never are ([`floor`]).
     ///
     /// # Errors
     /// If it asks for what isn't supported.
     pub(crate) fn of(spec: &Spec) -> Result<Self> {
         match spec.linux().as_ref().and_then(|linux| linux.seccomp().as_ref()) {
             Some(profile) => Self::compile(profile),
-            None => Ok(Self::default()),
+            None => Self::compile(LinuxSeccomp::default().set_default_action(LinuxSeccompAction::ScmpActAllow)),
         }
     }
 
     /// Holds for the calling process from now on.
     pub(crate) fn install(&self) -> Result<()> {
-        if self.program.is_empty() {
-            return Ok(());
-        }
         sys::install_seccomp(&self.program, self.flags).doing(|| "installing the filter of system calls".into())
     }
 
-    fn compile(profile: &LinuxSeccomp) -> Result<Self> {
+    /// # Errors
+    /// If it asks for what isn't supported.
+    pub(crate) fn compile(profile: &LinuxSeccomp) -> Result<Self> {
         let program = program::assemble(&rules::of(profile)?, rules::default_action(profile)?);
         if program.len() > MAX_STEPS {
             return Err(invalid(format!("linux.seccomp is too long: {} steps, at most {MAX_STEPS}", program.len())));

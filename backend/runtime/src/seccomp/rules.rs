@@ -1,6 +1,6 @@
 //! A spec's `linux.seccomp`, checked, with numbers for names.
 
-use super::calls;
+use super::{calls, floor};
 use crate::process::failure::{Result, invalid};
 use oci_spec::runtime::{LinuxSeccomp, LinuxSeccompAction, LinuxSeccompArg, LinuxSeccompOperator, LinuxSyscall};
 use std::collections::BTreeMap;
@@ -31,7 +31,7 @@ pub(super) enum Operator {
     MaskedEqual { mask: u64 },
 }
 
-/// The rules for each call, the strictest first: where several match, that one holds.
+/// The rules for each call, those of the floor among them, the strictest first: where several match, that one holds.
 pub(super) fn of(profile: &LinuxSeccomp) -> Result<BTreeMap<u32, Vec<Rule>>> {
     let mut rules: BTreeMap<u32, Vec<Rule>> = BTreeMap::new();
     for syscall in profile.syscalls().iter().flatten() {
@@ -44,6 +44,7 @@ pub(super) fn of(profile: &LinuxSeccomp) -> Result<BTreeMap<u32, Vec<Rule>>> {
             rules.entry(number).or_default().push(Rule { conditions: conditions.clone(), action });
         }
     }
+    floor::add(&mut rules);
     for rules in rules.values_mut() {
         // As the kernel orders actions: the smallest, as a signed number, is the strictest.
         rules.sort_by_key(|rule| (rule.action & libc::SECCOMP_RET_ACTION_FULL) as i32);
@@ -63,7 +64,7 @@ fn numbers(syscall: &LinuxSyscall, default: LinuxSeccompAction) -> Result<Vec<u3
         match calls::number(name) {
             Some(number) => found.push(number),
             // What isn't known can't be let through; but what should be stopped must not be let through.
-            None if allows(syscall.action()) || !allows(default) => {}
+            None if allows(syscall.action()) || !allows(default) || calls::is_foreign(name) => {}
             None => return Err(invalid(format!("linux.seccomp denies {name}, a system call that is not known"))),
         }
     }

@@ -111,6 +111,23 @@ fn the_default_filter_denies_what_dockers_denies() {
     assert_eq!(errno(&[Capability::SysAdmin], libc::SYS_unshare, [0; 3]), 0);
 }
 
+#[test]
+fn the_floor_is_below_every_profile() {
+    let profile = |text: &str| Filter::compile(&serde_json::from_str(text).unwrap()).unwrap();
+    let foreign = r#"{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["vm86", "query_module"], "action": "SCMP_ACT_ERRNO"}]}"#;
+    let explicit = r#"{"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [{"names": ["socket", "bpf", "read"], "action": "SCMP_ACT_ALLOW"}]}"#;
+    for filter in [Filter::of(&Spec::default()).unwrap(), profile(foreign), profile(explicit)] {
+        let socket = |family: u64| run(&filter.program, libc::SYS_socket as u32, [family, 0, 0, 0, 0, 0]);
+        assert_eq!((socket(libc::AF_INET as u64), socket(libc::AF_PACKET as u64)), (YES, YES));
+        for family in [libc::AF_ALG, libc::AF_VSOCK] {
+            assert_eq!(socket(family as u64), NO);
+        }
+        assert_eq!(socket(libc::AF_INET as u64 | 1 << 32), NO);
+        assert_eq!(run(&filter.program, libc::SYS_bpf as u32, [0; 6]), NO);
+        assert_eq!(run(&filter.program, libc::SYS_read as u32, [0; 6]), YES);
+    }
+}
+
 #[cfg(target_arch = "x86_64")]
 #[test]
 fn calls_of_32_bit_programs_kill() {

@@ -127,7 +127,7 @@ pub(crate) const SERVER: &str = "KEEPER_TEST_SERVER";
 
 pub(crate) fn be_a_server(zygote: &Zygote, config: &std::ffi::OsStr) -> ! {
     let config: HostConfig = serde_json::from_slice(&std::fs::read(config).unwrap()).unwrap();
-    zygote.spawn_keeper(&config).unwrap();
+    zygote.spawn_keeper(&config, None).unwrap();
     println!("ready");
     std::thread::sleep(PATIENCE);
     std::process::exit(1)

@@ -1,5 +1,6 @@
 //! A virtual host to test with: its files, its keeper, and a connection to that.
 
+use runtime::files::protocol::{Files, Wish};
 use runtime::keeper::client::Client;
 use runtime::keeper::protocol::*;
 use runtime::zygote::Zygote;
@@ -37,7 +38,7 @@ impl Host {
     pub(crate) fn start_with(zygote: &Zygote, change: impl FnOnce(&mut HostConfig)) -> Result<Self, Failure> {
         let (directory, mut config) = Self::prepare();
         change(&mut config);
-        zygote.spawn_keeper(&config)?;
+        zygote.spawn_keeper(&config, None)?;
         Self::connect(directory, &config)
     }
 
@@ -58,6 +59,7 @@ impl Host {
             rootfs: rootfs(&directory, "workstation"),
             limits: HostLimits { memory: 256 << 20, pids: 200, millicpus: 2000 },
             engine_socket: None,
+            disk: None,
         };
         (directory, config)
     }
@@ -140,8 +142,9 @@ impl Host {
         let (mut spec, mut io) = (spec(id, arguments, true), Io::default());
         change(&mut spec, &mut io);
         fs::write(bundle.join("config.json"), spec.to_string()).unwrap();
-        let (rootfs, log) = (rootfs(&self.directory, id), Some(self.log_path(id)));
-        Request::Create(Box::new(Create { id: id.to_owned(), bundle, rootfs, io, log }))
+        let log = Some(LogFile { path: self.log_path(id), max_size: 0, max_files: 1 });
+        let rootfs = rootfs(&self.directory, id);
+        Request::Create(Box::new(Create { id: id.to_owned(), join: Vec::new(), bundle, rootfs, io, log }))
     }
 
     pub(crate) fn start_container(&mut self, id: &str) {
@@ -174,6 +177,17 @@ impl Host {
             (Reply::Started { .. }, fds) => stream(fds),
             other => panic!("{other:?}"),
         }
+    }
+
+    /// A helper for a container's files: what it says, and the archive.
+    pub(crate) fn files(&mut self, container: &str, wish: Wish) -> (OwnedFd, UnixStream) {
+        let rootfs = rootfs(&self.directory, container);
+        let files = Files { container: container.to_owned(), rootfs, mounts: Vec::new(), wish };
+        let (reply, fds) = self.call(Request::Files(Box::new(files)));
+        assert!(matches!(reply, Reply::Files), "{reply:?}");
+        let mut fds = fds.into_iter();
+        let control = fds.next().expect("what it says comes along");
+        (control, stream(fds.collect()))
     }
 
     pub(crate) fn log_path(&self, id: &str) -> PathBuf {

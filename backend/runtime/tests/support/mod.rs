@@ -9,7 +9,7 @@ pub mod status;
 
 use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::Pid;
-use oci_spec::runtime::{Process, Spec};
+use oci_spec::runtime::{LinuxNamespaceType, Process, Spec};
 use runtime::cgroup::{self, Limits};
 use runtime::keeper::protocol::{Failure, Io};
 use runtime::process::{
@@ -138,10 +138,21 @@ impl Keeper {
 
     /// Builds a container up to the point before `execve`. Its id and its root's name are `c<n>`.
     pub fn create(&mut self, spec: &Spec, io: Io) -> Result<(String, Running), Failure> {
+        self.create_in(spec, io, &[])
+    }
+
+    /// The same, in namespaces of other processes.
+    pub fn create_in(
+        &mut self,
+        spec: &Spec,
+        io: Io,
+        join: &[(LinuxNamespaceType, OwnedFd)],
+    ) -> Result<(String, Running), Failure> {
         self.count += 1;
         let id = format!("c{}", self.count);
         let rootfs = self.image.rootfs(&id, self.host.id_base);
-        let built = fork_container(&NewContainer { id: &id, spec, rootfs: &rootfs, io }, &self.host).and_then(finish);
+        let built =
+            fork_container(&NewContainer { id: &id, spec, rootfs: &rootfs, io, join }, &self.host).and_then(finish);
         if built.is_err() {
             cgroup::remove(&self.cgroup(&id)).unwrap();
         }

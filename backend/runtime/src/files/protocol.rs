@@ -1,0 +1,64 @@
+//! What is said of a container's files, to the keeper that forks a helper, and by that helper.
+
+use crate::keeper::protocol::{Failure, Rootfs};
+use oci_spec::runtime::Mount;
+use serde::{Deserialize, Serialize};
+
+/// A wish for a container's files. Answered with [`crate::keeper::protocol::Reply::Files`].
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Files {
+    pub container: String,
+    /// Where the files are if it doesn't run. It must not start before the answer has come to its end.
+    pub rootfs: Rootfs,
+    /// Its binds: what else it has mounted belongs to the kernel, or goes with its processes, and isn't seen.
+    pub mounts: Vec<Mount>,
+    pub wish: Wish,
+}
+
+/// Paths are those of the container, absolute or not; a `/` or `/.` at the end means what a link leads to.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub enum Wish {
+    /// [`Said::Stat`], then [`Said::Done`].
+    Stat { path: String },
+    /// [`Said::Stat`], then a tar of the file or directory over the stream, then [`Said::Done`].
+    Read { path: String },
+    /// [`Said::Ready`], then a tar of all files over the stream, then [`Said::Done`].
+    ReadAll,
+    /// [`Said::Ready`], then the tar is to be sent over the stream, as it is or compressed with gzip; then [`Said::Done`].
+    Write { path: String, options: WriteOptions },
+}
+
+/// How files are put into a container.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+pub struct WriteOptions {
+    /// No directory may take the place of what is none, nor the other way round.
+    pub no_overwrite_dir_non_dir: bool,
+    /// User and group of all that is written; `None`: those that the archive says.
+    pub owner: Option<(u32, u32)>,
+    /// The container's root is read-only: refused, once the place was found.
+    pub read_only: bool,
+}
+
+/// What the helper says, one per packet.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum Said {
+    Stat(PathStat),
+    Ready,
+    Done,
+    /// `NotFound`: the path, or something on the way.
+    Failed(Failure),
+}
+
+/// A file as `docker cp` asks for it before it copies.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PathStat {
+    pub name: String,
+    /// Bytes.
+    pub size: u64,
+    /// As the kernel has it: the kind, and permissions.
+    pub mode: u32,
+    /// Nanoseconds since the epoch.
+    pub mtime: i64,
+    /// Where a symbolic link leads in the end, as far as that exists; empty for what is none.
+    pub link_target: String,
+}
