@@ -1,9 +1,12 @@
 //! All virtual hosts of one machine.
 
+use crate::container;
 use crate::db::Database;
+use crate::disk::Disks;
 use crate::host::{self, Exits, Hosts, VirtualHost};
 use crate::image::Store;
 use crate::network::Uplink;
+use crate::policy::Policy;
 use crate::{Error, Result};
 use runtime::keeper::protocol::HostLimits;
 use runtime::zygote::Zygote;
@@ -20,6 +23,9 @@ pub struct EngineConfig {
     pub run_dir: PathBuf,
     /// Whether virtual hosts are let out to the world (not to this machine, its neighbours, or each other).
     pub way_out: bool,
+    pub policy: Policy,
+    /// MiB that each new virtual host may write to disk, [`crate::SMALLEST_MIB`] to [`crate::LARGEST_MIB`]; 0: as much as there is.
+    pub disk_mib: u64,
 }
 
 /// What a new virtual host is to be.
@@ -51,6 +57,7 @@ pub(crate) struct Parts {
     pub(crate) db: Database,
     pub(crate) store: Arc<Store>,
     pub(crate) zygote: Zygote,
+    pub(crate) disks: Disks,
     /// `None`: this machine can't let its hosts out.
     pub(crate) uplink: Option<Uplink>,
 }
@@ -58,10 +65,14 @@ pub(crate) struct Parts {
 impl Engine {
     /// Opens the store and finds again the hosts that still run.
     pub async fn open(config: EngineConfig, zygote: Zygote) -> Result<Arc<Self>> {
+        container::install_init(&config.run_dir)?;
         let db = Database::open(&config.data_dir)?;
         let store = Arc::new(Store::open(&config.data_dir, db.clone())?);
         let uplink = if config.way_out { Uplink::of_machine().await } else { None };
-        let parts = Arc::new(Parts { config, db, store, zygote, uplink });
+        let (data_dir, disk_mib) = (config.data_dir.clone(), config.disk_mib);
+        let disks = tokio::task::spawn_blocking(move || Disks::open(&data_dir, disk_mib)).await;
+        let disks = disks.map_err(|error| Error::system(format!("cannot try out disks: {error}")))?;
+        let parts = Arc::new(Parts { config, db, store, zygote, disks, uplink });
         let engine = Arc::new(Self { parts, hosts: Arc::default(), beginning: tokio::sync::Mutex::default() });
         for record in engine.records().all()? {
             let id = record.id.clone();
@@ -114,9 +125,16 @@ impl Engine {
         }
         host::sweep(&self.parts, id).await?;
         self.records().delete(id)?;
-        let (data_dir, _) = self.parts.host_dirs(id);
-        tokio::task::spawn_blocking(move || crate::tree::remove(&data_dir))
+        let (parts, host) = (self.parts.clone(), id.to_owned());
+        let removed = tokio::task::spawn_blocking(move || {
+            let (data_dir, _) = parts.host_dirs(&host);
+            crate::tree::remove(&data_dir);
+            parts.disks.remove(&host)
+        });
+        removed
             .await
+            .map_err(std::io::Error::from)
+            .flatten()
             .map_err(|error| Error::system(format!("cannot delete the files of virtual host {id}: {error}")))
     }
 

@@ -2,8 +2,9 @@
 
 use crate::time::now;
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Mutex, PoisonError};
-use tokio::sync::broadcast;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::TrySendError;
 
 /// One event. The Docker API and the page's pier both read these.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,32 +24,72 @@ pub struct Event {
 /// How many past events `docker events --since` can see; Docker keeps 256 as well.
 const KEPT: usize = 256;
 
+/// How many events may wait for somebody who reads slowly: fifty containers that begin and end at once make some hundred.
+/// More are lost for that reader, as in Docker.
+const MOST_WAITING: usize = 4096;
+
 /// The events of one virtual host.
-#[derive(Debug)]
-pub(crate) struct EventLog {
-    past: Mutex<VecDeque<Event>>,
-    sender: broadcast::Sender<Event>,
+#[derive(Debug, Default)]
+pub(crate) struct EventLog(Mutex<Inner>);
+
+#[derive(Debug, Default)]
+struct Inner {
+    past: VecDeque<Event>,
+    readers: Vec<mpsc::Sender<Event>>,
 }
 
 impl EventLog {
-    pub(crate) fn new() -> Self {
-        Self { past: Mutex::default(), sender: broadcast::channel(KEPT).0 }
-    }
-
     pub(crate) fn publish(&self, kind: &'static str, action: &str, id: &str, attributes: BTreeMap<String, String>) {
+        let mut inner = self.lock();
+        // Under the lock: events are in the order of their times.
         let event = Event { kind, action: action.to_owned(), id: id.to_owned(), attributes, time: now() };
-        let mut past = self.past.lock().unwrap_or_else(PoisonError::into_inner);
-        if past.len() == KEPT {
-            past.pop_front();
+        inner.readers.retain(|reader| {
+            let sent = reader.try_send(event.clone());
+            if matches!(sent, Err(TrySendError::Full(_))) {
+                tracing::debug!("a reader of events is too slow, and misses one");
+            }
+            !matches!(sent, Err(TrySendError::Closed(_)))
+        });
+        if inner.past.len() == KEPT {
+            inner.past.pop_front();
         }
-        past.push_back(event.clone());
-        // Sent under the lock, so that `subscribe` sees each event exactly once. Nobody listening is fine.
-        let _ = self.sender.send(event);
+        inner.past.push_back(event);
     }
 
     /// What has been, and what will be, without a gap or an overlap.
-    pub(crate) fn subscribe(&self) -> (Vec<Event>, broadcast::Receiver<Event>) {
-        let past = self.past.lock().unwrap_or_else(PoisonError::into_inner);
-        (past.iter().cloned().collect(), self.sender.subscribe())
+    pub(crate) fn subscribe(&self) -> (Vec<Event>, mpsc::Receiver<Event>) {
+        let mut inner = self.lock();
+        let (reader, events) = mpsc::channel(MOST_WAITING);
+        inner.readers.retain(|reader| !reader.is_closed());
+        inner.readers.push(reader);
+        (inner.past.iter().cloned().collect(), events)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_reader_hears_everything_once_and_one_that_does_not_read_costs_no_more() {
+        let log = EventLog::default();
+        let publish = |id: usize| log.publish("container", "start", &id.to_string(), BTreeMap::new());
+        (0..3).for_each(publish);
+        let (past, mut coming) = log.subscribe();
+        let (_, mut deaf) = log.subscribe();
+        assert_eq!(past.iter().map(|event| event.id.as_str()).collect::<Vec<_>>(), ["0", "1", "2"]);
+        for id in 3..2 * MOST_WAITING {
+            publish(id);
+            assert_eq!(coming.recv().await.map(|event| event.id), Some(id.to_string()));
+        }
+        assert_eq!(deaf.len(), MOST_WAITING);
+        deaf.close();
+        publish(0);
+        assert_eq!(log.lock().readers.len(), 1);
+        assert_eq!(log.lock().past.len(), KEPT);
     }
 }

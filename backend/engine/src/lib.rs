@@ -9,16 +9,20 @@ pub mod event;
 pub mod host;
 pub mod image;
 
+mod disk;
 mod engine;
 mod error;
 mod keeper;
 mod network;
+mod policy;
 mod time;
 mod tree;
 
 #[cfg(test)]
 mod testing;
 
+pub use disk::{LARGEST_MIB, SMALLEST_MIB};
 pub use engine::{Engine, EngineConfig, HostSpec};
 pub use error::{Error, ErrorKind, Result};
 pub use host::VirtualHost;
+pub use policy::Policy;

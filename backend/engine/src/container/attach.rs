@@ -2,7 +2,7 @@
 
 use super::entry::{Attaching, Entry};
 use super::{Status, log};
-use crate::host::{AttachOptions, Attached, LogOptions, PendingStream, VirtualHost};
+use crate::host::{AttachOptions, Attached, History, LogOptions, PendingStream, VirtualHost};
 use crate::{Error, Result};
 use runtime::keeper::protocol::{Attach, Failure, FailureKind, Request};
 use std::os::fd::OwnedFd;
@@ -13,16 +13,26 @@ impl VirtualHost {
     /// Connects to a container's streams; to one that doesn't run yet, as soon as it starts.
     pub async fn attach_container(&self, name: &str, options: AttachOptions) -> Result<Attached> {
         let entry = self.entry(name)?;
+        if entry.record().state.paused {
+            return Err(Error::conflict(format!("container {name} is paused, unpause the container before attach")));
+        }
         let tty = entry.record().spec.tty;
         let history = if options.logs {
             let wanted = LogOptions { stdout: options.stdout, stderr: options.stderr, ..LogOptions::default() };
             log::history(&self.container_dir(&entry.id), &entry.id, tty, wanted).await?
         } else {
-            Vec::new()
+            History::of(Vec::new())
         };
         let stream = if options.stream { Some(self.pending_stream(&entry, options).await?) } else { None };
         self.container_event(&entry.id, "attach");
         Ok(Attached { tty, history, stream })
+    }
+
+    /// Takes note that a client has left by its detach keys.
+    pub fn container_detached(&self, name: &str) {
+        if let Ok(entry) = self.entry(name) {
+            self.container_event(&entry.id, "detach");
+        }
     }
 
     async fn pending_stream(&self, entry: &Entry, options: AttachOptions) -> Result<PendingStream> {
@@ -42,6 +52,10 @@ impl VirtualHost {
                 let _ = connected.send(self.attach_process(wanted).await?);
             }
             Status::Created | Status::Exited => entry.attach_at_start(Attaching { wanted, connected }),
+            Status::Restarting => {
+                let message = format!("container {} is restarting, wait until the container is running", entry.id);
+                return Err(Error::conflict(message));
+            }
             Status::Removing => return Err(Error::conflict(format!("container {} is being removed", entry.id))),
         }
         Ok(PendingStream(pending))

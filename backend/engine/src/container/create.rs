@@ -1,37 +1,61 @@
 //! `docker create`: a record, a directory, no process yet.
 
 use super::entry::Entry;
-use super::{Container, ContainerSpec, ContainerState, Status, files, name, record};
+use super::{
+    Container, ContainerSpec, ContainerState, RestartName, Restarts, Status, environment, files, name, ports, record,
+};
 use crate::host::{CreatedContainer, VirtualHost};
 use crate::image::Image;
 use crate::time::now;
 use crate::{Error, Result};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 impl VirtualHost {
     /// Makes a container from an image. Errors: no such image, a name in use or not allowed, no command.
-    pub async fn create_container(&self, spec: ContainerSpec) -> Result<CreatedContainer> {
-        if let Some(name) = &spec.name {
-            name::check(name)?;
+    pub async fn create_container(&self, mut spec: ContainerSpec) -> Result<CreatedContainer> {
+        if spec.auto_remove && spec.restart_policy.name != RestartName::No {
+            return Err(Error::invalid("can't create 'AutoRemove' container with restart policy"));
         }
+        if let Some(name) = &mut spec.name {
+            *name = name::check(name)?;
+        }
+        spec.privileges.check()?;
+        self.policy.check(&spec.privileges)?;
+        spec.healthcheck.check()?;
+        spec.surroundings.check()?;
+        spec.sharing.check()?;
+        self.resolve_others(&mut spec)?;
+        spec.privileges.note_labels(spec.sharing.pid == "host" || spec.sharing.ipc == "host");
+        spec.resources.complete()?;
+        let mut warnings = self.check_resources(&mut spec.resources)?;
         let image = self.store.image(&self.id, &spec.image)?;
+        warnings.extend(volumes_warning(image.config.config().as_ref().and_then(|config| config.volumes().as_deref())));
         let container = self.new_container(spec, &image)?;
         let id = container.id.clone();
-        files::make(&self.container_dir(&id), self.record.id_base, &container)?;
-        if let Err(error) = self.register(container) {
+        let made = files::make(&self.container_dir(&id), self.record.id_base, &container);
+        if let Err(error) = made.and_then(|()| self.register(container)) {
             files::discard(&self.container_dir(&id), &self.trash_dir());
             return Err(error);
         }
         self.container_event(&id, "create");
-        Ok(CreatedContainer { id, warnings: Vec::new() })
+        Ok(CreatedContainer { id, warnings })
     }
 
-    fn new_container(&self, spec: ContainerSpec, image: &Image) -> Result<Container> {
+    fn new_container(&self, mut spec: ContainerSpec, image: &Image) -> Result<Container> {
         let defaults = image.config.config().clone().unwrap_or_default();
+        if let Some(stop_signal) = &spec.stop_signal {
+            super::signal::parse(stop_signal)?;
+        }
+        spec.stop_signal = spec.stop_signal.take().or_else(|| defaults.stop_signal().clone());
         let id = name::id()?;
         let argv = argv(&spec, defaults.entrypoint().as_deref(), defaults.cmd().as_deref());
         if argv.is_empty() {
             return Err(Error::invalid("no command specified"));
+        }
+        // As Docker: whatever asks for a label finds the image's, too.
+        for (name, value) in defaults.labels().iter().flatten() {
+            spec.labels.entry(name.clone()).or_insert_with(|| value.clone());
         }
         let or_image = |own: &str, image: &Option<String>| {
             if own.is_empty() { image.clone().unwrap_or_default() } else { own.to_owned() }
@@ -40,14 +64,16 @@ impl VirtualHost {
             name: String::new(),
             image_id: image.id.clone(),
             argv,
-            env: merge_env(defaults.env().as_deref().unwrap_or_default(), &spec.env),
-            working_dir: or_image(&spec.working_dir, defaults.working_dir()),
+            env: environment::merge(defaults.env().as_deref().unwrap_or_default(), &spec.env),
+            working_dir: clean(&or_image(&spec.working_dir, defaults.working_dir())),
             user: or_image(&spec.user, defaults.user()),
-            hostname: if spec.hostname.is_empty() { id[..12].to_owned() } else { spec.hostname.clone() },
+            hostname: self.hostname_of(&spec, &id),
             created: now(),
             state: ContainerState {
                 status: Status::Created,
                 pid: 0,
+                visible_pid: 0,
+                paused: false,
                 exit_code: 0,
                 oom_killed: false,
                 error: String::new(),
@@ -55,9 +81,23 @@ impl VirtualHost {
                 finished_at: 0,
             },
             network: None,
+            restarts: Restarts::default(),
+            health: None,
+            exposed_ports: ports::exposed(
+                &spec.exposed_ports,
+                defaults.exposed_ports().as_deref().unwrap_or_default(),
+            )?,
             id,
             spec,
         })
+    }
+
+    fn hostname_of(&self, spec: &ContainerSpec, id: &str) -> String {
+        match spec.hostname.as_str() {
+            "" if spec.network_mode == "host" => self.hostname().to_owned(),
+            "" => id[..12].to_owned(),
+            name => name.to_owned(),
+        }
     }
 
     /// Gives it its name and writes it down; the name is free afterwards or taken by it, nothing between.
@@ -77,11 +117,34 @@ impl VirtualHost {
     }
 }
 
-fn name_in_use(name: &str, id: &str) -> Error {
+/// An image's `VOLUME` is no reason to refuse it: the container works, but for where its data goes.
+fn volumes_warning(volumes: Option<&[String]>) -> Option<String> {
+    let volumes = volumes.filter(|volumes| !volumes.is_empty())?;
+    Some(format!(
+        "The image declares {} as a volume. Volumes are not there yet in Lernhafen: what is written there stays in the \
+         container, and goes with it.",
+        volumes.join(", ")
+    ))
+}
+
+pub(super) fn name_in_use(name: &str, id: &str) -> Error {
     Error::conflict(format!(
         "Conflict. The container name \"/{name}\" is already in use by container \"{id}\". \
          You have to remove (or rename) that container to be able to reuse that name."
     ))
+}
+
+/// A path as Docker keeps it: no `.`, no `..`, no slash too many; empty stays empty.
+fn clean(path: &str) -> String {
+    let mut clean = PathBuf::new();
+    for component in Path::new(path).components() {
+        match component {
+            Component::ParentDir => drop(clean.pop()),
+            Component::CurDir => {}
+            other => clean.push(other),
+        }
+    }
+    clean.to_string_lossy().into_owned()
 }
 
 /// Entrypoint and command as Docker joins them: an entrypoint of one's own drops the image's command too.
@@ -96,21 +159,28 @@ fn argv(spec: &ContainerSpec, image_entrypoint: Option<&[String]>, image_cmd: Op
     [entrypoint, cmd.unwrap_or_default()].concat()
 }
 
-/// The container's variables over the image's; a bare `NAME` takes the image's away.
-fn merge_env(image: &[String], own: &[String]) -> Vec<String> {
-    let key = |variable: &str| variable.split('=').next().unwrap_or_default().to_owned();
-    let mut merged: Vec<String> =
-        image.iter().filter(|old| !own.iter().any(|new| key(new) == key(old))).cloned().collect();
-    merged.extend(own.iter().filter(|variable| variable.contains('=')).cloned());
-    merged
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    #[test]
+    fn volumes_of_an_image_are_told_of() {
+        assert_eq!(volumes_warning(None), None);
+        assert_eq!(volumes_warning(Some(&[])), None);
+        let warning = volumes_warning(Some(&["/data".to_owned(), "/var/log".to_owned()])).unwrap_or_default();
+        assert!(warning.starts_with("The image declares /data, /var/log as a volume."), "{warning}");
+    }
+
     fn strings(words: &[&str]) -> Vec<String> {
         words.iter().map(|word| (*word).to_owned()).collect()
+    }
+
+    #[test]
+    fn working_directories_are_cleaned() {
+        for (path, cleaned) in [("", ""), ("/", "/"), ("/a/b/../c/", "/a/c"), ("/usr//./bin", "/usr/bin"), ("/..", "/")]
+        {
+            assert_eq!(clean(path), cleaned);
+        }
     }
 
     #[test]
@@ -129,11 +199,5 @@ mod tests {
         assert_eq!(joined(Some(&["/own"]), None), ["/own"]);
         assert_eq!(joined(Some(&[""]), Some(&["sh"])), ["sh"]);
         assert_eq!(joined(Some(&[]), None), Vec::<String>::new());
-    }
-
-    #[test]
-    fn own_variables_win_and_bare_names_remove() {
-        let merged = merge_env(&strings(&["A=1", "B=2", "C=3"]), &strings(&["B=9", "C", "D=4"]));
-        assert_eq!(merged, ["A=1", "B=9", "D=4"]);
     }
 }

@@ -1,8 +1,10 @@
 //! A container in memory: its record, what waits for it, and the order in which things happen to it.
 
+use super::size::Measured;
 use super::{Container, Status};
 use runtime::keeper::protocol::Attach;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio::net::UnixStream;
 use tokio::sync::{oneshot, watch};
 
@@ -13,10 +15,14 @@ pub(crate) struct Entry {
     record: Mutex<Container>,
     /// Held during a start, a removal, and while an exit is recorded: an exit that comes before the start has been
     /// recorded waits here for its turn.
-    pub(crate) turn: tokio::sync::Mutex<()>,
+    pub(crate) turn: Arc<tokio::sync::Mutex<()>>,
+    /// How much it has written, as it was last asked for.
+    pub(crate) measured: tokio::sync::Mutex<Option<Measured>>,
     lifecycle: watch::Sender<Lifecycle>,
     /// Clients that attached before the start.
     attaching: Mutex<Vec<Attaching>>,
+    /// How long the last restart was waited for, since somebody started it.
+    backoff: Mutex<Option<Duration>>,
 }
 
 /// What waiters wait for.
@@ -46,9 +52,11 @@ impl Entry {
         Self {
             id: record.id.clone(),
             record: Mutex::new(record),
-            turn: tokio::sync::Mutex::default(),
+            turn: Arc::default(),
+            measured: tokio::sync::Mutex::default(),
             lifecycle: watch::Sender::new(lifecycle),
             attaching: Mutex::default(),
+            backoff: Mutex::default(),
         }
     }
 
@@ -59,6 +67,26 @@ impl Entry {
 
     pub(crate) fn is_running(&self) -> bool {
         self.record().state.status == Status::Running
+    }
+
+    pub(crate) fn is_restarting(&self) -> bool {
+        self.record().state.status == Status::Restarting
+    }
+
+    /// Whether it ran with `--rm`, and has ended.
+    pub(crate) fn is_over_and_unwanted(&self) -> bool {
+        let record = self.record();
+        record.spec.auto_remove && record.state.status == Status::Exited
+    }
+
+    pub(crate) fn next_backoff(&self, next: impl FnOnce(Option<Duration>) -> Duration) -> Duration {
+        let mut backoff = self.backoff.lock().unwrap_or_else(PoisonError::into_inner);
+        let wait = next(*backoff);
+        *backoff.insert(wait)
+    }
+
+    pub(crate) fn forget_backoff(&self) {
+        *self.backoff.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     pub(crate) fn lifecycle(&self) -> watch::Receiver<Lifecycle> {

@@ -1,12 +1,16 @@
 //! `docker exec`: one more process in a running container.
 
+use super::Container;
 use super::attach;
+use super::failed::{exec_words, exit_code};
 use super::log;
 use super::rootfs;
-use crate::host::{Attached, ExecSpec, ExecState, PendingStream, VirtualHost};
+use super::start::failed;
+use crate::host::{Attached, ExecSpec, ExecState, History, PendingStream, VirtualHost};
 use crate::time::now;
-use crate::{Error, ErrorKind, Result};
-use runtime::keeper::protocol::{self, Exec, Io, ProcessState, Reply, Request};
+use crate::{Error, Result};
+use oci_spec::runtime::Process;
+use runtime::keeper::protocol::{self, Exec, Failure, FailureKind, Io, ProcessState, Reply, Request};
 use std::sync::PoisonError;
 use tokio::sync::{oneshot, watch};
 
@@ -34,17 +38,24 @@ impl VirtualHost {
     /// Notes an exec; it runs with [`VirtualHost::start_exec`]. Errors: no such container, not running, no command.
     pub async fn create_exec(&self, container: &str, spec: ExecSpec) -> Result<String> {
         let entry = self.entry(container)?;
+        if entry.is_restarting() {
+            let message = format!("Container {} is restarting, wait until the container is running", entry.id);
+            return Err(Error::conflict(message));
+        }
         if !entry.is_running() {
             return Err(Error::conflict(format!("container {} is not running", entry.id)));
+        }
+        if entry.record().state.paused {
+            return Err(is_paused(container));
         }
         if spec.cmd.is_empty() {
             return Err(Error::invalid("No exec command specified"));
         }
-        if spec.privileged {
-            return Err(Error::new(ErrorKind::NotImplemented, "exec --privileged is not there yet in Lernhafen"));
-        }
+        self.policy.check_exec(spec.privileged)?;
+        // A user that isn't there is found now, as in Docker, and not when the client has its streams already.
+        self.exec_process(&entry.record().clone(), &spec)?;
         let id = super::name::id()?;
-        let action = format!("exec_create: {}", spec.cmd.join(" "));
+        let command = words(&spec);
         let mut execs = self.execs.lock().unwrap_or_else(PoisonError::into_inner);
         if execs.len() >= MOST {
             forget_oldest(&mut execs)?;
@@ -52,7 +63,7 @@ impl VirtualHost {
         let phase = watch::Sender::new(Phase::Created);
         execs.insert(id.clone(), ExecEntry { container: entry.id.clone(), spec, created: now(), phase });
         drop(execs);
-        self.container_event(&entry.id, &action);
+        self.exec_event(&entry.id, &id, &format!("exec_create: {command}"));
         Ok(id)
     }
 
@@ -60,24 +71,26 @@ impl VirtualHost {
     pub async fn start_exec(&self, id: &str, detach: bool, console_size: Option<[u16; 2]>) -> Result<Option<Attached>> {
         let (container, mut spec) = self.begin_exec(id)?;
         spec.console_size = console_size.unwrap_or(spec.console_size);
-        self.container_event(&container, &format!("exec_start: {}", spec.cmd.join(" ")));
-        let error = match self.run_exec(id, &container, &spec, detach).await {
+        self.exec_event(&container, id, &format!("exec_start: {}", words(&spec)));
+        let failure = match self.run_exec(id, &container, &spec, detach).await {
             Ok(stream) => {
-                return Ok(stream.map(|stream| Attached { tty: spec.tty, history: Vec::new(), stream: Some(stream) }));
+                return Ok(stream.map(|stream| Attached {
+                    tty: spec.tty,
+                    history: History::of(Vec::new()),
+                    stream: Some(stream),
+                }));
             }
-            Err(error) => error,
+            Err(failure) => failure,
         };
-        let missing = error.message.contains("executable file not found") || error.message.contains("no such file");
-        self.set_phase(id, Phase::Exited(if missing { 127 } else { 126 }));
-        let message =
-            format!("OCI runtime exec failed: exec failed: unable to start container process: {}", error.message);
+        self.set_phase(id, Phase::Exited(exit_code(failure.kind)));
+        let message = exec_words(&failure);
         if detach {
-            return Err(Error { message, ..error });
+            return Err(Error { message, ..Error::from(failure) });
         }
         // As Docker: who is attached reads it where the output would be, and finds the exit code by inspecting.
         let mut history = Vec::new();
         log::write_framed(&mut history, spec.tty, false, format!("{message}\r\n").as_bytes());
-        Ok(Some(Attached { tty: spec.tty, history, stream: None }))
+        Ok(Some(Attached { tty: spec.tty, history: History::of(history), stream: None }))
     }
 
     /// Sets the terminal's size; waits for the process if it is just being started, as Docker does.
@@ -121,12 +134,16 @@ impl VirtualHost {
                 spec: exec.spec.clone(),
                 running: matches!(phase, Phase::Running(_)),
                 exit_code: if let Phase::Exited(code) = phase { Some(code) } else { None },
-                pid: if let Phase::Running(pid) = phase { pid } else { 0 },
+                pid: if let Phase::Running(pid) = phase { super::top::visible_pid(pid) } else { 0 },
             }
         })
     }
 
     fn begin_exec(&self, id: &str) -> Result<(String, ExecSpec)> {
+        let container = self.with_exec(id, |exec| exec.container.clone())?;
+        if self.entry(&container)?.record().state.paused {
+            return Err(is_paused(&container));
+        }
         let (container, spec) = self
             .with_exec(id, |exec| {
                 let fresh = exec.phase.send_if_modified(|phase| {
@@ -152,14 +169,12 @@ impl VirtualHost {
         container: &str,
         spec: &ExecSpec,
         detach: bool,
-    ) -> Result<Option<PendingStream>> {
-        let record = self.entry(container)?.record().clone();
-        let files =
-            rootfs::Rootfs { upper: self.container_dir(container).join("upper"), layers: self.layers_of(&record)? };
+    ) -> Result<Option<PendingStream>, Failure> {
+        let record = self.entry(container).map_err(|error| failed(&error))?.record().clone();
         let exec = Exec {
             id: id.to_owned(),
             container: container.to_owned(),
-            process: super::oci::exec_process(&record, spec, &files)?,
+            process: self.exec_process(&record, spec).map_err(|error| failed(&error))?,
             io: Io { stdin: spec.attach_stdin && !detach, stdin_once: true },
             ring: 0,
             attach: (!detach).then_some(protocol::Streams {
@@ -181,17 +196,74 @@ impl VirtualHost {
         Ok(Some(PendingStream(pending)))
     }
 
+    fn exec_process(&self, container: &Container, spec: &ExecSpec) -> Result<Process> {
+        let upper = self.container_dir(&container.id).join("upper");
+        let files = rootfs::Rootfs { upper, layers: self.layers_of(container)? };
+        super::oci::exec_process(container, spec, &files)
+    }
+
+    /// The ids of a container's execs that run, in order.
+    pub fn running_execs(&self, container: &str) -> Vec<String> {
+        let execs = self.execs.lock().unwrap_or_else(PoisonError::into_inner);
+        let runs = |exec: &ExecEntry| exec.container == container && matches!(*exec.phase.borrow(), Phase::Running(_));
+        let mut ids: Vec<String> = execs.iter().filter(|(_, exec)| runs(exec)).map(|(id, _)| id.clone()).collect();
+        ids.sort_unstable();
+        ids
+    }
+
+    /// Takes note that a client has left an exec by its detach keys.
+    pub fn exec_detached(&self, id: &str) {
+        if let Ok(container) = self.with_exec(id, |exec| exec.container.clone()) {
+            self.exec_event(&container, id, "exec_detach");
+        }
+    }
+
+    fn exec_event(&self, container: &str, id: &str, action: &str) {
+        self.container_event_with(container, action, [("execID".to_owned(), id.to_owned())].into());
+    }
+
     /// Records the end of an exec that the keeper tells of.
     pub(crate) async fn exec_exited(&self, process: &ProcessState) {
         let protocol::Status::Exited { code, .. } = process.status else { return };
-        self.set_phase(&process.id, Phase::Exited(code));
-        if let Err(error) = self.keeper.request(Request::Forget { id: process.id.clone() }).await {
-            tracing::warn!(exec = process.id, error = error.message, "the keeper doesn't forget an exec");
-        }
+        // A shell of the workstation is an exec, too, but nobody's here.
         if let Ok(container) = self.with_exec(&process.id, |exec| exec.container.clone()) {
+            if let Ok(entry) = self.entry(&container) {
+                self.look_for_oom(&entry);
+            }
             let details = [("execID".to_owned(), process.id.clone()), ("exitCode".to_owned(), code.to_string())];
             self.container_event_with(&container, "exec_die", details.into());
         }
+        self.set_phase(&process.id, Phase::Exited(code));
+        match self.keeper.request(Request::Forget { id: process.id.clone() }).await {
+            // Its container was forgotten before, and its execs with it; or the host has ended.
+            Err(error) if error.kind != FailureKind::NotFound && !self.keeper.has_gone() => {
+                tracing::warn!(exec = process.id, error = error.message, "the keeper doesn't forget an exec");
+            }
+            _ => {}
+        }
+    }
+
+    /// Waits until an exec has ended; its exit code.
+    pub(crate) async fn exec_ended(&self, id: &str) -> Result<i32> {
+        let mut phase = self.with_exec(id, |exec| exec.phase.subscribe())?;
+        let ended = phase.wait_for(|phase| matches!(phase, Phase::Exited(_))).await;
+        match ended.as_deref() {
+            Ok(Phase::Exited(code)) => Ok(*code),
+            _ => Err(Error::not_found(format!("No such exec instance: {id}"))),
+        }
+    }
+
+    /// Kills an exec, and waits a little for its end.
+    pub(crate) async fn end_exec(&self, id: &str) {
+        const PATIENCE: std::time::Duration = std::time::Duration::from_secs(10);
+        let kill = Request::Signal { id: id.to_owned(), signal: nix::libc::SIGKILL, all: false };
+        // One that has ended meanwhile can't be killed, and needn't.
+        let _ = self.keeper.request(kill).await;
+        let _ = tokio::time::timeout(PATIENCE, self.exec_ended(id)).await;
+    }
+
+    pub(crate) fn forget_exec(&self, id: &str) {
+        self.execs.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
     }
 
     pub(crate) fn forget_execs(&self, container: &str) {
@@ -221,6 +293,16 @@ impl VirtualHost {
         let exec = execs.get(id).ok_or_else(|| Error::not_found(format!("No such exec instance: {id}")))?;
         Ok(look(exec))
     }
+}
+
+fn is_paused(container: &str) -> Error {
+    Error::conflict(format!("Container {container} is paused, unpause the container before exec"))
+}
+
+/// A command as events have it: with a space after its first word, even if that is the only one.
+fn words(spec: &ExecSpec) -> String {
+    let (first, rest) = spec.cmd.split_first().map_or(("", &[][..]), |(first, rest)| (first, rest));
+    format!("{first} {}", rest.join(" "))
 }
 
 fn forget_oldest(execs: &mut std::collections::HashMap<String, ExecEntry>) -> Result<()> {

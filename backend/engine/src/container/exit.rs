@@ -1,18 +1,19 @@
 //! What happens when a container's process has ended.
 
 use super::entry::Entry;
-use super::{Status, oci, record};
+use super::{HealthStatus, Status, oci, record};
 use crate::host::VirtualHost;
 use runtime::keeper::protocol::{self, ProcessState, Request};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// What an end without a witness counts as: killed (128 + 9).
 const KILLED: i32 = 137;
 
 impl VirtualHost {
     /// Records the end of a container that the keeper tells of, and removes it if it was to be removed (`--rm`).
-    pub(crate) async fn container_exited(&self, entry: &Arc<Entry>, process: &ProcessState) {
+    pub(crate) async fn container_exited(self: &Arc<Self>, entry: &Arc<Entry>, process: &ProcessState) {
         let protocol::Status::Exited { finished_at, code, oom_killed, .. } = process.status else { return };
         let turn = entry.turn.lock().await;
         let runs_this = {
@@ -22,10 +23,26 @@ impl VirtualHost {
         if !runs_this {
             return;
         }
-        if let Err(error) = self.keeper.request(Request::Forget { id: entry.id.clone() }).await {
-            tracing::warn!(container = entry.id, error = error.message, "the keeper doesn't forget a container");
+        if oom_killed {
+            self.note_oom(entry);
         }
-        self.record_exit(entry, finished_at, code, oom_killed);
+        let restarts = {
+            let record = entry.record();
+            record.spec.restart_policy.after_exit(code, record.restarts)
+        };
+        let next = if restarts { Status::Restarting } else { Status::Exited };
+        let lasted = self.record_exit(entry, next, finished_at, code, oom_killed);
+        // Not before its end is written down: a server that is killed between the two finds it in one place or the other.
+        match self.keeper.request(Request::Forget { id: entry.id.clone() }).await {
+            // Its host may end at the same time.
+            Err(error) if !self.keeper.has_gone() => {
+                tracing::warn!(container = entry.id, error = error.message, "the keeper doesn't forget a container");
+            }
+            _ => {}
+        }
+        if restarts {
+            self.restart_later(entry, lasted);
+        }
         drop(turn);
         self.after_exit(entry).await;
     }
@@ -33,23 +50,35 @@ impl VirtualHost {
     /// Records containers as killed whose keeper has gone, and their processes with it.
     pub(crate) async fn container_lost(&self, entry: &Arc<Entry>) {
         let turn = entry.turn.lock().await;
+        if entry.is_restarting()
+            && let Err(error) = self.end_restarting(entry, false)
+        {
+            tracing::error!(container = entry.id, %error, "a container that was to be restarted isn't recorded as ended");
+        }
         if !entry.is_running() {
             return;
         }
-        self.record_exit(entry, crate::time::now(), KILLED, false);
+        self.record_exit(entry, Status::Exited, crate::time::now(), KILLED, false);
         drop(turn);
         self.after_exit(entry).await;
     }
 
-    fn record_exit(&self, entry: &Entry, finished_at: i64, code: i32, oom_killed: bool) {
+    /// Writes an end down; how long the run has lasted.
+    fn record_exit(&self, entry: &Entry, next: Status, finished_at: i64, code: i32, oom_killed: bool) -> Duration {
         let record = {
             let mut record = entry.record();
-            record.state.status = Status::Exited;
+            record.state.status = next;
             record.state.pid = 0;
+            record.state.visible_pid = 0;
+            record.state.paused = false;
             record.state.exit_code = code;
             record.state.oom_killed = oom_killed;
             record.state.finished_at = finished_at;
             record.network = None;
+            // As in Docker: nobody vouches for it any more.
+            if let Some(health) = &mut record.health {
+                health.status = HealthStatus::Unhealthy;
+            }
             record.clone()
         };
         self.network.release(&entry.id);
@@ -57,10 +86,11 @@ impl VirtualHost {
         if let Err(error) = record::save(&self.db, &self.id, &record) {
             tracing::error!(container = entry.id, %error, "an exit isn't written down");
         }
-        let seconds = (finished_at - record.state.started_at).max(0) / 1_000_000_000;
+        let lasted = Duration::from_nanos(u64::try_from(finished_at - record.state.started_at).unwrap_or(0));
+        self.network_event("disconnect", &record);
         let details = BTreeMap::from([
             ("exitCode".to_owned(), code.to_string()),
-            ("execDuration".to_owned(), seconds.to_string()),
+            ("execDuration".to_owned(), lasted.as_secs().to_string()),
         ]);
         self.container_event_with(&entry.id, "die", details);
         entry.change_lifecycle(|life| {
@@ -68,12 +98,18 @@ impl VirtualHost {
             life.exits += 1;
             life.exit_code = code;
         });
+        lasted
     }
 
     async fn after_exit(&self, entry: &Arc<Entry>) {
-        if entry.record().spec.auto_remove
-            && let Err(error) = self.remove_entry(entry).await
-        {
+        if entry.record().spec.auto_remove {
+            self.remove_unwanted(entry).await;
+        }
+    }
+
+    /// Removes a container that ran with `--rm`.
+    pub(crate) async fn remove_unwanted(&self, entry: &Arc<Entry>) {
+        if let Err(error) = self.remove_entry(entry).await {
             tracing::error!(container = entry.id, %error, "cannot remove a container that ran with --rm");
         }
     }

@@ -63,6 +63,11 @@ pub(crate) fn discard(dir: &Path, trash: &Path) {
             tokio::task::spawn_blocking(move || crate::tree::remove(&target));
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+        // On a full disk a directory may have no room for one more name: then it is deleted where it is.
+        Err(error) if error.kind() == std::io::ErrorKind::StorageFull => {
+            let dir = dir.to_owned();
+            tokio::task::spawn_blocking(move || crate::tree::remove(&dir));
+        }
         Err(error) => tracing::error!(dir = %dir.display(), %error, "cannot move a directory to the trash"),
     }
 }
@@ -72,8 +77,12 @@ const LOCALHOST: &str = "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-
     fe00::\tip6-localnet\nff00::\tip6-mcastprefix\nff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n";
 
 fn hosts(container: &Container) -> String {
-    match &container.network {
-        Some(endpoint) => format!("{LOCALHOST}{}\t{}\n", endpoint.address, container.hostname),
-        None => LOCALHOST.to_owned(),
+    let Some(endpoint) = &container.network else { return LOCALHOST.to_owned() };
+    let mut name = container.hostname.clone();
+    if !container.spec.domainname.is_empty() {
+        name = format!("{name}.{}", container.spec.domainname);
     }
+    // As Docker: found by its first part alone, too.
+    let short = name.split_once('.').map_or(String::new(), |(short, _)| format!(" {short}"));
+    format!("{LOCALHOST}{}\t{name}{short}\n", endpoint.address)
 }

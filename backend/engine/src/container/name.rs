@@ -3,13 +3,15 @@
 use crate::{Error, Result};
 use std::io::Read;
 
-/// Checks a name by Docker's rule: `[a-zA-Z0-9][a-zA-Z0-9_.-]+`, at most 255 bytes (a file name's length).
-pub(crate) fn check(name: &str) -> Result<()> {
-    let mut letters = name.bytes();
+/// Checks a name by Docker's rule, `/?[a-zA-Z0-9][a-zA-Z0-9_.-]+`, and takes its slash off. It may be as long as a
+/// request's line.
+pub(crate) fn check(name: &str) -> Result<String> {
+    let bare = name.strip_prefix('/').unwrap_or(name);
+    let mut letters = bare.bytes();
     let first = letters.next().is_some_and(|byte| byte.is_ascii_alphanumeric());
     let rest = letters.all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'));
-    if first && rest && (2..=255).contains(&name.len()) {
-        return Ok(());
+    if first && rest && bare.len() >= 2 {
+        return Ok(bare.to_owned());
     }
     let shown: String = name.chars().take(80).filter(|letter| !letter.is_control()).collect();
     Err(Error::invalid(format!("Invalid container name ({shown}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed")))
@@ -99,10 +101,10 @@ mod tests {
 
     #[test]
     fn names_follow_dockers_rule() {
-        for good in ["test", "a1", "A_b.c-d", "9lives"] {
+        for good in ["test", "a1", "A_b.c-d", "9lives", "/ab", &"x".repeat(256)] {
             assert!(check(good).is_ok(), "{good}");
         }
-        for bad in ["", "a", "-a", "_a", "ä1", "a b", "a/b", "a\nb", &"x".repeat(256)] {
+        for bad in ["", "a", "-a", "_a", "ä1", "a b", "a/b", "a\nb", "//ab", "/"] {
             assert!(check(bad).is_err(), "{bad:?}");
         }
     }

@@ -1,15 +1,15 @@
 //! From a container's record to an OCI runtime spec: what Docker would write into `config.json`.
 
+use super::resources::{linux_resources, rlimits};
 use super::rootfs::Rootfs;
-use super::user::{self, User};
-use super::{Container, files};
+use super::user;
+use super::{Container, environment, files, sysctl};
 use crate::host::ExecSpec;
 use crate::{Error, Result};
 use oci_spec::OciSpecError;
 use oci_spec::runtime::{
-    BoxBuilder, LinuxBuilder, LinuxCapabilities, LinuxCapabilitiesBuilder, LinuxCpuBuilder, LinuxMemoryBuilder,
-    LinuxPidsBuilder, LinuxResources, LinuxResourcesBuilder, Mount, Process, ProcessBuilder, RootBuilder, Spec,
-    SpecBuilder, UserBuilder,
+    BoxBuilder, Capability, LinuxBuilder, LinuxCapabilities, LinuxCapabilitiesBuilder, LinuxResources, LinuxSeccomp,
+    Mount, Process, ProcessBuilder, RootBuilder, Spec, SpecBuilder, UserBuilder,
 };
 use runtime::{defaults, seccomp};
 use std::collections::HashSet;
@@ -17,25 +17,53 @@ use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 
-/// Microseconds in which a container's share of the processors is counted; Docker's and the kernel's default.
-const CPU_PERIOD: u64 = 100_000;
-
 /// Bytes of `/dev/shm`; Docker's default.
 pub const SHM_SIZE: u64 = 64 << 20;
 
-/// Where programs are searched if neither the image nor the user says so; Docker's.
-const PATH: &str = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+/// Bytes of a host's name and of its domain's; the kernel's `__NEW_UTS_LEN`.
+const LONGEST_NAME: usize = 64;
 
 /// The whole spec of a container.
-pub(crate) fn spec(container: &Container, dir: &Path, rootfs: &Rootfs) -> Result<Spec> {
+pub(crate) fn spec(container: &Container, dir: &Path, rootfs: &Rootfs, millicpus: u64) -> Result<Spec> {
     let process = process(container, rootfs)?;
-    let mut mounts = defaults::mounts(SHM_SIZE);
+    let (surroundings, sharing) = (&container.spec.surroundings, &container.spec.sharing);
+    let mut mounts = surroundings.mounts(sharing.ipc != "none")?;
+    let own_name = sharing.uts != "host";
+    if own_name && container.hostname.len() > LONGEST_NAME {
+        return Err(Error::invalid(
+            "sethostname: invalid argument: the kernel takes at most 64 bytes as a host's name",
+        ));
+    }
+    if !own_name && !container.spec.domainname.is_empty() {
+        return Err(sysctl::not_separate("kernel.domainname"));
+    }
     mounts.extend(own_files(dir));
-    build(process, &container.hostname, &container.spec.domainname, mounts, resources(container)?)
+    let (devices, sysctls) = (
+        surroundings.devices()?,
+        sysctl::allowed(&surroundings.sysctls, sharing.ipc != "host", container.spec.network_mode != "host")?,
+    );
+    let resources = linux_resources(&container.spec.resources, millicpus)?;
+    let privileges = &container.spec.privileges;
+    let confinement = Confinement {
+        seccomp: privileges.seccomp()?,
+        masked_paths: privileges.masked_paths().unwrap_or_default(),
+        readonly_paths: privileges.readonly_paths().unwrap_or_default(),
+    };
+    // As Docker: a longer one is cut off where the kernel's own ends.
+    let domainname = container.spec.domainname.get(..LONGEST_NAME).unwrap_or(&container.spec.domainname);
+    build(process, &container.hostname, domainname, mounts, resources, confinement)
         .map(|mut spec| {
             if let Some(root) = spec.root_mut() {
                 root.set_readonly(Some(container.spec.read_only));
             }
+            if !own_name {
+                spec.set_hostname(None);
+            }
+            if let Some(linux) = spec.linux_mut() {
+                linux.set_namespaces(Some(sharing.namespaces(&container.spec.network_mode)));
+                linux.set_devices(Some(devices)).set_sysctl(Some(sysctls));
+            }
+            spec.set_annotations(Some(surroundings.annotations.clone().into_iter().collect()));
             spec
         })
         .map_err(|error| cannot_build(&container.id, &error))
@@ -49,18 +77,30 @@ pub(crate) fn workstation_spec(hostname: &str, dir: Option<&Path>) -> Result<Spe
         if let Some(dir) = dir {
             mounts.extend(own_files(dir));
         }
-        let env = [PATH, "HOME=/root", "TERM=xterm-256color", "LANG=de_DE.UTF-8", "SHELL=/bin/bash", "USER=root"];
+        let env = [
+            environment::PATH,
+            "HOME=/root",
+            "TERM=xterm-256color",
+            "LANG=de_DE.UTF-8",
+            "SHELL=/bin/bash",
+            "USER=root",
+        ];
         let process = ProcessBuilder::default()
             .terminal(true)
             .user(UserBuilder::default().uid(0u32).gid(0u32).build()?)
             .args(["/bin/bash", "--login"].map(str::to_owned))
             .env(env.map(str::to_owned))
             .cwd("/root")
-            .capabilities(capabilities()?)
+            .capabilities(capability_sets(&defaults::CAPABILITIES)?)
             .no_new_privileges(false)
             .rlimits(Vec::new())
             .build()?;
-        build(process, hostname, "", mounts, LinuxResources::default())
+        let confinement = Confinement {
+            seccomp: Some(seccomp::default_profile(&defaults::CAPABILITIES)),
+            masked_paths: defaults::MASKED_PATHS.map(str::to_owned).to_vec(),
+            readonly_paths: defaults::READONLY_PATHS.map(str::to_owned).to_vec(),
+        };
+        build(process, hostname, "", mounts, LinuxResources::default(), confinement)
     };
     build_it().map_err(|error| cannot_build("of the workstation", &error))
 }
@@ -72,6 +112,7 @@ pub(crate) fn exec_process(container: &Container, exec: &ExecSpec, rootfs: &Root
     asked.env.extend(exec.env.iter().cloned());
     asked.spec.tty = exec.tty;
     asked.spec.console_size = exec.console_size;
+    asked.spec.privileges.privileged |= exec.privileged;
     if !exec.user.is_empty() {
         asked.user.clone_from(&exec.user);
     }
@@ -79,6 +120,16 @@ pub(crate) fn exec_process(container: &Container, exec: &ExecSpec, rootfs: &Root
         asked.working_dir.clone_from(&exec.working_dir);
     }
     process(&asked, rootfs)
+}
+
+/// Puts a program in front of the command, and the mount that it comes by among the others.
+pub(crate) fn put_in_front(spec: &mut Spec, arguments: Vec<String>, mount: Mount) {
+    if let Some(process) = spec.process_mut() {
+        process.set_args(Some(arguments));
+    }
+    if let Some(mounts) = spec.mounts_mut() {
+        mounts.push(mount);
+    }
 }
 
 /// Writes `config.json` into a bundle's directory.
@@ -99,20 +150,28 @@ pub(crate) fn remove_bundle(bundle: &Path) {
     }
 }
 
+/// What of a spec keeps a container's processes from the kernel.
+struct Confinement {
+    seccomp: Option<LinuxSeccomp>,
+    masked_paths: Vec<String>,
+    readonly_paths: Vec<String>,
+}
+
 fn build(
     process: Process,
     hostname: &str,
     domainname: &str,
     mounts: Vec<Mount>,
     resources: LinuxResources,
+    confinement: Confinement,
 ) -> Result<Spec, OciSpecError> {
-    let linux = LinuxBuilder::default()
+    let mut linux = LinuxBuilder::default()
         .namespaces(defaults::namespaces())
         .resources(resources)
-        .seccomp(seccomp::default_profile(&defaults::CAPABILITIES))
-        .masked_paths(defaults::MASKED_PATHS.map(str::to_owned))
-        .readonly_paths(defaults::READONLY_PATHS.map(str::to_owned))
+        .masked_paths(confinement.masked_paths)
+        .readonly_paths(confinement.readonly_paths)
         .build()?;
+    linux.set_seccomp(confinement.seccomp);
     let mut spec = SpecBuilder::default()
         .version("1.2.0")
         .root(RootBuilder::default().path("rootfs").readonly(false).build()?)
@@ -128,19 +187,25 @@ fn build(
 }
 
 fn process(container: &Container, rootfs: &Rootfs) -> Result<Process> {
-    let user = user::resolve(&container.user, rootfs)?;
+    let privileges = &container.spec.privileges;
+    let user = user::resolve(&container.user, &privileges.group_add, rootfs)?;
+    let (capabilities, no_new_privileges) = (privileges.capabilities()?, privileges.no_new_privileges()?);
+    let rlimits = rlimits(&container.spec.resources)?;
     let build = || -> Result<Process, OciSpecError> {
         let cwd = if container.working_dir.is_empty() { "/" } else { &container.working_dir };
         let mut process = ProcessBuilder::default()
             .terminal(container.spec.tty)
             .user(UserBuilder::default().uid(user.uid).gid(user.gid).additional_gids(user.groups.clone()).build()?)
             .args(container.argv.clone())
-            .env(environment(container, &user))
+            .env(environment::of(container, &user.home))
             .cwd(cwd)
-            .capabilities(capabilities()?)
-            .no_new_privileges(false)
-            .rlimits(Vec::new())
+            .capabilities(capability_sets(&capabilities)?)
+            .no_new_privileges(no_new_privileges)
+            .rlimits(rlimits)
             .build()?;
+        if container.spec.resources.oom_score_adj > 0 {
+            process.set_oom_score_adj(i32::try_from(container.spec.resources.oom_score_adj).ok());
+        }
         let [rows, cols] = container.spec.console_size;
         if rows > 0 && cols > 0 {
             process
@@ -151,44 +216,8 @@ fn process(container: &Container, rootfs: &Rootfs) -> Result<Process> {
     build().map_err(|error| cannot_build(&container.id, &error))
 }
 
-/// Docker's own variables first, so that the image's and the user's win.
-fn environment(container: &Container, user: &User) -> Vec<String> {
-    let mut env = vec![PATH.to_owned(), format!("HOSTNAME={}", container.hostname)];
-    if container.spec.tty {
-        env.push("TERM=xterm".to_owned());
-    }
-    env.push(format!("HOME={}", user.home));
-    let key = |variable: &str| variable.split('=').next().unwrap_or_default().to_owned();
-    for own in &container.env {
-        env.retain(|variable| key(variable) != key(own));
-        env.push(own.clone());
-    }
-    env
-}
-
-fn resources(container: &Container) -> Result<LinuxResources> {
-    let asked = &container.spec.resources;
-    let build = || -> Result<LinuxResources, OciSpecError> {
-        let mut resources = LinuxResourcesBuilder::default();
-        if asked.memory > 0 {
-            // As Docker: as much swap again as memory.
-            let swap = asked.memory.saturating_mul(2);
-            resources = resources.memory(LinuxMemoryBuilder::default().limit(asked.memory).swap(swap).build()?);
-        }
-        if asked.nano_cpus > 0 {
-            let quota = asked.nano_cpus / (1_000_000_000 / CPU_PERIOD as i64);
-            resources = resources.cpu(LinuxCpuBuilder::default().period(CPU_PERIOD).quota(quota).build()?);
-        }
-        if asked.pids_limit > 0 {
-            resources = resources.pids(LinuxPidsBuilder::default().limit(asked.pids_limit).build()?);
-        }
-        resources.build()
-    };
-    build().map_err(|error| cannot_build(&container.id, &error))
-}
-
 /// `/etc/hostname`, `/etc/hosts` and `/etc/resolv.conf`: the engine's files, mounted over the image's.
-fn own_files(dir: &Path) -> Vec<Mount> {
+pub(crate) fn own_files(dir: &Path) -> Vec<Mount> {
     files::MOUNTED
         .into_iter()
         .map(|(file, target)| {
@@ -199,9 +228,9 @@ fn own_files(dir: &Path) -> Vec<Mount> {
         .collect()
 }
 
-/// Docker's default capabilities; none inheritable or ambient (CVE-2022-29162).
-fn capabilities() -> Result<LinuxCapabilities, OciSpecError> {
-    let set: HashSet<_> = defaults::CAPABILITIES.into_iter().collect();
+/// None is inheritable or ambient (CVE-2022-29162).
+fn capability_sets(capabilities: &[Capability]) -> Result<LinuxCapabilities, OciSpecError> {
+    let set: HashSet<_> = capabilities.iter().copied().collect();
     LinuxCapabilitiesBuilder::default()
         .bounding(set.clone())
         .effective(set.clone())

@@ -10,15 +10,39 @@ impl VirtualHost {
     /// Removes a container; a running one only with `force`, which kills it.
     pub async fn remove_container(&self, name: &str, force: bool) -> Result<()> {
         let entry = self.entry(name)?;
-        if entry.is_running() {
-            if !force {
+        loop {
+            let (paused, status) = {
+                let record = entry.record();
+                (record.state.paused, record.state.status)
+            };
+            let (status, is_active) = match status {
+                Status::Running if paused && !force => {
+                    return Err(Error::conflict(format!(
+                        "cannot remove container \"{name}\": container is paused and must be unpaused first"
+                    )));
+                }
+                Status::Running => ("running", true),
+                Status::Restarting => ("restarting", true),
+                Status::Created | Status::Exited | Status::Removing => ("", false),
+            };
+            if is_active && !force {
                 return Err(Error::conflict(format!(
-                    "cannot remove container \"{name}\": container is running: stop the container before removing or force remove"
+                    "cannot remove container \"{name}\": container is {status}: stop the container before removing or force remove"
                 )));
             }
-            self.kill_and_wait(&entry).await?;
+            if is_active {
+                self.stopped_by_hand(&entry)?;
+                // It may have been started again by its policy until then.
+                if !self.cancel_restart(&entry).await? && entry.is_running() {
+                    self.kill_and_wait(&entry).await?;
+                }
+            }
+            match self.remove_entry(&entry).await {
+                // Somebody's `restart` was under way: what it started is killed, too.
+                Err(_) if force && entry.is_running() => {}
+                done => return done,
+            }
         }
-        self.remove_entry(&entry).await
     }
 
     /// Forgets a container that doesn't run. Fine if somebody else was faster (`--rm` and `rm -f` at once).
@@ -27,7 +51,7 @@ impl VirtualHost {
         {
             let mut record = entry.record();
             match record.state.status {
-                Status::Running => {
+                Status::Running | Status::Restarting => {
                     return Err(Error::conflict(format!(
                         "container {} was started while it was being removed",
                         entry.id

@@ -1,5 +1,6 @@
 //! What a client asks for when it creates a container.
 
+use super::{Healthcheck, LogConfig, Privileges, Resources, RestartPolicy, Sharing, Surroundings};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -31,27 +32,26 @@ pub struct ContainerSpec {
     pub attach_stdin: bool,
     pub attach_stdout: bool,
     pub attach_stderr: bool,
+    /// `--expose`: `80`, `80/udp`.
+    pub exposed_ports: Vec<String>,
     /// Remove it when it exits (`--rm`).
     pub auto_remove: bool,
+    /// Where the client wrote the id, on its own machine: only to be shown.
+    pub container_id_file: String,
     /// Signal that `stop` sends; `None`: the image's, or `SIGTERM`.
     pub stop_signal: Option<String>,
     /// Seconds that `stop` waits before `SIGKILL`; `None`: 10.
     pub stop_timeout: Option<i64>,
-    /// `bridge` (also `default`), `none`.
+    /// `bridge` (also `default`), `none`, `host`, `container:<id>`.
     pub network_mode: String,
     pub read_only: bool,
     /// Rows and columns of the terminal at the start; 0: 24×80.
     pub console_size: [u16; 2],
     pub resources: Resources,
-}
-
-/// Limits of one container, within its virtual host's. 0: only the host's apply.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Resources {
-    /// Bytes.
-    pub memory: i64,
-    /// Billionths of a processor.
-    pub nano_cpus: i64,
-    pub pids_limit: i64,
+    pub log: LogConfig,
+    pub restart_policy: RestartPolicy,
+    pub privileges: Privileges,
+    pub healthcheck: Healthcheck,
+    pub surroundings: Surroundings,
+    pub sharing: Sharing,
 }

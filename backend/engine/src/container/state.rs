@@ -1,6 +1,6 @@
 //! A container as it is.
 
-use super::ContainerSpec;
+use super::{ContainerSpec, Health, Restarts};
 use serde::{Deserialize, Serialize};
 
 /// A container's record, with everything that `inspect` and `ps` show.
@@ -24,6 +24,14 @@ pub struct Container {
     pub created: i64,
     pub state: ContainerState,
     pub network: Option<Endpoint>,
+    #[serde(default)]
+    pub restarts: Restarts,
+    /// `None` for one without a health check, or that never ran.
+    #[serde(default)]
+    pub health: Option<Health>,
+    /// Its own and its image's, as `80/tcp`.
+    #[serde(default)]
+    pub exposed_ports: Vec<String>,
 }
 
 /// A container's place in a network.
@@ -46,6 +54,12 @@ pub struct ContainerState {
     pub status: Status,
     /// As the virtual host's owner would see it is not known here: the machine's pid; 0 when it doesn't run.
     pub pid: i32,
+    /// Its id as the virtual host sees it: what `ps` in the workstation shows.
+    #[serde(default)]
+    pub visible_pid: i32,
+    /// Its processes are held (`docker pause`); it counts as running all the same.
+    #[serde(default)]
+    pub paused: bool,
     pub exit_code: i32,
     pub oom_killed: bool,
     /// Why the last start failed; empty if it didn't.
@@ -59,7 +73,22 @@ pub struct ContainerState {
 pub enum Status {
     Created,
     Running,
+    /// It has ended, and waits to be started again.
+    Restarting,
     Exited,
     /// Being removed.
     Removing,
+}
+
+impl Status {
+    /// Docker's word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Running => "running",
+            Self::Restarting => "restarting",
+            Self::Exited => "exited",
+            Self::Removing => "removing",
+        }
+    }
 }

@@ -16,8 +16,14 @@ pub struct Waiter {
 
 impl VirtualHost {
     pub async fn wait_container(&self, name: &str, condition: WaitCondition) -> Result<Waiter> {
-        let lifecycle = self.entry(name)?.lifecycle();
+        let entry = self.entry(name)?;
+        let lifecycle = entry.lifecycle();
         let exits = lifecycle.borrow().exits;
+        // One that is about to be restarted counts as running, as in Docker.
+        let condition = match condition {
+            WaitCondition::NotRunning if entry.is_restarting() => WaitCondition::NextExit,
+            other => other,
+        };
         Ok(Waiter { lifecycle, condition, exits })
     }
 }
@@ -28,7 +34,7 @@ impl Waiter {
         let over = self.lifecycle.wait_for(|life| {
             life.removed
                 || match self.condition {
-                    WaitCondition::NotRunning => !life.running,
+                    WaitCondition::NotRunning => !life.running || life.exits > self.exits,
                     WaitCondition::NextExit => life.exits > self.exits,
                     WaitCondition::Removed => false,
                 }

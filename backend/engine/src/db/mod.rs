@@ -3,7 +3,7 @@
 mod migrations;
 
 use crate::{Error, Result};
-use rusqlite::Connection;
+use rusqlite::{Connection, TransactionBehavior};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -56,6 +56,9 @@ impl From<rusqlite::Error> for Error {
 
 fn prepare(connection: &mut Connection) -> Result<()> {
     connection.busy_timeout(Duration::from_secs(5))?;
+    // A transaction that reads first and writes then would fail at once, without waiting, if another connection (the
+    // sessions') has written between the two: thirty learners who join at the same moment.
+    connection.set_transaction_behavior(TransactionBehavior::Immediate);
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "NORMAL")?;
     connection.pragma_update(None, "foreign_keys", true)?;

@@ -1,13 +1,13 @@
 //! A virtual host begins: its keeper, its network, its containers as they are written down.
 
 use super::network::HostNetwork;
-use super::{HostRecord, VirtualHost};
+use super::{HostFiles, HostRecord, VirtualHost};
 use crate::container::{self, Entry};
 use crate::engine::Parts;
 use crate::event::EventLog;
 use crate::keeper::Keeper;
 use crate::{Error, Result};
-use runtime::keeper::protocol::{self, HostConfig, ProcessState, Reply, Request, Rootfs, WORKSTATION};
+use runtime::keeper::protocol::{HostConfig, ProcessState, Reply, Request, Rootfs};
 use std::collections::{BTreeMap, HashMap};
 use std::fs::DirBuilder;
 use std::os::fd::{AsFd, OwnedFd};
@@ -27,15 +27,26 @@ pub(crate) type Exits = UnboundedReceiver<ProcessState>;
 pub(crate) async fn begin(parts: &Arc<Parts>, record: HostRecord) -> Result<(Arc<VirtualHost>, Exits)> {
     let (data_dir, run_dir) = parts.host_dirs(&record.id);
     super::end::sweep(parts, &record.id).await?;
-    for dir in [&data_dir, &run_dir] {
-        make_dir(dir)?;
-    }
-    let config = config(parts, &record, &data_dir, &run_dir)?;
-    let zygote = parts.clone();
-    let spawned = tokio::task::spawn_blocking(move || zygote.zygote.spawn_keeper(&config)).await;
-    spawned.map_err(|error| Error::system(format!("cannot begin a virtual host: {error}")))??;
-    let (keeper, exits) = Keeper::connect(&run_dir.join("keeper.sock"))?;
-    Ok((assemble(parts, record, keeper).await?, exits))
+    let (zygote, new) = (parts.clone(), record.clone());
+    let keeper_socket = run_dir.join("keeper.sock");
+    let spawned = tokio::task::spawn_blocking(move || -> Result<()> {
+        // Before its directory: whoever has that isn't new.
+        let disk = zygote.disks.mount(&new.id, !data_dir.exists())?;
+        for dir in [&data_dir, &run_dir] {
+            make_dir(dir)?;
+        }
+        let copy = disk.as_ref().map(OwnedFd::try_clone).transpose();
+        let copy = copy.map_err(|error| Error::system(format!("cannot keep the disk of a virtual host: {error}")))?;
+        let files = HostFiles::new(data_dir, copy);
+        files.prepare()?;
+        let config = config(&zygote, &new, &files, disk.is_some(), &run_dir)?;
+        Ok(zygote.zygote.spawn_keeper(&config, disk.as_ref().map(AsFd::as_fd))?)
+    });
+    spawned.await.map_err(|error| Error::system(format!("cannot begin a virtual host: {error}")))??;
+    let (keeper, exits) = Keeper::connect(&keeper_socket)?;
+    let host = assemble(parts, record, keeper).await?;
+    host.start_by_policy();
+    Ok((host, exits))
 }
 
 /// Finds a host again whose keeper lives on from before the server's restart. `None`: it has ended.
@@ -45,16 +56,15 @@ pub(crate) async fn find_again(parts: &Arc<Parts>, record: HostRecord) -> Result
     Ok(Some((assemble(parts, record, keeper).await?, exits)))
 }
 
-fn config(parts: &Parts, record: &HostRecord, data_dir: &Path, run_dir: &Path) -> Result<HostConfig> {
-    let workstation = data_dir.join("workstation");
+fn config(parts: &Parts, record: &HostRecord, files: &HostFiles, has_disk: bool, run_dir: &Path) -> Result<HostConfig> {
+    let workstation = files.named().join("workstation");
     let (rootfs, own_files, engine_socket) = match &record.workstation {
         Some(name) => {
             let image = parts.store.image("", name).map_err(|error| Error {
                 message: format!("{}: build it with `lernhafen images build`", error.message),
                 ..error
             })?;
-            make_dir(&workstation)?;
-            container::make_workstation(&workstation, record.id_base, &record.hostname)?;
+            container::make_workstation(&files.reached().join("workstation"), record.id_base, &record.hostname)?;
             let rootfs = Rootfs::Overlay {
                 lower: parts.store.layers(&image),
                 upper: workstation.join("upper"),
@@ -72,15 +82,17 @@ fn config(parts: &Parts, record: &HostRecord, data_dir: &Path, run_dir: &Path) -
         rootfs,
         limits: record.limits,
         engine_socket,
+        disk: has_disk.then(|| files.named().to_owned()),
     })
 }
 
 async fn assemble(parts: &Arc<Parts>, record: HostRecord, keeper: Keeper) -> Result<Arc<VirtualHost>> {
     let (reply, fds) = keeper.request(Request::Hello).await?;
-    let Reply::Hello { processes, .. } = reply else {
+    let Reply::Hello { processes, disk: has_disk, .. } = reply else {
         return Err(Error::system("the keeper doesn't know how to greet: is it of another version?"));
     };
     let mut fds = fds.into_iter();
+    let disk = if has_disk { fds.next_back() } else { None };
     let (_user_namespace, network_namespace) = (fds.next(), fds.next());
     let network_namespace = network_namespace.ok_or_else(|| Error::system("the keeper sent no network namespace"))?;
     // Every time: images that were built since are for those who were here before, too.
@@ -89,6 +101,7 @@ async fn assemble(parts: &Arc<Parts>, record: HostRecord, keeper: Keeper) -> Res
     let_out(parts, &record.id, &network_namespace)?;
     let network = HostNetwork::open(network_namespace, &containers).await?;
     let (data_dir, run_dir) = parts.host_dirs(&record.id);
+    let files = HostFiles::new(data_dir, disk);
     let entries: BTreeMap<_, _> =
         containers.into_iter().map(|container| (container.id.clone(), Arc::new(Entry::new(container)))).collect();
     let host = Arc::new(VirtualHost {
@@ -98,15 +111,19 @@ async fn assemble(parts: &Arc<Parts>, record: HostRecord, keeper: Keeper) -> Res
         store: parts.store.clone(),
         keeper,
         network,
-        events: EventLog::new(),
+        events: EventLog::default(),
+        policy: parts.config.policy,
+        engine_dir: parts.config.run_dir.clone(),
         containers: RwLock::new(entries),
         execs: Mutex::new(HashMap::new()),
         shells: tokio::sync::Mutex::default(),
+        walking: tokio::sync::Mutex::default(),
         listener: Mutex::new(fds.next().map(listener).transpose()?),
-        data_dir,
+        files,
         run_dir,
     });
     host.reconcile(&processes).await;
+    container::watch_oom(&host);
     Ok(host)
 }
 
@@ -123,42 +140,6 @@ fn let_out(parts: &Arc<Parts>, host: &str, namespace: &OwnedFd) -> Result<()> {
         }
     });
     Ok(())
-}
-
-impl VirtualHost {
-    /// Brings what is written down in line with what really runs.
-    async fn reconcile(self: &Arc<Self>, processes: &[ProcessState]) {
-        crate::tree::remove_contents(&self.trash_dir());
-        let entries: Vec<_> = self.read_containers().values().cloned().collect();
-        for entry in &entries {
-            match processes.iter().find(|process| process.id == entry.id) {
-                Some(process) if matches!(process.status, protocol::Status::Running { .. }) && entry.is_running() => {}
-                Some(process) if matches!(process.status, protocol::Status::Exited { .. }) && entry.is_running() => {
-                    self.container_exited(entry, process).await;
-                }
-                // A start that the server did not live to write down: the container never ran for anybody.
-                Some(_) => self.forget(&entry.id).await,
-                None => self.container_lost(entry).await,
-            }
-        }
-        let leftover = |process: &&ProcessState| {
-            let over = !matches!(process.status, protocol::Status::Running { .. });
-            let of_container = process.container.is_none() && process.id != WORKSTATION;
-            !entries.iter().any(|entry| entry.id == process.id) && (of_container || over)
-        };
-        for process in processes.iter().filter(leftover) {
-            self.forget(&process.id).await;
-        }
-    }
-
-    async fn forget(&self, id: &str) {
-        let kill = Request::Signal { id: id.to_owned(), signal: nix::libc::SIGKILL, all: true };
-        // One that has ended can't be killed; forgetting is what counts.
-        let _ = self.keeper.request(kill).await;
-        if let Err(error) = self.keeper.request(Request::Forget { id: id.to_owned() }).await {
-            tracing::warn!(process = id, error = error.message, "the keeper doesn't forget a process");
-        }
-    }
 }
 
 fn make_dir(dir: &Path) -> Result<()> {

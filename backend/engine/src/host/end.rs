@@ -30,6 +30,7 @@ impl VirtualHost {
         for entry in &entries {
             self.container_lost(entry).await;
         }
+        self.files.close();
         if let Err(error) = sweep(&parts, &self.id).await {
             tracing::error!(host = self.id, %error, "a virtual host that has ended isn't cleaned up");
         }

@@ -20,8 +20,9 @@ impl VirtualHost {
         self.store.image(&self.id, name)
     }
 
-    /// The layers of a container's image, topmost first.
+    /// The layers below a container's own, topmost first.
     pub(crate) fn layers_of(&self, container: &Container) -> Result<Vec<PathBuf>> {
-        Ok(self.store.layers(&self.store.image_by_id(&self.id, &container.image_id)?))
+        let image = self.store.layers(&self.store.image_by_id(&self.id, &container.image_id)?);
+        Ok([vec![self.store.mountpoints().to_owned()], image].concat())
     }
 }

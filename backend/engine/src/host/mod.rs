@@ -4,21 +4,28 @@
 
 mod begin;
 mod end;
+mod files;
+mod history;
 mod images;
 mod info;
 mod network;
 mod options;
+mod pull;
+mod reconcile;
 mod record;
 mod shell;
 
 pub use crate::container::Waiter;
-pub use info::HostInfo;
+pub use history::History;
+pub use info::{Features, HostInfo};
 pub use network::Network;
 pub use options::*;
+pub use pull::Pulled;
 pub use shell::Shell;
 
 pub(crate) use begin::{Exits, begin, find_again};
 pub(crate) use end::sweep;
+pub(crate) use files::HostFiles;
 pub(crate) use record::{HostRecord, Hosts};
 
 use crate::container::{Entry, ExecEntry};
@@ -26,13 +33,14 @@ use crate::db::Database;
 use crate::event::{Event, EventLog};
 use crate::image::Store;
 use crate::keeper::Keeper;
+use crate::policy::Policy;
 use network::HostNetwork;
 use runtime::keeper::protocol::HostLimits;
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use tokio::net::UnixListener;
-use tokio::sync::broadcast;
+use tokio::sync::mpsc;
 
 /// A running virtual host. Names of containers may be names, ids, or unambiguous beginnings of ids.
 #[derive(Debug)]
@@ -44,14 +52,19 @@ pub struct VirtualHost {
     pub(crate) keeper: Keeper,
     pub(crate) network: HostNetwork,
     pub(crate) events: EventLog,
+    pub(crate) policy: Policy,
     /// Sorted by id, so that the beginning of an id finds its container.
     containers: RwLock<BTreeMap<String, Arc<Entry>>>,
     pub(crate) execs: Mutex<HashMap<String, ExecEntry>>,
     /// Held while a shell is looked for and begun: two tabs must not begin the same one twice.
     shells: tokio::sync::Mutex<()>,
+    /// Held while files of a container are looked through, which only the server's own processors pay for.
+    pub(crate) walking: tokio::sync::Mutex<()>,
     listener: Mutex<Option<UnixListener>>,
-    /// What stays: `<data>/hosts/<id>`.
-    data_dir: PathBuf,
+    /// What stays.
+    pub(crate) files: HostFiles,
+    /// What all hosts share and dies with the boot: `<run>`.
+    pub(crate) engine_dir: PathBuf,
     /// What dies with the boot: `<run>/hosts/<id>`.
     run_dir: PathBuf,
 }
@@ -78,7 +91,7 @@ impl VirtualHost {
     }
 
     /// What has happened since the engine started (a bounded number), and what will.
-    pub fn events(&self) -> (Vec<Event>, broadcast::Receiver<Event>) {
+    pub fn events(&self) -> (Vec<Event>, mpsc::Receiver<Event>) {
         self.events.subscribe()
     }
 
@@ -90,13 +103,19 @@ impl VirtualHost {
         self.containers.write().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// A container's directory as the engine reaches it.
     pub(crate) fn container_dir(&self, id: &str) -> PathBuf {
-        self.data_dir.join("containers").join(id)
+        self.files.reached().join("containers").join(id)
+    }
+
+    /// The same as the keeper names it.
+    pub(crate) fn container_dir_in_keeper(&self, id: &str) -> PathBuf {
+        self.files.named().join("containers").join(id)
     }
 
     /// Where what is to be deleted waits for it.
     pub(crate) fn trash_dir(&self) -> PathBuf {
-        self.data_dir.join("trash")
+        self.files.reached().join("trash")
     }
 
     pub(crate) fn bundle_dir(&self, id: &str) -> PathBuf {

@@ -83,6 +83,15 @@ impl HostNetwork {
 }
 
 impl VirtualHost {
+    /// Tells that a container is in its network now, or no more.
+    pub(crate) fn network_event(&self, action: &str, container: &Container) {
+        let (name, driver) =
+            if container.spec.network_mode == "none" { ("none", "null") } else { ("bridge", "bridge") };
+        let attributes = [("container", container.id.as_str()), ("name", name), ("type", driver)];
+        let attributes = attributes.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
+        self.events.publish("network", action, &network_id(name), attributes);
+    }
+
     /// `bridge`, `host` and `none`.
     pub fn networks(&self) -> Result<Vec<Network>> {
         let mut running = Vec::new();

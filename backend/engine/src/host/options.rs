@@ -1,6 +1,9 @@
 //! What the verbs of a virtual host take and give.
 
+use super::History;
 use crate::Result;
+use std::collections::BTreeMap;
+use std::ops::Range;
 use tokio::net::UnixStream;
 use tokio::sync::{mpsc, oneshot};
 
@@ -45,7 +48,7 @@ pub struct Attached {
     /// Whether the bytes are a terminal's (raw) or framed as Docker does (8-byte headers).
     pub tty: bool,
     /// Log lines to send before the stream's bytes, already framed if `tty` is false.
-    pub history: Vec<u8>,
+    pub history: History,
     /// `None` if only the history was asked for. Ends after the process's last byte.
     pub stream: Option<PendingStream>,
 }
@@ -73,13 +76,22 @@ pub struct LogOptions {
     pub until: Option<i64>,
 }
 
+/// Some lines of a container's log, in order.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct LogBatch {
+    pub lines: Vec<LogLine>,
+    /// The output of all of them, one after the other.
+    pub text: Vec<u8>,
+}
+
 /// One line of a container's log (a long one may come in parts: only the last ends with a newline).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogLine {
     pub stderr: bool,
     /// Nanoseconds since the epoch.
     pub time: i64,
-    pub bytes: Vec<u8>,
+    /// Where its bytes are in [`LogBatch::text`].
+    pub text: Range<usize>,
 }
 
 /// A container's log. Lines come until the log ends (or, following, the container does).
@@ -87,7 +99,9 @@ pub struct LogLine {
 pub struct Logs {
     /// Whether the container has a terminal: then lines are sent raw.
     pub tty: bool,
-    pub lines: mpsc::Receiver<Result<LogLine>>,
+    /// What `--log-opt labels=…` and `env=…` add to every line for those who ask for details.
+    pub details: BTreeMap<String, String>,
+    pub batches: mpsc::Receiver<Result<LogBatch>>,
 }
 
 /// Which containers to list.
@@ -117,6 +131,8 @@ pub struct ExecSpec {
     pub privileged: bool,
     /// Rows and columns; 0: 24×80.
     pub console_size: [u16; 2],
+    /// Keys that leave it, as the client wrote them; empty: Docker's.
+    pub detach_keys: String,
 }
 
 /// An exec as `inspect` shows it.

@@ -4,6 +4,7 @@ mod archive;
 mod config;
 mod digest;
 mod lookup;
+mod mountpoints;
 pub mod recipe;
 mod reference;
 mod store;

@@ -48,8 +48,9 @@ impl Reference {
         }
         let Some(parts) = GRAMMAR.captures(text) else {
             if GRAMMAR.is_match(&text.to_ascii_lowercase()) {
+                let library = if text.contains('/') { "" } else { "library/" };
                 return Err(Error::invalid(format!(
-                    "invalid reference format: repository name ({text}) must be lowercase"
+                    "invalid reference format: repository name ({library}{text}) must be lowercase"
                 )));
             }
             return Err(wrong());
@@ -73,6 +74,40 @@ impl Reference {
             (None, None) => Suffix::Tag("latest".to_owned()),
         };
         Ok(Self { name, suffix })
+    }
+
+    /// Whether a client's text says neither a tag nor a digest.
+    pub(crate) fn is_name_only(text: &str) -> bool {
+        let last = text.rsplit_once('/').map_or(text, |(_, last)| last);
+        !last.contains([':', '@'])
+    }
+
+    /// The same name with another tag, or another digest.
+    pub(crate) fn with_suffix(&self, tag_or_digest: &str) -> Result<Self> {
+        let separator = if tag_or_digest.starts_with("sha256:") { '@' } else { ':' };
+        Self::parse(&format!("{}{separator}{tag_or_digest}", self.name))
+    }
+
+    /// Without tag or digest, as Docker shows it.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What the registry calls it, without the registry: `library/debian`.
+    pub(crate) fn path(&self) -> String {
+        match self.name.split_once('/') {
+            Some((domain, path)) if domain == "localhost" || domain.contains(['.', ':']) => path.to_owned(),
+            Some(_) => self.name.clone(),
+            None => format!("library/{}", self.name),
+        }
+    }
+
+    /// `None` for one with a digest.
+    pub(crate) fn tag(&self) -> Option<&str> {
+        match &self.suffix {
+            Suffix::Tag(tag) => Some(tag),
+            Suffix::Digest(_) => None,
+        }
     }
 }
 
@@ -113,6 +148,30 @@ mod tests {
         }
         let with_both = Reference::parse(&format!("debian:13@{digest}")).unwrap();
         assert_eq!(with_both.to_string(), format!("debian@{digest}"));
+    }
+
+    #[test]
+    fn registries_know_them_by_their_paths() {
+        for (given, path) in [
+            ("debian", "library/debian"),
+            ("docker.io/bitnami/redis:7", "bitnami/redis"),
+            ("localhost:5000/alpine", "alpine"),
+            ("ghcr.io/a/b", "a/b"),
+        ] {
+            assert_eq!(Reference::parse(given).unwrap().path(), path, "{given}");
+        }
+    }
+
+    #[test]
+    fn tags_and_digests_are_told_from_a_registrys_port() {
+        for (given, is_name_only) in [("a", true), ("localhost:5000/a", true), ("localhost:5000/a:1", false)] {
+            assert_eq!(Reference::is_name_only(given), is_name_only, "{given}");
+        }
+        let digest = format!("sha256:{}", "0".repeat(64));
+        let named = Reference::parse("localhost:5000/a:1").unwrap();
+        assert_eq!(named.with_suffix("2").unwrap().to_string(), "localhost:5000/a:2");
+        assert_eq!(named.with_suffix(&digest).unwrap().to_string(), format!("localhost:5000/a@{digest}"));
+        assert!(named.with_suffix("a/b").is_err());
     }
 
     #[test]

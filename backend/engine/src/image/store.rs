@@ -17,6 +17,7 @@ pub(super) const CATALOGUE: &str = "";
 #[derive(Debug, Clone)]
 pub struct Store {
     layers: PathBuf,
+    mountpoints: PathBuf,
     pub(super) db: Database,
 }
 
@@ -32,13 +33,18 @@ impl Store {
         // Layers hold set-id programs of root's that nobody on the machine must reach.
         std::fs::set_permissions(&layers, PermissionsExt::from_mode(0o700)).map_err(cannot)?;
         unfinished::sweep(&layers)?;
-        Ok(Self { layers, db })
+        Ok(Self { layers, mountpoints: super::mountpoints::layer(data_dir)?, db })
     }
 
     /// The directories that an image's file system is stacked of, topmost first.
     pub fn layers(&self, image: &Image) -> Vec<PathBuf> {
         let diff_ids = image.config.rootfs().diff_ids();
         diff_ids.iter().rev().map(|diff_id| self.layers.join(diff_id.trim_start_matches("sha256:"))).collect()
+    }
+
+    /// The layer that lies on an image's for every container, with what is mounted over.
+    pub fn mountpoints(&self) -> &Path {
+        &self.mountpoints
     }
 
     /// Makes an image of one uncompressed tar, which is unpacked while it is read, and puts it into the catalogue.

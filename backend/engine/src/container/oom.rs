@@ -1,0 +1,52 @@
+//! Containers in which the kernel has killed a process because memory was used up: Docker shows it at once, and tells of it.
+
+use super::entry::Entry;
+use super::record;
+use crate::host::VirtualHost;
+use runtime::cgroup;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Between two looks. The kernel's own notices differ between the versions and cost open files; a look costs microseconds.
+const INTERVAL: Duration = Duration::from_secs(1);
+
+/// Looks after a host's containers until that ends.
+pub(crate) fn watch(host: &Arc<VirtualHost>) {
+    let host = Arc::downgrade(host);
+    tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(INTERVAL).await;
+            let Some(host) = host.upgrade().filter(|host| !host.keeper.has_gone()) else { return };
+            let entries: Vec<_> = host.read_containers().values().cloned().collect();
+            for entry in entries {
+                host.look_for_oom(&entry);
+            }
+        }
+    });
+}
+
+impl VirtualHost {
+    /// Looks whether a process of a running container has been killed. One that is being started or stopped is passed over:
+    /// its end is looked at in any case.
+    pub(crate) fn look_for_oom(&self, entry: &Entry) {
+        let Ok(_turn) = entry.turn.try_lock() else { return };
+        if entry.is_running() && cgroup::oom_killed(&self.cgroup_of(&entry.id)).unwrap_or(false) {
+            self.note_oom(entry);
+        }
+    }
+
+    /// Records and tells it, once in a container's run; the container's turn must be held.
+    pub(crate) fn note_oom(&self, entry: &Entry) {
+        let record = {
+            let mut record = entry.record();
+            if std::mem::replace(&mut record.state.oom_killed, true) {
+                return;
+            }
+            record.clone()
+        };
+        if let Err(error) = record::save(&self.db, &self.id, &record) {
+            tracing::error!(container = entry.id, %error, "a want of memory isn't written down");
+        }
+        self.container_event(&entry.id, "oom");
+    }
+}
