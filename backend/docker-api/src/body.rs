@@ -5,6 +5,7 @@ use axum::body::{Body, HttpBody};
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, StatusCode, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::time::Duration;
@@ -18,16 +19,24 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A JSON body without its `null`s, which Go's decoder reads as absent. `Value::Null` if there is none at all.
 #[derive(Debug)]
-pub(crate) struct Json(Value);
+pub(crate) struct Json {
+    value: Value,
+    is_there: bool,
+}
 
 impl Json {
     pub(crate) fn value(&self) -> &Value {
-        &self.0
+        &self.value
+    }
+
+    /// Refuses a request without a body, where one is needed.
+    pub(crate) fn required(self) -> Reply<Self> {
+        if self.is_there { Ok(self) } else { Err(Error::bad("invalid JSON: got EOF while reading request body")) }
     }
 
     /// The body as a `T`, its defaults where the body says nothing.
     pub(crate) fn parse<T: DeserializeOwned + Default>(self) -> Reply<T> {
-        match self.0 {
+        match self.value {
             Value::Null => Ok(T::default()),
             value => serde_json::from_value(value).map_err(|error| invalid(&error)),
         }
@@ -41,15 +50,17 @@ impl<S: Sync> FromRequest<S> for Json {
         let (parts, body) = request.into_parts();
         let bytes = read(body, TIMEOUT).await?;
         if bytes.is_empty() {
-            return Ok(Self(Value::Null));
+            return Ok(Self { value: Value::Null, is_there: false });
         }
         check_content_type(&parts.headers)?;
-        let mut value: Value = serde_json::from_slice(&bytes).map_err(|error| invalid(&error))?;
+        let mut text = serde_json::Deserializer::from_slice(&bytes);
+        let mut value = Value::deserialize(&mut text).map_err(|error| invalid(&error))?;
+        text.end().map_err(|_| Error::bad("unexpected content after JSON"))?;
         strip_nulls(&mut value);
         if has_nul(&value) {
             return Err(Error::bad("invalid JSON: a string contains the character NUL, which no process can be given"));
         }
-        Ok(Self(value))
+        Ok(Self { value, is_there: true })
     }
 }
 
@@ -95,7 +106,12 @@ fn check_content_type(headers: &HeaderMap) -> Reply<()> {
 }
 
 fn invalid(error: &serde_json::Error) -> Error {
-    Error::bad(format!("invalid JSON: {error}"))
+    if error.is_eof() {
+        return Error::bad("invalid JSON: unexpected EOF");
+    }
+    // It repeats what it doesn't understand, and that can be a whole body.
+    let shown: String = error.to_string().chars().take(300).collect();
+    Error::bad(format!("invalid JSON: {shown}"))
 }
 
 fn strip_nulls(value: &mut Value) {
@@ -138,7 +154,7 @@ mod tests {
     #[tokio::test]
     async fn what_is_no_json_is_refused() {
         assert!(json("application/json", "{").await.unwrap_err().message.starts_with("invalid JSON: "));
-        assert!(json("application/json", "{} {}").await.unwrap_err().message.starts_with("invalid JSON: "));
+        assert_eq!(json("application/json", "{} {}").await.unwrap_err().message, "unexpected content after JSON");
         assert!(json("application/json", r#"{"a":["b\u0000"]}"#).await.unwrap_err().message.contains("NUL"));
         assert_eq!(
             json("text/plain", "{}").await.unwrap_err().message,

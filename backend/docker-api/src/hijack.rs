@@ -9,7 +9,7 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
-use engine::host::Attached;
+use engine::host::{Attached, History};
 use futures_util::{FutureExt, Stream, StreamExt, stream};
 use hyper::ext::ReasonPhrase;
 use hyper::upgrade::{OnUpgrade, Upgraded};
@@ -24,8 +24,10 @@ use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 const LISTENING_CHECK: Duration = Duration::from_secs(2);
 const CHUNK: usize = 32 * 1024;
 
+/// Done when a client detaches.
+pub(crate) type OnDetach = Box<dyn FnOnce() + Send>;
+
 /// What a request says of the streams that it wants; taken before its body is read.
-#[derive(Debug)]
 pub(crate) struct Hijack {
     upgrade: Option<OnUpgrade>,
     version: ApiVersion,
@@ -34,6 +36,8 @@ pub(crate) struct Hijack {
     pub(crate) stdin: bool,
     /// For terminals.
     pub(crate) detach_keys: DetachKeys,
+    /// What is done when the client leaves by these keys.
+    pub(crate) on_detach: Option<OnDetach>,
 }
 
 impl Hijack {
@@ -47,6 +51,7 @@ impl Hijack {
             upgrade: extensions.remove::<OnUpgrade>().filter(|_| wanted),
             stdin: false,
             detach_keys: DetachKeys::default(),
+            on_detach: None,
         }
     }
 
@@ -73,6 +78,8 @@ impl Hijack {
         let mut response = Response::new(Body::empty());
         response.headers_mut().insert(header::CONTENT_TYPE, content_type);
         let Some(upgrade) = self.upgrade else {
+            // Who doesn't ask to upgrade is from before there were names for streams.
+            response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(RAW));
             *response.body_mut() = Body::from_stream(attached.into_stream().flat_map(output));
             return response;
         };
@@ -87,8 +94,10 @@ impl Hijack {
                 Ok(upgraded) => connect(upgraded, attached.await, self.stdin, detector).await,
                 Err(error) => Err(io::Error::other(error)),
             };
-            if let Err(error) = result {
-                tracing::debug!(%error, "a hijacked connection ended early");
+            match (result, self.on_detach) {
+                (Ok(End::Detached), Some(on_detach)) => on_detach(),
+                (Ok(_), _) => {}
+                (Err(error), _) => tracing::debug!(%error, "a hijacked connection ended early"),
             }
         });
         response
@@ -99,16 +108,14 @@ impl Hijack {
 fn failed(tty: bool, error: &engine::Error) -> Attached {
     tracing::warn!(error = error.message, "a process could not be connected to its client");
     let message = format!("{error}\r\n").into_bytes();
-    Attached { tty, history: if tty { message } else { frame(STDOUT, &message) }, stream: None }
+    Attached { tty, history: History::of(if tty { message } else { frame(STDOUT, &message) }), stream: None }
 }
+
+const RAW: &str = "application/vnd.docker.raw-stream";
 
 /// Docker's name for a stream: raw bytes of a terminal, or frames (which clients before 1.42 call raw, too).
 pub(crate) fn stream_type(tty: bool, version: ApiVersion) -> &'static str {
-    if !tty && version.names_multiplexed_streams() {
-        "application/vnd.docker.multiplexed-stream"
-    } else {
-        "application/vnd.docker.raw-stream"
-    }
+    if !tty && version.names_multiplexed_streams() { "application/vnd.docker.multiplexed-stream" } else { RAW }
 }
 
 fn wants_upgrade(headers: &HeaderMap) -> bool {
@@ -126,19 +133,27 @@ fn output(attached: Attached) -> impl Stream<Item = io::Result<Vec<u8>>> {
             Ok((length > 0).then_some((chunk, process)))
         })
     });
-    stream::iter([Ok(attached.history)]).chain(chunks)
+    let history = stream::unfold(attached.history, async |mut history| Some((Ok(history.next().await?), history)));
+    history.chain(chunks)
 }
 
 /// The connection itself: unix sockets tell what an upgraded connection hides.
-async fn connect(upgraded: Upgraded, attached: Attached, stdin: bool, detector: Option<Detector>) -> io::Result<()> {
+async fn connect(
+    upgraded: Upgraded,
+    mut attached: Attached,
+    stdin: bool,
+    detector: Option<Detector>,
+) -> io::Result<End> {
     let parts = upgraded
         .downcast::<TokioIo<UnixStream>>()
         .map_err(|_| io::Error::other("the connection is no unix socket, and only these can be hijacked"))?;
     let mut client = parts.io.into_inner();
-    client.write_all(&attached.history).await?;
+    while let Some(piece) = attached.history.next().await {
+        client.write_all(&piece).await?;
+    }
     match attached.stream {
         Some(pending) => copy(client, parts.read_buf.to_vec(), pending.connected(), stdin, detector).await,
-        None => client.shutdown().await,
+        None => client.shutdown().await.map(|()| End::Over),
     }
 }
 
@@ -149,13 +164,13 @@ async fn copy(
     process: impl Future<Output = Option<UnixStream>>,
     stdin: bool,
     detector: Option<Detector>,
-) -> io::Result<()> {
+) -> io::Result<End> {
     let (from_client, mut to_client) = client.into_split();
     let process = tokio::select! {
         process = process => process,
         () = gone(from_client.as_ref()) => None,
     };
-    let Some(process) = process else { return to_client.shutdown().await };
+    let Some(process) = process else { return to_client.shutdown().await.map(|()| End::Over) };
     let (mut from_process, to_process) = process.into_split();
     let input = async {
         if stdin {
@@ -165,13 +180,22 @@ async fn copy(
         gone(from_client.as_ref()).await;
         // Not before: it would be an end of input that nobody asked for.
         drop(to_process);
-        Ok(())
+        Ok(End::Over)
     };
-    tokio::select! {
-        result = input => result?,
-        result = tokio::io::copy(&mut from_process, &mut to_client) => { result?; }
-    }
-    to_client.shutdown().await
+    let end = tokio::select! {
+        end = input => end?,
+        copied = tokio::io::copy(&mut from_process, &mut to_client) => copied.map(|_| End::Over)?,
+    };
+    to_client.shutdown().await?;
+    Ok(end)
+}
+
+/// How a connection has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    Over,
+    /// The client left by its detach keys.
+    Detached,
 }
 
 /// Passes what the client writes to the process, then its end. Ends when the client detaches or is gone for good.
@@ -180,7 +204,7 @@ async fn input(
     mut chunk: Vec<u8>,
     mut to_process: OwnedWriteHalf,
     mut detector: Option<Detector>,
-) -> io::Result<()> {
+) -> io::Result<End> {
     loop {
         let typed = match &mut detector {
             Some(detector) => detector.feed(&chunk),
@@ -196,7 +220,7 @@ async fn input(
             break;
         }
         if detach {
-            return Ok(());
+            return Ok(End::Detached);
         }
         chunk = read(from_client).await?;
         if chunk.is_empty() {
@@ -206,7 +230,7 @@ async fn input(
     // Fails only if the process has ended, and then its output ends soon.
     let _ = to_process.shutdown().await;
     gone(from_client.as_ref()).await;
-    Ok(())
+    Ok(End::Over)
 }
 
 async fn ignore(from_client: &OwnedReadHalf) -> io::Result<()> {

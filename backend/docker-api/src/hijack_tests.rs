@@ -4,7 +4,7 @@ use super::*;
 struct Ends {
     client: UnixStream,
     process: UnixStream,
-    copying: tokio::task::JoinHandle<io::Result<()>>,
+    copying: tokio::task::JoinHandle<io::Result<End>>,
 }
 
 /// A client and a process with [`copy`] between them.
@@ -65,7 +65,7 @@ async fn detaching_leaves_the_process() {
     let mut ends = connect(true, Some(Detector::new(DetachKeys::default())));
     ends.client.write_all(b"ls\x10\x11").await.unwrap();
     assert_eq!(read_to_end(&mut ends.client).await, b"");
-    ends.copying.await.unwrap().unwrap();
+    assert_eq!(ends.copying.await.unwrap().unwrap(), End::Detached);
     assert_eq!(read_to_end(&mut ends.process).await, b"early ls");
 }
 

@@ -27,6 +27,12 @@ fn split_version(path: &str) -> (Option<&str>, &str) {
 }
 
 fn escape_name(method: &Method, path: &str) -> String {
+    // `docker rm --link parent/name`.
+    if let Some(name) = path.strip_prefix("/containers/").filter(|name| !name.contains("/checkpoints/"))
+        && *method == Method::DELETE
+    {
+        return format!("/containers/{}", name.replace('/', "%2F"));
+    }
     let Some((kind, rest)) = SLASHED.iter().find_map(|kind| Some((*kind, path.strip_prefix(kind)?))) else {
         return path.to_owned();
     };
@@ -77,6 +83,9 @@ mod tests {
         assert_eq!(resolved("/images/a/b:1/json").1, "/images/a%2Fb:1/json");
         assert_eq!(resolved("/images/json").1, "/images/json");
         assert_eq!(resolve(&Method::DELETE, "/v1.51/images/a/b").unwrap().1, "/images/a%2Fb");
+        assert_eq!(resolve(&Method::DELETE, "/containers/a/b").unwrap().1, "/containers/a%2Fb");
+        let checkpoint = "/containers/a/checkpoints/b";
+        assert_eq!(resolve(&Method::DELETE, checkpoint).unwrap().1, checkpoint);
         assert_eq!(resolved("/containers/a/json").1, "/containers/a/json");
     }
 }

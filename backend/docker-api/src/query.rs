@@ -41,6 +41,11 @@ impl Params {
         self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
     }
 
+    /// Every value of a parameter that may come several times.
+    pub(crate) fn all(&self, name: &str) -> Vec<&str> {
+        self.0.iter().filter(|(key, _)| key == name).map(|(_, value)| value.as_str()).collect()
+    }
+
     /// Docker's booleans: nothing, `0`, `no`, `false` and `none` are false, anything else is true.
     pub(crate) fn bool(&self, name: &str) -> bool {
         let value = self.text(name).unwrap_or("").trim().to_ascii_lowercase();
@@ -54,8 +59,11 @@ impl Params {
 
     /// `h` and `w`: the rows and columns of a terminal, both required.
     pub(crate) fn terminal_size(&self) -> Reply<(u16, u16)> {
-        let required = |name: &str| self.number(name)?.ok_or_else(|| Error::bad(format!("{name} is required")));
-        Ok((required("h")?, required("w")?))
+        let side = |name: &str, what: &str| {
+            let text = self.text(name).unwrap_or_default();
+            text.parse().map_err(|_| Error::bad(format!("invalid resize {what} {text:?}: invalid syntax")))
+        };
+        Ok((side("h", "height")?, side("w", "width")?))
     }
 
     /// Refuses parameters that ask for what is not there yet; each with the option's name.

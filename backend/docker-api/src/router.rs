@@ -12,7 +12,6 @@ use tower::Layer;
 
 const DELETE: MethodFilter = MethodFilter::DELETE;
 const GET: MethodFilter = MethodFilter::GET;
-const HEAD: MethodFilter = MethodFilter::HEAD;
 const POST: MethodFilter = MethodFilter::POST;
 const PUT: MethodFilter = MethodFilter::PUT;
 
@@ -36,19 +35,19 @@ fn routes() -> Router<Arc<VirtualHost>> {
         .route("/info", get(system::info))
         .route("/events", get(system::events))
         .route("/auth", not_yet(POST, "`docker login`"))
-        .route("/system/df", not_yet(GET, "`docker system df`"))
+        .route("/system/df", get(system::df))
         .route("/session", not_yet(POST, "BuildKit"))
         .route("/grpc", not_yet(POST, "BuildKit"))
 
         // Containers
         .route("/containers/json", get(container::list))
         .route("/containers/create", post(container::create))
-        .route("/containers/prune", not_yet(POST, "`docker container prune`"))
+        .route("/containers/prune", post(container::prune))
         .route("/containers/{id}", delete(container::remove))
         .route("/containers/{id}/json", get(container::inspect))
         .route("/containers/{id}/start", post(container::start))
         .route("/containers/{id}/attach", post(container::attach))
-        .route("/containers/{id}/attach/ws", not_yet(GET, "attaching over a WebSocket"))
+        .route("/containers/{id}/attach/ws", get(container::attach_ws))
         .route("/containers/{id}/wait", post(container::wait))
         .route("/containers/{id}/resize", post(container::resize))
         .route("/containers/{id}/stop", post(container::stop))
@@ -56,15 +55,15 @@ fn routes() -> Router<Arc<VirtualHost>> {
         .route("/containers/{id}/kill", post(container::kill))
         .route("/containers/{id}/logs", get(container::logs))
         .route("/containers/{id}/exec", post(exec::create))
-        .route("/containers/{id}/top", not_yet(GET, "`docker top`"))
-        .route("/containers/{id}/changes", not_yet(GET, "`docker diff`"))
-        .route("/containers/{id}/export", not_yet(GET, "`docker export`"))
-        .route("/containers/{id}/stats", not_yet(GET, "`docker stats`"))
-        .route("/containers/{id}/update", not_yet(POST, "`docker update`"))
-        .route("/containers/{id}/rename", not_yet(POST, "`docker rename`"))
-        .route("/containers/{id}/pause", not_yet(POST, "`docker pause`"))
-        .route("/containers/{id}/unpause", not_yet(POST, "`docker unpause`"))
-        .route("/containers/{id}/archive", not_yet(HEAD.or(GET).or(PUT), "`docker cp`"))
+        .route("/containers/{id}/top", get(container::top))
+        .route("/containers/{id}/changes", get(container::changes))
+        .route("/containers/{id}/export", get(container::export))
+        .route("/containers/{id}/stats", get(container::stats))
+        .route("/containers/{id}/update", post(container::update))
+        .route("/containers/{id}/rename", post(container::rename))
+        .route("/containers/{id}/pause", post(container::pause))
+        .route("/containers/{id}/unpause", post(container::unpause))
+        .route("/containers/{id}/archive", get(container::read_archive).head(container::stat_archive).put(container::write_archive))
         .route("/containers/{id}/checkpoints", not_yet(GET.or(POST), "`docker checkpoint`"))
         .route("/containers/{id}/checkpoints/{name}", not_yet(DELETE, "`docker checkpoint`"))
 
@@ -85,12 +84,12 @@ fn routes() -> Router<Arc<VirtualHost>> {
         .route("/images/get", not_yet(GET, "`docker save`"))
         .route("/images/load", not_yet(POST, "`docker load`"))
         .route("/images/search", not_yet(GET, "`docker search`"))
-        .route("/images/prune", not_yet(POST, "`docker image prune`"))
+        .route("/images/prune", post(system::prune::images))
         .route("/distribution/{name}/json", not_yet(GET, "asking registries for images"))
         .route("/commit", not_yet(POST, "`docker commit`"))
         .route("/build", not_yet(POST, "`docker build`"))
         .route("/build/cancel", not_yet(POST, "`docker build`"))
-        .route("/build/prune", not_yet(POST, "`docker builder prune`"))
+        .route("/build/prune", post(system::prune::build_cache))
 
         // Networks
         .route("/networks", get(network::list))
@@ -99,13 +98,13 @@ fn routes() -> Router<Arc<VirtualHost>> {
         .route("/networks/create", not_yet(POST, "`docker network create`"))
         .route("/networks/{id}/connect", not_yet(POST, "`docker network connect`"))
         .route("/networks/{id}/disconnect", not_yet(POST, "`docker network disconnect`"))
-        .route("/networks/prune", not_yet(POST, "`docker network prune`"))
+        .route("/networks/prune", post(system::prune::networks))
 
         // Volumes
         .route("/volumes", get(volume::list))
         .route("/volumes/{name}", get(volume::not_found).delete(volume::not_found).merge(not_yet(PUT, "`docker volume update`")))
         .route("/volumes/create", not_yet(POST, "`docker volume create`"))
-        .route("/volumes/prune", not_yet(POST, "`docker volume prune`"))
+        .route("/volumes/prune", post(system::prune::volumes))
 
         // Plugins
         .route("/plugins", get(system::plugins))

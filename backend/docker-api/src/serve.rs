@@ -1,12 +1,16 @@
 //! Serves the API on a unix socket, within limits: whoever connects is not trusted.
 
+use crate::error::Error;
 use crate::router::router;
 use axum::Router;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use engine::VirtualHost;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{UnixListener, UnixStream};
@@ -62,7 +66,7 @@ async fn serve_router(listener: UnixListener, router: Router) {
 async fn serve_connection(stream: UnixStream, router: Router, place: Place) {
     let service = service_fn(move |mut request: hyper::Request<Incoming>| {
         request.extensions_mut().insert(place.clone());
-        router.clone().oneshot(request)
+        answer(router.clone(), request)
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -74,6 +78,18 @@ async fn serve_connection(stream: UnixStream, router: Router, place: Place) {
         .with_upgrades();
     if let Err(error) = connection.await {
         tracing::debug!(%error, "a connection to the Docker API ended early");
+    }
+}
+
+/// In a task of its own: a client that goes away must not stop an operation half-way.
+async fn answer(router: Router, request: hyper::Request<Incoming>) -> Result<Response, Infallible> {
+    match tokio::spawn(router.oneshot(request)).await {
+        Ok(answered) => answered,
+        Err(error) => {
+            tracing::error!(%error, "a handler of the Docker API panicked");
+            Ok(Error::new(StatusCode::INTERNAL_SERVER_ERROR, "the engine failed at this request: see its log")
+                .into_response())
+        }
     }
 }
 

@@ -65,7 +65,7 @@ impl Server {
 
 async fn attach(mut request: Request) -> Reply {
     let hijack = Hijack::of(&mut request);
-    let attached = Attached { tty: false, history: b"history".to_vec(), stream: None };
+    let attached = Attached { tty: false, history: engine::host::History::of(b"history".to_vec()), stream: None };
     Ok(hijack.respond(attached.tty, std::future::ready(Ok(attached))))
 }
 

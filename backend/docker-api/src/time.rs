@@ -31,8 +31,8 @@ fn timestamp(nanos: i64) -> Timestamp {
 
 /// Reads `seconds` or `seconds.fraction` since the epoch; nothing and `0` are no time.
 pub(crate) fn parse_timestamp(text: &str) -> Reply<Option<i64>> {
-    let bad =
-        || Error::bad(format!("invalid timestamp {text:?}: must be seconds since 1970, with or without a fraction"));
+    // Docker's words for it, which are Go's.
+    let bad = || Error::bad(format!("strconv.ParseInt: parsing {text:?}: invalid syntax"));
     let (seconds, fraction) = text.split_once('.').unwrap_or((text, ""));
     if text.is_empty() {
         return Ok(None);
@@ -44,6 +44,45 @@ pub(crate) fn parse_timestamp(text: &str) -> Reply<Option<i64>> {
     let seconds: i64 = seconds.parse().map_err(|_| bad())?;
     let nanos = seconds.checked_mul(NANOS).and_then(|nanos| nanos.checked_add(fraction)).ok_or_else(bad)?;
     Ok(Some(nanos).filter(|nanos| *nanos != 0))
+}
+
+/// Reads what `until` of a filter says: a time (`2026-01-31`, with or without the rest), seconds since the epoch, or how long ago
+/// (`1h30m`, as Go writes it).
+pub(crate) fn parse_until(text: &str, now: i64) -> Reply<i64> {
+    let bad = || Error::bad(format!("failed to parse value as time or duration: {text:?}"));
+    if let Some(ago) = go_duration(text) {
+        return Ok(now.saturating_sub(ago));
+    }
+    if let Ok(Some(nanos)) = parse_timestamp(text) {
+        return Ok(nanos);
+    }
+    let in_utc = |time| jiff::tz::TimeZone::UTC.to_timestamp(time);
+    let time = text.parse::<Timestamp>().or_else(|_| text.parse().and_then(in_utc)).map_err(|_| bad())?;
+    i64::try_from(time.as_nanosecond()).map_err(|_| bad())
+}
+
+/// Nanoseconds of a span like `1h30m` or `1.5s`.
+fn go_duration(text: &str) -> Option<i64> {
+    let mut rest = text;
+    let mut total = 0_f64;
+    while !rest.is_empty() {
+        let end = rest.find(|letter: char| !letter.is_ascii_digit() && letter != '.')?;
+        let (number, unit) = rest.split_at(end);
+        let length = unit.find(|letter: char| letter.is_ascii_digit()).unwrap_or(unit.len());
+        let (unit, after) = unit.split_at(length);
+        let nanos = match unit {
+            "h" => 3600e9,
+            "m" => 60e9,
+            "s" => 1e9,
+            "ms" => 1e6,
+            "us" | "µs" => 1e3,
+            "ns" => 1.0,
+            _ => return None,
+        };
+        total += number.parse::<f64>().ok()? * nanos;
+        rest = after;
+    }
+    (!text.is_empty()).then_some(total as i64)
 }
 
 /// A span of time in a few words, as go-units' `HumanDuration` has them.
@@ -92,6 +131,22 @@ mod tests {
         for bad in ["x", "1.x", "1.-5", "1.0000000001", "99999999999999999999", "9999999999999", "1 "] {
             assert!(parse_timestamp(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn the_end_of_a_filter_is_a_time_or_a_span() {
+        let now = 1_800_000_000 * NANOS;
+        for (text, expected) in [
+            ("1h30m", now - 5400 * NANOS),
+            ("1.5s", now - NANOS * 3 / 2),
+            ("1000000000", 1_000_000_000 * NANOS),
+            ("2001-09-09T01:46:40Z", 1_000_000_000 * NANOS),
+            ("2001-09-09", 999_993_600 * NANOS),
+        ] {
+            assert_eq!(parse_until(text, now).unwrap(), expected, "{text}");
+        }
+        let error = parse_until("bad", now).unwrap_err();
+        assert_eq!(error.message, "failed to parse value as time or duration: \"bad\"");
     }
 
     #[test]

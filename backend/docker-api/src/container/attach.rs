@@ -15,19 +15,25 @@ pub(crate) async fn attach(
     params: Params,
     mut request: Request,
 ) -> Reply {
-    let options = AttachOptions {
-        stdin: params.bool("stdin"),
-        stdout: params.bool("stdout"),
-        stderr: params.bool("stderr"),
-        logs: params.bool("logs"),
-        stream: params.bool("stream"),
-    };
+    let options = options(&params);
     let mut hijack = Hijack::of(&mut request);
     hijack.stdin = options.stdin && options.stream;
     if let Some(keys) = params.text("detachKeys") {
         hijack.detach_keys = DetachKeys::parse(keys)?;
     }
+    let (detached_from, detached) = (host.clone(), name.clone());
+    hijack.on_detach = Some(Box::new(move || detached_from.container_detached(&detached)));
     hijack.check()?;
     let attached = host.attach_container(&name, options).await?;
     Ok(hijack.respond(attached.tty, std::future::ready(Ok(attached))))
+}
+
+pub(super) fn options(params: &Params) -> AttachOptions {
+    AttachOptions {
+        stdin: params.bool("stdin"),
+        stdout: params.bool("stdout"),
+        stderr: params.bool("stderr"),
+        logs: params.bool("logs"),
+        stream: params.bool("stream"),
+    }
 }

@@ -1,5 +1,6 @@
 //! `Config` of `inspect`: what was asked for, with what the image adds.
 
+use super::health::HealthConfig;
 use crate::json::{Null, Set, set};
 use engine::container::Container;
 use engine::image::Image;
@@ -22,8 +23,10 @@ pub(super) struct Config {
     stdin_once: bool,
     env: Vec<String>,
     cmd: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    healthcheck: Option<HealthConfig>,
     image: String,
-    volumes: Null,
+    volumes: Option<Set>,
     working_dir: String,
     entrypoint: Option<Vec<String>>,
     on_build: Null,
@@ -51,17 +54,15 @@ impl Config {
             attach_stdin: spec.attach_stdin,
             attach_stdout: spec.attach_stdout,
             attach_stderr: spec.attach_stderr,
-            exposed_ports: image_config
-                .and_then(|config| config.exposed_ports().as_deref())
-                .map(set)
-                .unwrap_or_default(),
+            exposed_ports: set(&container.exposed_ports),
             tty: spec.tty,
             open_stdin: spec.open_stdin,
             stdin_once: spec.stdin_once,
             env: container.env.clone(),
             cmd: spec.cmd.clone().or(image_cmd),
+            healthcheck: HealthConfig::shown(&spec.healthcheck),
             image: spec.image.clone(),
-            volumes: (),
+            volumes: image_config.and_then(|config| config.volumes().as_deref()).map(set),
             working_dir: container.working_dir.clone(),
             entrypoint: match &spec.entrypoint {
                 Some(words) => Some(words.clone()).filter(|words| !words.is_empty()),
@@ -69,7 +70,7 @@ impl Config {
             },
             on_build: (),
             labels,
-            stop_signal: spec.stop_signal.clone().or(image_config.and_then(|config| config.stop_signal().clone())),
+            stop_signal: spec.stop_signal.clone(),
             stop_timeout: spec.stop_timeout,
         }
     }

@@ -1,6 +1,11 @@
 //! `POST /containers/create`
 
-use super::refused;
+use super::health::HealthConfig;
+use super::privileges::PrivilegesFields;
+use super::resources::Resources;
+use super::sharing::{self, SharingFields};
+use super::surroundings::SurroundingsFields;
+use super::{log_config, refused, restart_policy};
 use crate::body;
 use crate::error::{Error, Reply};
 use crate::json::go_arch;
@@ -9,13 +14,11 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use engine::VirtualHost;
-use engine::container::{ContainerSpec, Resources};
+use engine::container::ContainerSpec;
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-
-/// Docker's smallest, in bytes: below, not even the container's first process can start.
-const MIN_MEMORY: i64 = 6 * 1024 * 1024;
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -29,11 +32,12 @@ pub(crate) async fn create(
     params: Params,
     body: body::Json,
 ) -> Reply<(StatusCode, Json<CreateResponse>)> {
+    let mut spec = spec(body.required()?)?;
     if let Some(platform) = params.text("platform") {
-        check_platform(platform, go_arch(host.info()?.architecture))?;
+        host.image(&spec.image)?;
+        check_platform(&spec.image, platform, go_arch(host.info()?.architecture))?;
     }
-    let mut spec = spec(body)?;
-    spec.name = params.text("name").map(|name| name.strip_prefix('/').unwrap_or(name).to_owned());
+    spec.name = params.text("name").map(str::to_owned);
     let created = host.create_container(spec).await?;
     Ok((StatusCode::CREATED, Json(CreateResponse { id: created.id, warnings: created.warnings })))
 }
@@ -57,21 +61,32 @@ struct CreateBody {
     working_dir: String,
     entrypoint: Option<Words>,
     labels: BTreeMap<String, String>,
+    exposed_ports: BTreeMap<String, IgnoredAny>,
     stop_signal: Option<String>,
     stop_timeout: Option<i64>,
+    healthcheck: HealthConfig,
     host_config: HostConfig,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 struct HostConfig {
+    #[serde(rename = "ContainerIDFile")]
+    container_id_file: String,
     network_mode: String,
+    log_config: log_config::Body,
+    restart_policy: restart_policy::Body,
     auto_remove: bool,
     readonly_rootfs: bool,
     console_size: [u16; 2],
-    memory: i64,
-    nano_cpus: i64,
-    pids_limit: i64,
+    #[serde(flatten)]
+    resources: Resources,
+    #[serde(flatten)]
+    privileges: PrivilegesFields,
+    #[serde(flatten)]
+    surroundings: SurroundingsFields,
+    #[serde(flatten)]
+    sharing: SharingFields,
 }
 
 /// A command: a list, or one word alone.
@@ -95,6 +110,7 @@ fn spec(body: body::Json) -> Reply<ContainerSpec> {
     if body.value().as_object().is_none_or(serde_json::Map::is_empty) {
         return Err(Error::bad("config cannot be empty in order to create a container"));
     }
+    sharing::check_conflicts(body.value())?;
     refused::check(body.value())?;
     let body: CreateBody = body.parse()?;
     if body.image.is_empty() {
@@ -121,6 +137,7 @@ fn spec(body: body::Json) -> Reply<ContainerSpec> {
         hostname: body.hostname,
         domainname: body.domainname,
         labels: body.labels,
+        exposed_ports: body.exposed_ports.into_keys().collect(),
         tty: body.tty,
         open_stdin: body.open_stdin,
         stdin_once: body.stdin_once,
@@ -128,12 +145,19 @@ fn spec(body: body::Json) -> Reply<ContainerSpec> {
         attach_stdout: body.attach_stdout,
         attach_stderr: body.attach_stderr,
         auto_remove: body.host_config.auto_remove,
+        container_id_file: body.host_config.container_id_file.clone(),
         stop_signal: body.stop_signal.filter(|signal| !signal.is_empty()),
         stop_timeout: body.stop_timeout,
         read_only: body.host_config.readonly_rootfs,
         console_size: body.host_config.console_size,
-        resources: resources(&body.host_config)?,
+        resources: body.host_config.resources.into(),
+        log: body.host_config.log_config.read()?,
+        restart_policy: body.host_config.restart_policy.read()?,
+        healthcheck: body.healthcheck.into(),
         network_mode: network_mode(body.host_config.network_mode),
+        privileges: body.host_config.privileges.into(),
+        surroundings: body.host_config.surroundings.into(),
+        sharing: body.host_config.sharing.into(),
     })
 }
 
@@ -142,26 +166,17 @@ fn network_mode(mode: String) -> String {
     if mode.is_empty() || mode == "default" { "bridge".into() } else { mode }
 }
 
-fn resources(host_config: &HostConfig) -> Reply<Resources> {
-    if host_config.memory != 0 && host_config.memory < MIN_MEMORY {
-        return Err(Error::bad("Minimum memory limit allowed is 6MB"));
-    }
-    if host_config.nano_cpus < 0 {
-        return Err(Error::bad("invalid value for NanoCpus: must not be negative"));
-    }
-    Ok(Resources {
-        memory: host_config.memory,
-        nano_cpus: host_config.nano_cpus,
-        // -1 is Docker's other way to say that there is no limit.
-        pids_limit: host_config.pids_limit.max(0),
-    })
-}
-
-fn check_platform(platform: &str, arch: &str) -> Reply<()> {
-    if platform == "linux" || platform == format!("linux/{arch}") {
+/// Refuses a `platform` that no image here is for, in Docker's words.
+pub(crate) fn check_platform(image: &str, platform: &str, arch: &str) -> Reply<()> {
+    // `linux/amd64/v3`: which processor of its kind it is, is no matter of the image's.
+    let wanted = platform.match_indices('/').nth(1).and_then(|(end, _)| platform.get(..end)).unwrap_or(platform);
+    if wanted == "linux" || wanted == format!("linux/{arch}") {
         return Ok(());
     }
-    Err(Error::bad(format!("images here are for linux/{arch}: there is none for the platform {platform}")))
+    Err(Error::not_found(format!(
+        "image with reference {image} was found but its platform (linux/{arch}) does not match the specified platform \
+         ({platform})"
+    )))
 }
 
 #[cfg(test)]

@@ -1,7 +1,9 @@
 //! `GET /containers/{id}/json`
 
 use super::config::Config;
+use super::health::HealthResponse;
 use super::host_config::HostConfig;
+use super::list::sizes;
 use super::networks::NetworkSettings;
 use crate::error::Reply;
 use crate::json::{EmptyList, Null};
@@ -10,7 +12,7 @@ use crate::time::rfc3339;
 use axum::Json;
 use axum::extract::State;
 use engine::VirtualHost;
-use engine::container::{Container, Status};
+use engine::container::{Container, ContainerState, Status};
 use engine::image::Image;
 use serde::Serialize;
 use std::sync::Arc;
@@ -20,10 +22,15 @@ pub(crate) async fn inspect(
     Name(name): Name,
     params: Params,
 ) -> Reply<Json<InspectResponse>> {
-    params.refuse(&[("size", "`docker inspect --size`")])?;
     let container = host.container(&name)?;
     let image = host.image(&container.image_id).ok();
-    Ok(Json(InspectResponse::new(&container, image.as_ref())))
+    let mut response = InspectResponse::new(&container, image.as_ref());
+    response.exec_ids = Some(host.running_execs(&container.id)).filter(|ids| !ids.is_empty());
+    if params.bool("size") {
+        let (own, all) = sizes(&host, &container).await?;
+        (response.size_rw, response.size_root_fs) = (Some(own), Some(all));
+    }
+    Ok(Json(response))
 }
 
 /// Where Docker has paths of its own machine, this has none: they would be paths of the machine outside the virtual host.
@@ -46,11 +53,15 @@ pub(crate) struct InspectResponse {
     platform: &'static str,
     mount_label: &'static str,
     process_label: &'static str,
-    app_armor_profile: &'static str,
+    app_armor_profile: String,
     #[serde(rename = "ExecIDs")]
-    exec_ids: Null,
+    exec_ids: Option<Vec<String>>,
     host_config: HostConfig,
     graph_driver: GraphDriver,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    size_rw: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    size_root_fs: Option<u64>,
     mounts: EmptyList,
     config: Config,
     network_settings: NetworkSettings,
@@ -87,6 +98,8 @@ struct StateResponse {
     error: String,
     started_at: String,
     finished_at: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    health: Option<HealthResponse>,
 }
 
 impl InspectResponse {
@@ -100,17 +113,18 @@ impl InspectResponse {
             path,
             args: args.to_vec(),
             state: StateResponse {
-                status: status(state.status),
-                running: state.status == Status::Running,
-                paused: false,
-                restarting: false,
+                status: status(state),
+                running: matches!(state.status, Status::Running | Status::Restarting),
+                paused: state.paused,
+                restarting: state.status == Status::Restarting,
                 oom_killed: state.oom_killed,
                 dead: false,
-                pid: state.pid,
+                pid: state.visible_pid,
                 exit_code: state.exit_code,
                 error: state.error.clone(),
                 started_at: rfc3339(state.started_at),
                 finished_at: rfc3339(state.finished_at),
+                health: container.health.as_ref().map(HealthResponse::from),
             },
             image: container.image_id.clone(),
             resolv_conf_path: "",
@@ -118,15 +132,17 @@ impl InspectResponse {
             hosts_path: "",
             log_path: "",
             name: format!("/{}", container.name),
-            restart_count: 0,
+            restart_count: container.restarts.count,
             driver: GraphDriver::OVERLAY.name(),
             platform: "linux",
             mount_label: "",
             process_label: "",
-            app_armor_profile: "",
-            exec_ids: (),
+            app_armor_profile: container.spec.privileges.apparmor_profile().to_owned(),
+            exec_ids: None,
             host_config: HostConfig::new(container),
             graph_driver: GraphDriver::OVERLAY,
+            size_rw: None,
+            size_root_fs: None,
             mounts: [],
             config: Config::new(container, image),
             network_settings: NetworkSettings::new(container),
@@ -135,13 +151,8 @@ impl InspectResponse {
 }
 
 /// Docker's word for a state.
-pub(super) fn status(status: Status) -> &'static str {
-    match status {
-        Status::Created => "created",
-        Status::Running => "running",
-        Status::Exited => "exited",
-        Status::Removing => "removing",
-    }
+pub(super) fn status(state: &ContainerState) -> &'static str {
+    if state.status == Status::Running && state.paused { "paused" } else { state.status.word() }
 }
 
 #[cfg(test)]

@@ -23,12 +23,16 @@ fn container() -> Container {
         state: ContainerState {
             status: Status::Running,
             pid: 7,
+            visible_pid: 7,
             exit_code: 0,
+            paused: false,
             oom_killed: false,
             error: String::new(),
             started_at: 1_578_301_620_000_000_000,
             finished_at: 0,
         },
+        restarts: Default::default(),
+        health: None,
         network: Some(Endpoint {
             network: "bridge".into(),
             network_id: "n".into(),
@@ -38,6 +42,7 @@ fn container() -> Container {
             gateway: [172, 17, 0, 1].into(),
             mac: "02:42:ac:11:00:02".into(),
         }),
+        exposed_ports: vec!["80/tcp".into()],
     }
 }
 

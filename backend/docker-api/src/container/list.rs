@@ -1,7 +1,9 @@
 //! `GET /containers/json`: `docker ps`
 
+use super::health::suffix;
 use super::inspect::status;
 use super::networks::{EndpointSettings, networks};
+use super::ports::{self, PortSummary};
 use crate::error::{Error, Reply};
 use crate::json::EmptyList;
 use crate::query::Params;
@@ -17,19 +19,23 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub(crate) async fn list(State(host): State<Arc<VirtualHost>>, params: Params) -> Reply<Json<Vec<Summary>>> {
-    params.refuse(&[("size", "`docker ps --size`")])?;
-    let limit = params
-        .number::<i64>("limit")
-        // Docker's own status for it.
-        .map_err(|error| Error::new(StatusCode::INTERNAL_SERVER_ERROR, error.message))?;
+    let limit = params.number::<i64>("limit").map_err(|_| {
+        let text = params.text("limit").unwrap_or_default();
+        // Docker's own status for it, and words.
+        Error::new(StatusCode::INTERNAL_SERVER_ERROR, format!("strconv.Atoi: parsing {text:?}: invalid syntax"))
+    })?;
     let options = ListOptions {
         all: params.bool("all"),
         // The CLI sends -1 for all.
         limit: limit.and_then(|limit| usize::try_from(limit).ok()).filter(|limit| *limit > 0),
         filters: params.filters()?,
     };
+    let containers = host.containers(&options)?;
+    if params.bool("size") {
+        return Ok(Json(Summary::with_sizes(&host, &containers).await?));
+    }
     let now = now();
-    Ok(Json(host.containers(&options)?.iter().map(|container| Summary::new(container, now)).collect()))
+    Ok(Json(containers.iter().map(|container| Summary::new(container, now)).collect()))
 }
 
 #[derive(Debug, Serialize)]
@@ -43,7 +49,13 @@ pub(crate) struct Summary {
     command: String,
     /// Seconds since the epoch.
     created: i64,
-    ports: EmptyList,
+    ports: Vec<PortSummary>,
+    /// Bytes that it has written; left out, as in Docker, if there are none.
+    #[serde(skip_serializing_if = "is_zero")]
+    size_rw: u64,
+    /// With the image.
+    #[serde(skip_serializing_if = "is_zero")]
+    size_root_fs: u64,
     labels: BTreeMap<String, String>,
     state: &'static str,
     status: String,
@@ -65,6 +77,18 @@ struct NetworkSummary {
 }
 
 impl Summary {
+    /// With how much of the disk each takes.
+    pub(crate) async fn with_sizes(host: &VirtualHost, containers: &[Container]) -> Reply<Vec<Self>> {
+        let now = now();
+        let mut summaries = Vec::new();
+        for container in containers {
+            let mut summary = Self::new(container, now);
+            (summary.size_rw, summary.size_root_fs) = sizes(host, container).await?;
+            summaries.push(summary);
+        }
+        Ok(summaries)
+    }
+
     fn new(container: &Container, now: i64) -> Self {
         Self {
             id: container.id.clone(),
@@ -73,15 +97,29 @@ impl Summary {
             image_id: container.image_id.clone(),
             command: command(&container.argv),
             created: container.created / 1_000_000_000,
-            ports: [],
+            ports: ports::summary(container),
+            size_rw: 0,
+            size_root_fs: 0,
             labels: container.spec.labels.clone(),
-            state: status(container.state.status),
-            status: status_text(&container.state, now),
+            state: status(&container.state),
+            status: status_text(&container.state, now) + &health(container),
             host_config: HostConfigSummary { network_mode: container.spec.network_mode.clone() },
             network_settings: NetworkSummary { networks: networks(container) },
             mounts: [],
         }
     }
+}
+
+/// Bytes that a container has written, and these with its image's.
+pub(super) async fn sizes(host: &VirtualHost, container: &Container) -> Reply<(u64, u64)> {
+    let own = host.container_size(container).await?;
+    let image = host.image(&container.image_id).map_or(0, |image| image.size);
+    Ok((own, own.saturating_add(image)))
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "as serde asks")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// The command in one line, words with spaces in quotes.
@@ -93,12 +131,27 @@ fn command(argv: &[String]) -> String {
     quoted.collect::<Vec<_>>().join(" ")
 }
 
+/// ` (healthy)`, for a container that runs and is probed.
+fn health(container: &Container) -> String {
+    if container.state.paused {
+        return String::new();
+    }
+    let running = container.state.status == Status::Running;
+    suffix(container.health.as_ref().filter(|_| running))
+}
+
 /// `Up 5 seconds`, `Exited (0) 3 minutes ago`, `Created`.
 fn status_text(state: &ContainerState, now: i64) -> String {
     match state.status {
-        Status::Running => format!("Up {}", human_duration(now - state.started_at)),
+        Status::Running => {
+            let paused = if state.paused { " (Paused)" } else { "" };
+            format!("Up {}{paused}", human_duration(now - state.started_at))
+        }
         Status::Removing => "Removal In Progress".into(),
         Status::Created => "Created".into(),
+        Status::Restarting => {
+            format!("Restarting ({}) {} ago", state.exit_code, human_duration(now - state.finished_at))
+        }
         Status::Exited => {
             format!("Exited ({}) {} ago", state.exit_code, human_duration(now - state.finished_at))
         }
@@ -115,6 +168,8 @@ mod tests {
         ContainerState {
             status,
             pid: 0,
+            visible_pid: 0,
+            paused: false,
             exit_code: 3,
             oom_killed: false,
             error: String::new(),

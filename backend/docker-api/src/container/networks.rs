@@ -1,12 +1,16 @@
 //! A container's place in its network, as `inspect` and `ps` show it.
 
-use crate::json::{EmptyMap, Null};
+use super::ports;
+use crate::json::Null;
 use engine::container::{Container, Endpoint};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// `Networks`: by name, the endpoint in each; one that does not run has an empty one.
 pub(super) fn networks(container: &Container) -> BTreeMap<String, EndpointSettings> {
+    if container.spec.network_mode.starts_with("container:") {
+        return BTreeMap::new();
+    }
     let name = container.network.as_ref().map_or(&container.spec.network_mode, |endpoint| &endpoint.network);
     let settings = container.network.as_ref().map(EndpointSettings::new).unwrap_or_default();
     BTreeMap::from([(name.clone(), settings)])
@@ -83,7 +87,7 @@ pub(super) struct NetworkSettings {
     #[serde(rename = "SandboxKey")]
     sandbox_key: &'static str,
     #[serde(rename = "Ports")]
-    ports: EmptyMap,
+    ports: BTreeMap<String, Null>,
     #[serde(rename = "HairpinMode")]
     hairpin_mode: bool,
     #[serde(rename = "LinkLocalIPv6Address")]
@@ -104,6 +108,11 @@ pub(super) struct NetworkSettings {
 impl NetworkSettings {
     pub(super) fn new(container: &Container) -> Self {
         let bridge = container.network.as_ref().filter(|endpoint| endpoint.network == "bridge");
-        Self { address: bridge.map(Address::new).unwrap_or_default(), networks: networks(container), ..Self::default() }
+        Self {
+            ports: ports::settings(container),
+            address: bridge.map(Address::new).unwrap_or_default(),
+            networks: networks(container),
+            ..Self::default()
+        }
     }
 }

@@ -2,7 +2,6 @@
 //! the engine does is refused with the option's name.
 
 use crate::error::{Error, Reply};
-use engine::container::SHM_SIZE;
 use serde_json::Value;
 
 /// A field, whether its value asks for nothing, and the option that sets it.
@@ -14,7 +13,6 @@ pub(crate) const RUNTIME: &str = "lernhafen";
 #[rustfmt::skip]
 const CONFIG: &[Refusal] = &[
     ("Volumes", zero, "`--volume` (anonymous)"),
-    ("Healthcheck", no_healthcheck, "`--health-cmd`"),
     ("ArgsEscaped", zero, "ArgsEscaped (of Windows)"),
     ("NetworkDisabled", zero, "NetworkDisabled"),
     ("MacAddress", zero, "`--mac-address`"),
@@ -28,66 +26,48 @@ const HOST_CONFIG: &[Refusal] = &[
     ("PublishAllPorts", zero, "`--publish-all`"),
     ("Binds", zero, "`--volume`"),
     ("Mounts", zero, "`--mount`"),
-    ("Tmpfs", zero, "`--tmpfs`"),
     ("VolumesFrom", zero, "`--volumes-from`"),
     ("VolumeDriver", zero, "`--volume-driver`"),
-    ("RestartPolicy", |value| matches!(value["Name"].as_str(), None | Some("" | "no")) && zero(&value["MaximumRetryCount"]), "`--restart`"),
-    ("LogConfig", |value| matches!(value["Type"].as_str(), None | Some("" | "json-file")) && zero(&value["Config"]), "`--log-driver` and `--log-opt`"),
-    ("Privileged", zero, "`--privileged`"),
-    ("CapAdd", zero, "`--cap-add`"),
-    ("CapDrop", zero, "`--cap-drop`"),
-    ("SecurityOpt", zero, "`--security-opt`"),
-    ("MaskedPaths", zero, "MaskedPaths"),
-    ("ReadonlyPaths", zero, "ReadonlyPaths"),
-    ("CgroupnsMode", |value| zero(value) || value == "private", "`--cgroupns`"),
-    ("IpcMode", |value| zero(value) || value == "private", "`--ipc`"),
-    ("PidMode", zero, "`--pid`"),
-    ("UTSMode", zero, "`--uts`"),
-    ("UsernsMode", zero, "`--userns`"),
     ("Cgroup", zero, "Cgroup"),
     ("CgroupParent", zero, "`--cgroup-parent`"),
-    ("GroupAdd", zero, "`--group-add`"),
     ("Dns", zero, "`--dns`"),
     ("DnsOptions", zero, "`--dns-option`"),
     ("DnsSearch", zero, "`--dns-search`"),
     ("ExtraHosts", zero, "`--add-host`"),
     ("Links", zero, "`--link`"),
-    ("Devices", zero, "`--device`"),
-    ("DeviceCgroupRules", zero, "`--device-cgroup-rule`"),
     ("DeviceRequests", zero, "`--gpus`"),
-    ("Ulimits", zero, "`--ulimit`"),
-    ("Sysctls", zero, "`--sysctl`"),
-    ("ShmSize", |value| zero(value) || *value == SHM_SIZE, "`--shm-size`"),
     ("StorageOpt", zero, "`--storage-opt`"),
-    ("Init", zero, "`--init`"),
     ("Runtime", |value| zero(value) || value == RUNTIME, "`--runtime`"),
     ("Isolation", |value| zero(value) || value == "default", "`--isolation`"),
-    ("Annotations", zero, "`--annotation`"),
-    ("ContainerIDFile", zero, "ContainerIDFile"),
-    ("CpuShares", zero, "`--cpu-shares`"),
-    ("CpuPeriod", zero, "`--cpu-period` (`--cpus` is)"),
-    ("CpuQuota", zero, "`--cpu-quota` (`--cpus` is)"),
-    ("CpuRealtimePeriod", zero, "`--cpu-rt-period`"),
-    ("CpuRealtimeRuntime", zero, "`--cpu-rt-runtime`"),
-    ("CpusetCpus", zero, "`--cpuset-cpus`"),
-    ("CpusetMems", zero, "`--cpuset-mems`"),
     ("CpuCount", zero, "`--cpu-count`"),
-    ("CpuPercent", zero, "`--cpu-percent`"),
-    ("MemoryReservation", zero, "`--memory-reservation`"),
-    ("MemorySwap", zero, "`--memory-swap`"),
-    ("MemorySwappiness", |value| *value == -1, "`--memory-swappiness`"),
-    ("KernelMemory", zero, "`--kernel-memory`"),
-    ("KernelMemoryTCP", zero, "KernelMemoryTCP"),
-    ("OomKillDisable", zero, "`--oom-kill-disable`"),
-    ("OomScoreAdj", zero, "`--oom-score-adj`"),
-    ("BlkioWeight", zero, "`--blkio-weight`"),
-    ("BlkioWeightDevice", zero, "`--blkio-weight-device`"),
-    ("BlkioDeviceReadBps", zero, "`--device-read-bps`"),
-    ("BlkioDeviceWriteBps", zero, "`--device-write-bps`"),
-    ("BlkioDeviceReadIOps", zero, "`--device-read-iops`"),
-    ("BlkioDeviceWriteIOps", zero, "`--device-write-iops`"),
-    ("IOMaximumIOps", zero, "`--io-maxiops`"),
-    ("IOMaximumBandwidth", zero, "`--io-maxbandwidth`"),
+];
+
+/// What will never be there, with the reason.
+#[rustfmt::skip]
+const NEVER: &[(&str, &str)] = &[
+    ("DeviceCgroupRules", "--device-cgroup-rule is refused: a virtual host has no devices of the machine to open, only those that every container has"),
+    ("KernelMemory", "--kernel-memory is refused: Linux has no limit of its own for the kernel's memory since 5.4; --memory counts it, too"),
+    ("KernelMemoryTCP", "KernelMemoryTCP is refused: --memory counts the kernel's buffers for TCP, too"),
+    ("CpuRealtimePeriod", "--cpu-rt-period is refused: a virtual host has no real-time scheduling, with which one learner could stop all others"),
+    ("CpuRealtimeRuntime", "--cpu-rt-runtime is refused: a virtual host has no real-time scheduling, with which one learner could stop all others"),
+    ("IOMaximumIOps", "invalid option: QoS maximum IOPs configuration is not supported on linux"),
+    ("IOMaximumBandwidth", "invalid option: QoS maximum bandwidth configuration is not supported on linux"),
+];
+
+/// Of Docker's `Resources`, what an update leaves as it is.
+const AT_CREATE: &[&str] = &[
+    "BlkioDeviceReadBps",
+    "BlkioDeviceReadIOps",
+    "BlkioDeviceWriteBps",
+    "BlkioDeviceWriteIOps",
+    "BlkioWeightDevice",
+    "CgroupParent",
+    "DeviceCgroupRules",
+    "DeviceRequests",
+    "Devices",
+    "OomKillDisable",
+    "OomScoreAdj",
+    "Ulimits",
 ];
 
 #[rustfmt::skip]
@@ -104,17 +84,34 @@ const ENDPOINT: &[Refusal] = &[
 pub(super) fn check(body: &Value) -> Reply<()> {
     let host_config = &body["HostConfig"];
     check_fields(HOST_CONFIG, host_config)?;
+    check_never(host_config)?;
     check_fields(CONFIG, body)?;
-    // After the published ports, which expose theirs, too.
-    check_fields(&[("ExposedPorts", zero, "`--expose`")], body)?;
     check_network(host_config["NetworkMode"].as_str().unwrap_or(""), &body["NetworkingConfig"]["EndpointsConfig"])
+}
+
+/// Refuses what no version of Lernhafen will do.
+fn check_never(host_config: &Value) -> Reply<()> {
+    match NEVER.iter().find(|(field, _)| host_config.get(field).is_some_and(|value| !zero(value))) {
+        Some((_, reason)) => Err(Error::bad(*reason)),
+        None => Ok(()),
+    }
+}
+
+/// Refuses an update's body that asks for what is only decided when a container is made.
+pub(super) fn check_update(body: &Value) -> Reply<()> {
+    check_never(body)?;
+    match AT_CREATE.iter().find(|field| body.get(field).is_some_and(|value| !zero(value))) {
+        Some(field) => {
+            Err(Error::bad(format!("{field} of a container can't be updated: make a new container with it")))
+        }
+        None => Ok(()),
+    }
 }
 
 fn check_network(mode: &str, endpoints: &Value) -> Reply<()> {
     match mode {
-        "" | "default" | "bridge" | "none" => {}
-        "host" => return Err(Error::not_yet("`--network host`")),
-        _ if mode.starts_with("container:") => return Err(Error::not_yet("`--network container:…`")),
+        "" | "default" | "bridge" | "none" | "host" => {}
+        _ if mode.starts_with("container:") => {}
         // Not 404, on which the CLI would try to pull the image.
         _ => {
             return Err(Error::bad(format!(
@@ -141,7 +138,7 @@ fn check_fields(options: &[Refusal], fields: &Value) -> Reply<()> {
 }
 
 /// Whether this is Go's zero value, or something empty, which clients send for what nobody asked for.
-fn zero(value: &Value) -> bool {
+pub(super) fn zero(value: &Value) -> bool {
     match value {
         Value::Null => true,
         Value::Bool(set) => !set,
@@ -150,9 +147,4 @@ fn zero(value: &Value) -> bool {
         Value::Array(items) => items.is_empty(),
         Value::Object(fields) => fields.is_empty(),
     }
-}
-
-/// Nothing at all, or `--no-healthcheck`.
-fn no_healthcheck(value: &Value) -> bool {
-    value["Test"][0] == "NONE" || value.as_object().is_some_and(|fields| fields.values().all(zero))
 }

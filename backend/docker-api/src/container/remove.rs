@@ -1,6 +1,6 @@
 //! `DELETE /containers/{id}`
 
-use crate::error::Reply;
+use crate::error::{Error, Reply};
 use crate::query::{Name, Params};
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -13,7 +13,10 @@ pub(crate) async fn remove(
     Name(name): Name,
     params: Params,
 ) -> Reply<StatusCode> {
-    params.refuse(&[("link", "`docker rm --link`")])?;
+    if params.bool("link") {
+        host.container(&name)?;
+        return Err(Error::new(StatusCode::CONFLICT, "Conflict, cannot remove the default link name of the container"));
+    }
     host.remove_container(&name, params.bool("force")).await?;
     Ok(StatusCode::NO_CONTENT)
 }

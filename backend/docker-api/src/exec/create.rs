@@ -1,6 +1,7 @@
 //! `POST /containers/{id}/exec`
 
 use crate::body;
+use crate::detach::DetachKeys;
 use crate::error::{Error, Reply};
 use crate::query::Name;
 use axum::Json;
@@ -47,11 +48,8 @@ fn spec(body: ExecBody) -> Reply<ExecSpec> {
     if body.cmd.is_empty() {
         return Err(Error::bad("No exec command specified"));
     }
-    if !body.detach_keys.is_empty() {
-        return Err(Error::not_yet("`docker exec --detach-keys`"));
-    }
-    if body.privileged {
-        return Err(Error::not_yet("`docker exec --privileged`"));
+    if !body.detach_keys.is_empty() && DetachKeys::parse(&body.detach_keys).is_err() {
+        return Err(Error::bad(format!("Invalid escape keys ({}) provided", body.detach_keys)));
     }
     Ok(ExecSpec {
         cmd: body.cmd,
@@ -64,5 +62,6 @@ fn spec(body: ExecBody) -> Reply<ExecSpec> {
         attach_stderr: body.attach_stderr,
         privileged: body.privileged,
         console_size: body.console_size,
+        detach_keys: body.detach_keys,
     })
 }

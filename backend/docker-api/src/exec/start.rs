@@ -1,6 +1,7 @@
 //! `POST /exec/{id}/start`
 
 use crate::body::Json;
+use crate::detach::DetachKeys;
 use crate::error::Reply;
 use crate::hijack::Hijack;
 use crate::query::Name;
@@ -24,6 +25,11 @@ pub(crate) async fn start(State(host): State<Arc<VirtualHost>>, Name(id): Name, 
     let body: StartBody = Json::from_request(request, &()).await?.parse()?;
     let exec = host.exec(&id).await?;
     hijack.stdin = exec.spec.attach_stdin && !body.detach;
+    if !exec.spec.detach_keys.is_empty() {
+        hijack.detach_keys = DetachKeys::parse(&exec.spec.detach_keys)?;
+    }
+    let (detached_from, detached) = (host.clone(), id.clone());
+    hijack.on_detach = Some(Box::new(move || detached_from.exec_detached(&detached)));
     hijack.check()?;
     let console_size = body.console_size.filter(|_| exec.spec.tty);
     if body.detach {

@@ -15,7 +15,7 @@ use std::sync::Arc;
 /// `digests` asks for what is always there; `all` for images in between, of which there are none without a builder.
 pub(crate) async fn list(State(host): State<Arc<VirtualHost>>, params: Params) -> Reply<Json<Vec<Summary>>> {
     params.refuse(&[("manifests", "`docker images --tree`"), ("shared-size", "asking for shared sizes")])?;
-    let filter = Filter::new(params.filters()?)?;
+    let filter = Filter::new(params.filters()?, &host)?;
     let images = host.images()?;
     Ok(Json(images.iter().filter(|summary| filter.matches(&summary.image)).map(Summary::new).collect()))
 }
@@ -37,6 +37,11 @@ pub(crate) struct Summary {
 }
 
 impl Summary {
+    /// As `docker system df` wants it: what images share is known there. Layers of ours are never shared.
+    pub(crate) fn with_shared_size(summary: &ImageSummary) -> Self {
+        Self { shared_size: 0, ..Self::new(summary) }
+    }
+
     fn new(summary: &ImageSummary) -> Self {
         let image = &summary.image;
         Self {

@@ -6,5 +6,5 @@ mod list;
 mod pull;
 
 pub(crate) use inspect::inspect;
-pub(crate) use list::list;
+pub(crate) use list::{Summary, list};
 pub(crate) use pull::pull;

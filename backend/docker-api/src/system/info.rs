@@ -85,7 +85,8 @@ pub(crate) struct InfoResponse {
     security_options: [&'static str; 2],
     #[serde(rename = "CDISpecDirs")]
     cdi_spec_dirs: EmptyList,
-    warnings: EmptyList,
+    /// Docker's is `null` rather than empty.
+    warnings: Option<Vec<&'static str>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -138,16 +139,22 @@ struct Commit {
 impl InfoResponse {
     fn new(info: HostInfo) -> Self {
         Self {
+            warnings: Some(warnings(&info)).filter(|warnings| !warnings.is_empty()),
             id: info.id,
             containers: info.containers,
             containers_running: info.running,
+            containers_paused: info.paused,
             containers_stopped: info.stopped,
             images: info.images,
             driver: GraphDriver::OVERLAY.name(),
-            memory_limit: true,
-            cpu_cfs_period: true,
-            cpu_cfs_quota: true,
-            pids_limit: true,
+            memory_limit: info.features.memory,
+            swap_limit: info.features.swap,
+            cpu_cfs_period: info.features.cpu_quota,
+            cpu_cfs_quota: info.features.cpu_quota,
+            cpu_shares: info.features.cpu_shares,
+            cpu_set: info.features.cpuset,
+            pids_limit: info.features.pids,
+            oom_kill_disable: info.features.oom_kill_disable,
             ipv4_forwarding: true,
             system_time: rfc3339(now()),
             logging_driver: "json-file",
@@ -170,6 +177,22 @@ impl InfoResponse {
             ..Self::default()
         }
     }
+}
+
+/// What Docker says of limits that the machine doesn't have.
+fn warnings(info: &HostInfo) -> Vec<&'static str> {
+    let has = &info.features;
+    let said = [
+        (has.memory, "WARNING: No memory limit support"),
+        (has.swap, "WARNING: No swap limit support"),
+        (has.oom_kill_disable || info.cgroup_version == "2", "WARNING: No oom kill disable support"),
+        (has.pids, "WARNING: No pids limit support"),
+        (has.cpu_quota, "WARNING: No cpu cfs quota support"),
+        (has.cpu_quota, "WARNING: No cpu cfs period support"),
+        (has.cpu_shares, "WARNING: No cpu shares support"),
+        (has.cpuset, "WARNING: No cpuset support"),
+    ];
+    said.into_iter().filter(|(supported, _)| !supported).map(|(_, warning)| warning).collect()
 }
 
 #[cfg(test)]

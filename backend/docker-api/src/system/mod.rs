@@ -1,11 +1,14 @@
 //! `/_ping`, `/version`, `/info`, `/events`, and plugins, of which there are none.
 
+mod df;
 mod events;
 mod info;
 mod ping;
 mod plugins;
+pub(crate) mod prune;
 mod version;
 
+pub(crate) use df::df;
 pub(crate) use events::events;
 pub(crate) use info::info;
 pub(crate) use ping::ping;

@@ -1,0 +1,45 @@
+//! `GET /system/df`: what takes how much of the disk.
+
+use crate::container::Summary;
+use crate::error::{Error, Reply};
+use crate::image::Summary as ImageSummary;
+use crate::json::EmptyList;
+use crate::query::Params;
+use axum::Json;
+use axum::extract::State;
+use engine::VirtualHost;
+use engine::host::ListOptions;
+use serde::Serialize;
+use std::sync::Arc;
+
+/// What isn't asked for is `null`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct DiskUsage {
+    layers_size: u64,
+    images: Option<Vec<ImageSummary>>,
+    containers: Option<Vec<Summary>>,
+    volumes: Option<EmptyList>,
+    build_cache: Option<EmptyList>,
+}
+
+pub(crate) async fn df(State(host): State<Arc<VirtualHost>>, params: Params) -> Reply<Json<DiskUsage>> {
+    let types = params.all("type");
+    if let Some(unknown) = types.iter().find(|kind| !["container", "image", "volume", "build-cache"].contains(kind)) {
+        return Err(Error::bad(format!("unknown object type: {unknown}")));
+    }
+    let wanted = |kind| types.is_empty() || types.contains(&kind);
+    let mut usage = DiskUsage { layers_size: 0, images: None, containers: None, volumes: None, build_cache: None };
+    if wanted("image") {
+        let images = host.images()?;
+        usage.layers_size = images.iter().map(|summary| summary.image.size).sum();
+        usage.images = Some(images.iter().map(ImageSummary::with_shared_size).collect());
+    }
+    if wanted("container") {
+        let all = host.containers(&ListOptions { all: true, ..ListOptions::default() })?;
+        usage.containers = Some(Summary::with_sizes(&host, &all).await?);
+    }
+    usage.volumes = wanted("volume").then_some([]);
+    usage.build_cache = wanted("build-cache").then_some([]);
+    Ok(Json(usage))
+}
