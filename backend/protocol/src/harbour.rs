@@ -31,6 +31,8 @@ pub enum ShipState {
     Created,
     Running,
     Paused,
+    /// Waits for its next start, as its restart policy says.
+    Restarting,
     Exited,
 }
 

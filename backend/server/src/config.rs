@@ -2,6 +2,7 @@
 
 use anyhow::Context;
 use serde::Deserialize;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 /// A workshop as configured.
@@ -22,6 +23,9 @@ pub struct WorkshopConfig {
     pub public_origins: Vec<String>,
     /// Whether virtual hosts reach the internet.
     pub internet: bool,
+    /// Whether learners may run `--privileged` containers and what else opens much of the kernel to them; `None`: where the
+    /// workshop isn't open to the public.
+    pub privileged: Option<bool>,
     pub limits: Limits,
 }
 
@@ -35,6 +39,18 @@ pub struct Limits {
     pub pids: u64,
     /// Thousandths of a processor.
     pub millicpus: u64,
+    /// MiB on disk, of new hosts; 0: as much as there is.
+    pub disk_mib: u64,
+}
+
+/// What a host may write to disk unless something else is said, in MiB.
+pub(crate) const DISK_MIB: u64 = 10 * 1024;
+
+/// Whether a host's disk can be of that size.
+pub(crate) fn check_disk_mib(mib: u64) -> Result<(), String> {
+    let (least, most) = (engine::SMALLEST_MIB, engine::LARGEST_MIB);
+    let fits = mib == 0 || (least..=most).contains(&mib);
+    if fits { Ok(()) } else { Err(format!("take {least} to {most}, or 0 for no bound")) }
 }
 
 impl Default for WorkshopConfig {
@@ -47,6 +63,7 @@ impl Default for WorkshopConfig {
             session_hours: 24,
             public_origins: Vec::new(),
             internet: true,
+            privileged: None,
             limits: Limits::default(),
         }
     }
@@ -54,7 +71,7 @@ impl Default for WorkshopConfig {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { memory_mib: 1024, pids: 512, millicpus: 1000 }
+        Self { memory_mib: 1024, pids: 512, millicpus: 1000, disk_mib: DISK_MIB }
     }
 }
 
@@ -69,6 +86,12 @@ impl WorkshopConfig {
         Ok(config)
     }
 
+    /// Whether privileged containers are allowed when the page is served at `listen`. Whoever listens on other than loopback, or
+    /// says under which name the world finds the page, is open to strangers.
+    pub(crate) fn allows_privileged(&self, listen: IpAddr) -> bool {
+        self.privileged.unwrap_or(listen.is_loopback() && self.public_origins.is_empty())
+    }
+
     fn parse(text: &str) -> anyhow::Result<Self> {
         let config: Self = toml::from_str(text)?;
         config.check()?;
@@ -76,10 +99,13 @@ impl WorkshopConfig {
     }
 
     fn check(&self) -> anyhow::Result<()> {
-        let Limits { memory_mib, pids, millicpus } = self.limits;
+        let Limits { memory_mib, pids, millicpus, disk_mib } = self.limits;
         anyhow::ensure!((64..=1 << 20).contains(&memory_mib), "limits.memory_mib is {memory_mib}: take 64 to 1048576");
         anyhow::ensure!((16..=1 << 20).contains(&pids), "limits.pids is {pids}: take 16 to 1048576");
         anyhow::ensure!((50..=1_000_000).contains(&millicpus), "limits.millicpus is {millicpus}: take 50 to 1000000");
+        if let Err(reason) = check_disk_mib(disk_mib) {
+            anyhow::bail!("limits.disk_mib is {disk_mib}: {reason}");
+        }
         anyhow::ensure!(
             (1..=1000).contains(&self.max_sessions),
             "max_sessions is {}: take 1 to 1000",
@@ -134,8 +160,24 @@ mod tests {
     }
 
     #[test]
+    fn strangers_get_no_privileged_containers_unless_the_file_says_so() {
+        let allows =
+            |text: &str, listen: &str| WorkshopConfig::parse(text).unwrap().allows_privileged(listen.parse().unwrap());
+        assert!(allows("", "127.0.0.1") && allows("", "::1"));
+        assert!(!allows("", "0.0.0.0") && !allows("", "192.168.1.5"));
+        assert!(!allows("public_origins = ['https://hafen.example']", "127.0.0.1"), "behind a proxy");
+        assert!(allows("privileged = true", "0.0.0.0") && !allows("privileged = false", "127.0.0.1"));
+    }
+
+    #[test]
     fn values_that_cannot_be_are_refused() {
-        for text in ["max_sessions = 0", "limits.memory_mib = 1", "session_hours = 0", "max_sessions = -1"] {
+        for text in [
+            "max_sessions = 0",
+            "limits.memory_mib = 1",
+            "session_hours = 0",
+            "limits.disk_mib = 63",
+            "max_sessions = -1",
+        ] {
             assert!(WorkshopConfig::parse(text).is_err(), "{text}");
         }
         for origin in ["workshop.example.org", "https://", "https://a/b", "ftp://a", "https://a@b"] {

@@ -7,7 +7,6 @@ use engine::{Result, VirtualHost};
 use protocol::harbour::{Cargo, Harbour, Limits, Ship, ShipState};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::watch;
 
 /// `docker run` alone makes half a dozen events: they are shown as one change.
@@ -39,19 +38,20 @@ pub(crate) async fn follow(host: Arc<VirtualHost>, harbour: watch::Sender<Harbou
             }
             Err(error) => tracing::warn!(host.id = host.id(), %error, "what is on the host can't be read"),
         }
-        // Events that were missed are changes all the same.
-        if matches!(events.recv().await, Err(RecvError::Closed)) {
+        if events.recv().await.is_none() {
             return;
         }
         tokio::time::sleep(DEBOUNCE).await;
-        events = events.resubscribe();
+        while events.try_recv().is_ok() {}
     }
 }
 
 fn ship(container: &Container) -> Ship {
     let state = match container.state.status {
         Status::Created => ShipState::Created,
+        Status::Running if container.state.paused => ShipState::Paused,
         Status::Running => ShipState::Running,
+        Status::Restarting => ShipState::Restarting,
         Status::Exited | Status::Removing => ShipState::Exited,
     };
     let address = container.network.as_ref().map(|endpoint| endpoint.address.to_string());
@@ -62,7 +62,7 @@ fn ship(container: &Container) -> Ship {
         command: container.argv.join(" "),
         state,
         exit_code: (state == ShipState::Exited).then_some(container.state.exit_code),
-        address: address.filter(|_| state == ShipState::Running),
+        address: address.filter(|_| matches!(state, ShipState::Running | ShipState::Paused)),
     }
 }
 

@@ -111,13 +111,6 @@ fn what_is_not_there_yet_says_so_and_nothing_is_ignored() {
         &["-v", "/srv:/data"][..],
         &["-p", "8080:80"],
         &["--network", "mine"],
-        &["--restart", "always"],
-        &["--privileged"],
-        &["--cap-add", "SYS_ADMIN"],
-        &["--pid", "host"],
-        &["--device", "/dev/kvm"],
-        &["--ulimit", "nofile=10"],
-        &["--tmpfs", "/x"],
         &["--dns", "1.1.1.1"],
         &["--link", "a:b"],
     ] {

@@ -97,6 +97,7 @@ pub(super) static DE: Texts = Texts {
     created: "erstellt",
     running: "läuft",
     paused: "angehalten",
+    restarting: "startet gleich neu",
     exited: "beendet",
     image_count: |count| if count == 1 { "1 Image".to_owned() } else { format!("{count} Images") },
     containers: "Container",

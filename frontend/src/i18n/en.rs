@@ -97,6 +97,7 @@ pub(super) static EN: Texts = Texts {
     created: "created",
     running: "running",
     paused: "paused",
+    restarting: "about to restart",
     exited: "exited",
     image_count: |count| if count == 1 { "1 image".to_owned() } else { format!("{count} images") },
     containers: "Containers",

@@ -100,6 +100,7 @@ pub(crate) struct Texts {
     pub(crate) created: &'static str,
     pub(crate) running: &'static str,
     pub(crate) paused: &'static str,
+    pub(crate) restarting: &'static str,
     pub(crate) exited: &'static str,
     pub(crate) image_count: fn(usize) -> String,
     pub(crate) containers: &'static str,

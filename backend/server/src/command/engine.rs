@@ -2,8 +2,9 @@
 
 use super::Directories;
 use super::process::{runtime, start_zygote, until_ended};
+use crate::config::{DISK_MIB, check_disk_mib};
 use anyhow::Context;
-use engine::{Engine, EngineConfig, HostSpec};
+use engine::{Engine, EngineConfig, HostSpec, Policy};
 use runtime::keeper::protocol::HostLimits;
 use sha2::{Digest, Sha256};
 use std::fs::Permissions;
@@ -21,6 +22,12 @@ pub(super) struct Args {
     /// The socket: `docker -H unix://PATH`
     #[arg(long, value_name = "PATH")]
     socket: PathBuf,
+    /// Refuse --privileged and what else opens much of the kernel to containers
+    #[arg(long)]
+    no_privileged: bool,
+    /// MiB that containers may write to disk, all together, 0: as much as there is; holds for a new data directory
+    #[arg(long, value_name = "MIB", default_value_t = DISK_MIB, value_parser = disk_mib)]
+    disk_mib: u64,
     #[command(flatten)]
     directories: Directories,
 }
@@ -33,7 +40,8 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
             listen(&args.socket).with_context(|| format!("{} can't be listened on", args.socket.display()))?;
         let Directories { data, run_dir } = args.directories;
         let id = host_id(&data.data_dir)?;
-        let config = EngineConfig { data_dir: data.data_dir, run_dir, way_out: true };
+        let policy = Policy { privileged: !args.no_privileged };
+        let config = EngineConfig { data_dir: data.data_dir, run_dir, way_out: true, policy, disk_mib: args.disk_mib };
         let engine = Engine::open(config, zygote).await.context("the engine can't be opened")?;
         let host = engine.ensure_host(spec(id)?).await.context("the virtual host can't be begun")?;
         eprintln!("lernhafen: the Docker API is at unix://{}", args.socket.display());
@@ -41,6 +49,11 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
         std::fs::remove_file(&args.socket).context("the socket can't be removed")
     })?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn disk_mib(text: &str) -> Result<u64, String> {
+    let mib = text.parse().map_err(|error| format!("{error}"))?;
+    check_disk_mib(mib).map(|()| mib)
 }
 
 /// A host without a workstation, as large as the machine.

@@ -9,7 +9,7 @@ use crate::session::Sessions;
 use crate::web::{self, Guard, Site};
 use crate::workshop::Workshop;
 use anyhow::Context;
-use engine::{Engine, EngineConfig};
+use engine::{Engine, EngineConfig, Policy};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -57,6 +57,8 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
             data_dir: args.directories.data.data_dir.clone(),
             run_dir: args.directories.run_dir,
             way_out: config.internet,
+            disk_mib: config.limits.disk_mib,
+            policy: Policy { privileged: config.allows_privileged(args.listen.ip()) },
         };
         let engine = Engine::open(engine_config, zygote).await.context("the engine can't be opened")?;
         let serving = serve(listener, &config, deck, site, engine, &args.directories.data.data_dir);

@@ -1,7 +1,7 @@
 //! Sessions as they are recorded, in the database that the engine has too.
 
 use super::{Token, check_name, host_name};
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -42,9 +42,11 @@ pub(crate) struct Sessions {
 impl Sessions {
     /// Opens the table in the database at `path`. No more than `max` sessions are admitted.
     pub(crate) fn open(path: &Path, max: usize) -> rusqlite::Result<Self> {
-        let database = Connection::open(path)?;
+        let mut database = Connection::open(path)?;
         // The engine writes to the same file.
         database.busy_timeout(Duration::from_secs(5))?;
+        // As the engine's: whoever will write waits for its turn before it reads.
+        database.set_transaction_behavior(TransactionBehavior::Immediate);
         database.pragma_update(None, "journal_mode", "WAL")?;
         Self::with(database, max)
     }

@@ -20,11 +20,17 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// `lernhafen engine` with directories of its own.
 pub(crate) struct Engine {
     pub(crate) dir: PathBuf,
+    options: Vec<String>,
     child: Option<Child>,
 }
 
 impl Engine {
     pub(crate) fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    /// The same, with further options of `lernhafen engine`.
+    pub(crate) fn start_with(options: &[&str]) -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let dir = std::env::temp_dir().join(format!("lernhafen-cli-{}-{number}", std::process::id()));
@@ -41,9 +47,15 @@ impl Engine {
             fs::remove_file(database.path()).unwrap();
             fs::write(database.path(), own).unwrap();
         }
-        let mut engine = Self { dir, child: None };
+        let options = options.iter().map(|&option| option.to_owned()).collect();
+        let mut engine = Self { dir, options, child: None };
         engine.start_again();
         engine
+    }
+
+    /// What the server is started with the next time.
+    pub(crate) fn change_options(&mut self, options: &[&str]) {
+        self.options = options.iter().map(|&option| option.to_owned()).collect();
     }
 
     /// Starts the server (again) over the same directories, and waits until it answers.
@@ -56,6 +68,7 @@ impl Engine {
             .arg(self.dir.join("data"))
             .arg("--run-dir")
             .arg(self.dir.join("run"))
+            .args(&self.options)
             .stdin(Stdio::null())
             .spawn()
             .unwrap();
@@ -97,6 +110,12 @@ impl Engine {
         let hosts: Vec<_> = fs::read_dir(self.dir.join("data/hosts")).unwrap().flatten().collect();
         assert_eq!(hosts.len(), 1);
         hosts[0].file_name().into_string().unwrap()
+    }
+
+    /// What stays of the virtual host, as its keeper sees it: what it has mounted there nobody else sees.
+    pub(crate) fn host_files(&self) -> PathBuf {
+        let files = self.dir.join("data/hosts").join(self.host_id());
+        Path::new(&format!("/proc/{}/root", self.keeper())).join(files.strip_prefix("/").unwrap())
     }
 
     /// All processes of this engine that are forks of its binary: server, zygote, keeper, host init.
@@ -179,12 +198,11 @@ impl Engine {
         String::from_utf8_lossy(&output.stdout).replace('\r', "")
     }
 
-    /// Raw bytes to the socket, and all that comes back.
+    /// Raw bytes to the socket, and all that comes back until the server closes: ask it to (`Connection: close`).
     pub(crate) fn raw(&self, request: &[u8]) -> String {
         let mut stream = UnixStream::connect(self.socket()).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         stream.write_all(request).unwrap();
-        stream.shutdown(std::net::Shutdown::Write).unwrap();
         let mut answer = Vec::new();
         let _ = stream.read_to_end(&mut answer);
         String::from_utf8_lossy(&answer).into_owned()

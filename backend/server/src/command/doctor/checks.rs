@@ -14,6 +14,8 @@ pub(super) fn all() -> Vec<Check> {
         user_namespaces(),
         cgroups(),
         root(),
+        loop_devices(),
+        program("mke2fs", "disks of virtual hosts, and so a bound for each", "apt-get install e2fsprogs"),
         program("nft", "the way out of virtual hosts", "apt-get install nftables"),
         program("mmdebstrap", "building the base images", "apt-get install mmdebstrap"),
     ]
@@ -63,6 +65,18 @@ fn cgroups() -> Check {
         (Status::Missing, format!("no controllers that limit ({controllers})"), advice)
     };
     Check { name: "cgroups", status, found, advice }
+}
+
+/// Without them a virtual host may fill the machine's disk.
+fn loop_devices() -> Check {
+    let (status, found, advice) = if Path::new("/dev/loop-control").exists() {
+        (Status::Good, "there", "")
+    } else {
+        let advice =
+            "modprobe loop; without, each virtual host may fill this machine's disk (in a container there are none)";
+        (Status::Lacking, "none", advice)
+    };
+    Check { name: "loop devices", status, found: found.to_owned(), advice }
 }
 
 fn root() -> Check {

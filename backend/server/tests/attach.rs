@@ -1,0 +1,81 @@
+//! Attaching, with all that the CLI doesn't ask for, and waiting.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may")]
+
+mod common;
+
+use common::{Engine, eventually};
+use futures_util::{SinkExt, StreamExt};
+use tokio_tungstenite::client_async;
+use tokio_tungstenite::tungstenite::Message;
+
+#[test]
+fn a_websocket_carries_raw_bytes_both_ways() {
+    let engine = Engine::start();
+    let script = "echo before; while read line; do echo out $line; echo err $line >&2; done; echo end";
+    engine.docker(&["run", "-di", "--name", "box", "busybox", "sh", "-c", script]).ok();
+    eventually("it has begun", || engine.docker(&["logs", "box"]).out == "before\n");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let heard = runtime.block_on(async {
+        let stream = tokio::net::UnixStream::connect(engine.socket()).await.unwrap();
+        let address = "ws://localhost/containers/box/attach/ws?logs=1&stream=1&stdin=1&stdout=1&stderr=1";
+        let (mut socket, _) = client_async(address, stream).await.unwrap();
+        let mut heard = String::new();
+        let mut listen = async |socket: &mut tokio_tungstenite::WebSocketStream<_>, until: &str| {
+            while !heard.contains(until) {
+                let Some(Ok(Message::Binary(bytes))) = socket.next().await else { break };
+                heard.push_str(str::from_utf8(&bytes).unwrap());
+            }
+            heard.clone()
+        };
+        listen(&mut socket, "before\n").await;
+        socket.send(Message::Binary("hello\n".into())).await.unwrap();
+        listen(&mut socket, "err hello\n").await;
+        listen(&mut socket, "out hello\n").await
+    });
+    let mut lines: Vec<_> = heard.lines().collect();
+    lines.sort_unstable();
+    assert_eq!(lines, ["before", "err hello", "out hello"]);
+    let plain =
+        engine.raw(b"GET /containers/box/attach/ws?stream=1&stdout=1 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    assert!(plain.starts_with("HTTP/1.1 400") && plain.contains("not websocket protocol"), "{plain}");
+    engine.docker(&["rm", "-f", "box"]).ok();
+}
+
+#[test]
+fn an_attach_can_begin_with_a_long_log() {
+    let engine = Engine::start();
+    engine.docker(&["run", "--name", "box", "busybox", "sh", "-c", "seq 200000"]).ok();
+    let answer =
+        engine.raw(b"POST /containers/box/attach?logs=1&stdout=1 HTTP/1.0\r\nHost: x\r\nConnection: close\r\n\r\n");
+    let numbers = (1..=200_000u32).map(|n| n.to_string());
+    let digits: String = answer.split_once("\r\n\r\n").unwrap().1.chars().filter(char::is_ascii_digit).collect();
+    assert_eq!(digits.len(), numbers.map(|number| number.len()).sum::<usize>());
+}
+
+#[test]
+fn every_condition_of_a_wait_is_met() {
+    let engine = Engine::start();
+    let wait = |name: &str, condition: &str| {
+        let head = format!(
+            "POST /containers/{name}/wait?condition={condition} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+        );
+        engine.raw(head.as_bytes())
+    };
+    engine.docker(&["create", "--name", "box", "busybox", "sh", "-c", "sleep 0.3; exit 7"]).ok();
+    assert!(wait("box", "").contains("{\"StatusCode\":0}"), "it doesn't run");
+    let bad = wait("box", "later");
+    assert!(bad.starts_with("HTTP/1.1 400") && bad.contains("invalid condition: \\\"later\\\""), "{bad}");
+    assert!(wait("nobody", "next-exit").starts_with("HTTP/1.1 404"));
+    std::thread::scope(|scope| {
+        let next = scope.spawn(|| wait("box", "next-exit"));
+        let removed = scope.spawn(|| wait("box", "removed"));
+        std::thread::sleep(std::time::Duration::from_millis(300));
+        engine.docker(&["start", "box"]).ok();
+        assert!(wait("box", "not-running").contains("{\"StatusCode\":7}"));
+        assert!(next.join().unwrap().contains("{\"StatusCode\":7}"));
+        assert!(!removed.is_finished());
+        engine.docker(&["rm", "box"]).ok();
+        assert!(removed.join().unwrap().contains("{\"StatusCode\":7}"));
+    });
+}
