@@ -4,7 +4,7 @@ use std::process::Command;
 
 use anyhow::{Result, bail};
 
-use crate::{build, command, machine, tree};
+use crate::{build, command, machine, oracle, tree};
 
 #[derive(clap::Args)]
 pub(crate) struct Options {
@@ -32,6 +32,8 @@ pub(crate) fn bench(options: Options) -> Result<()> {
             .arg(server)
             .arg("--directory")
             .arg(directory)
+            .arg("--oracle")
+            .arg(oracle::ensure()?)
             .args(options.options),
     )
 }

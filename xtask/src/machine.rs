@@ -68,11 +68,19 @@ pub(crate) const BUSYBOX: Need = Need {
     present: || command::find("busybox").is_some(),
 };
 
+pub(crate) const QEMU: Need = Need {
+    what: "qemu-system-x86_64",
+    why: "the runtime is tested in a virtual machine with cgroup version 2",
+    packages: &["qemu-system-x86", "xz-utils", "e2fsprogs"],
+    seconds: 60,
+    present: || ["qemu-system-x86_64", "xz", "mke2fs"].into_iter().all(|program| command::find(program).is_some()),
+};
+
 /// What building and serving need.
 pub(crate) const FOR_RUN: &[Need] = &[C_COMPILER, MMDEBSTRAP, NFTABLES, NPM];
 
 /// What the tests need beyond [`FOR_RUN`].
-pub(crate) const FOR_TEST: &[Need] = &[CHROMIUM, BUSYBOX];
+pub(crate) const FOR_TEST: &[Need] = &[CHROMIUM, BUSYBOX, QEMU];
 
 /// Whether we may install packages and make namespaces.
 pub(crate) fn is_root() -> bool {

@@ -7,6 +7,7 @@ mod command;
 mod deny;
 mod doctor;
 mod machine;
+mod oracle;
 mod page;
 mod run;
 mod test;
@@ -31,7 +32,7 @@ enum Task {
     /// Build the page and the server
     Build,
     /// Build and test everything; the last line counts the tests
-    Test,
+    Test(test::Options),
     /// Formatting, lints, licences, and the rules of the tree
     Check,
     /// What everything takes, beside a real dockerd
@@ -44,7 +45,7 @@ fn main() -> ExitCode {
     let result = match Cli::parse().task {
         Task::Run(options) => run::run(options),
         Task::Build => build::build(),
-        Task::Test => test::test(),
+        Task::Test(options) => test::test(&options),
         Task::Check => check::check(),
         Task::Bench(options) => bench::bench(options),
         Task::Doctor => doctor::doctor(),

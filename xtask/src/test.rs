@@ -2,9 +2,11 @@
 //!
 //! The last line says how many tests passed and failed, the tests of all parts together.
 
+mod bollard;
 mod browser;
 mod count;
 mod docker;
+mod vm;
 
 use std::env;
 use std::fs;
@@ -17,33 +19,73 @@ use anyhow::{Context, Result, bail};
 
 use self::count::Count;
 use crate::command::say;
-use crate::{build, command, machine, tree};
+use crate::{build, command, machine, oracle, tree};
 
-/// Makes what runs a part of the tests and writes what [`count`] understands.
-type Part = fn() -> Result<Command>;
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// Only this part
+    #[arg(long, value_parser = PARTS.map(|part| part.name))]
+    only: Option<String>,
+}
 
-pub(crate) fn test() -> Result<()> {
+/// A part of the tests.
+struct Part {
+    name: &'static str,
+    what: &'static str,
+    /// Needs the server, its page and the base images.
+    is_whole: bool,
+    run: fn() -> Result<Count>,
+}
+
+const PARTS: [Part; 5] = [
+    Part {
+        name: "rust",
+        what: "everything in Rust: units, the engine with real namespaces, the programs",
+        is_whole: true,
+        run: || run(rust()?),
+    },
+    Part { name: "browser", what: "the page in a browser", is_whole: true, run: || run(browser::command()?) },
+    Part {
+        name: "bollard",
+        what: "the tests of another client of Docker's API, the crate bollard",
+        is_whole: false,
+        run: bollard::test,
+    },
+    Part {
+        name: "vm-oldest",
+        what: "the runtime and limits with cgroup version 2, under the oldest kernel",
+        is_whole: false,
+        run: || vm::test("bookworm"),
+    },
+    Part {
+        name: "vm-newer",
+        what: "the runtime and limits with cgroup version 2, under a newer kernel",
+        is_whole: false,
+        run: || vm::test("trixie"),
+    },
+];
+
+pub(crate) fn test(options: &Options) -> Result<()> {
     machine::ensure(machine::FOR_RUN.iter().chain(machine::FOR_TEST))?;
     if !machine::is_root() {
         bail!("the tests make namespaces and cgroups. Run: sudo --preserve-env=PATH cargo xtask test");
     }
     let mut total = Count::default();
-    let prepared = build::with_page(prepare);
-    if let Err(error) = &prepared {
+    let is_wanted = |part: &Part| options.only.as_ref().is_none_or(|only| only == part.name);
+    let parts: Vec<Part> = PARTS.into_iter().filter(is_wanted).collect();
+    if parts.iter().any(|part| part.is_whole)
+        && let Err(error) = build::with_page(prepare)
+    {
         eprintln!("error: {error:#}");
         total.failed += 1;
     }
-    let parts: [(&str, Part); 2] = [
-        ("everything in Rust: units, the engine with real namespaces, the programs", rust),
-        ("the page in a browser", browser::command),
-    ];
-    for (name, command) in parts {
-        say("Testing", name);
-        let count = command().and_then(run).unwrap_or_else(|error| {
+    for Part { what, run, .. } in parts {
+        say("Testing", what);
+        let count = run().unwrap_or_else(|error| {
             eprintln!("error: {error:#}");
             Count { failed: 1, ..Count::default() }
         });
-        say("Tested", &format!("{name}: {count}"));
+        say("Tested", &format!("{what}: {count}"));
         total += count;
     }
     if total.ignored > 0 {
@@ -55,10 +97,14 @@ pub(crate) fn test() -> Result<()> {
 
 /// The server as the tests use it, and the base images in a store of their own.
 fn prepare() -> Result<()> {
-    command::run(tree::cargo().args(["build", "--quiet", "--locked", "--package", "server"]))?;
+    build_server()?;
     let mut images = Command::new(server());
     images.current_dir(tree::root()).args(["images", "build", "--missing", "--data-dir"]);
     command::run(images.arg(tree::target("test-data")))
+}
+
+fn build_server() -> Result<()> {
+    command::run(tree::cargo().args(["build", "--quiet", "--locked", "--package", "server"]))
 }
 
 fn server() -> PathBuf {
@@ -68,6 +114,7 @@ fn server() -> PathBuf {
 fn rust() -> Result<Command> {
     let mut command = tree::cargo();
     command.args(["test", "--workspace", "--locked", "--no-fail-fast"]).env("LERNHAFEN_DOCKER", docker::ensure()?);
+    command.env("LERNHAFEN_ORACLE", oracle::ensure()?);
     set_data(&mut command)?;
     Ok(command)
 }
@@ -87,7 +134,13 @@ fn set_data(command: &mut Command) -> Result<()> {
 }
 
 /// Shows what a command writes, and counts. One that runs no test, or fails without having counted a failure, has failed.
-fn run(mut command: Command) -> Result<Count> {
+fn run(command: Command) -> Result<Count> {
+    run_until(command, None)
+}
+
+/// As [`run`]; one that does not say `last`, if there is such a line, has failed as well.
+fn run_until(mut command: Command, last: Option<&str>) -> Result<Count> {
+    let mut is_last_said = last.is_none();
     let mut child = command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -100,9 +153,14 @@ fn run(mut command: Command) -> Result<Count> {
             let line = String::from_utf8_lossy(&line);
             println!("{line}");
             count += Count::of(&line);
+            is_last_said |= last == Some(line.trim_end());
         }
     }
     let status = child.wait()?;
+    if !is_last_said {
+        eprintln!("error: {:?} ended before its tests had ({status})", command.get_program());
+        count.failed += 1;
+    }
     if count.passed + count.failed == 0 {
         bail!("no test was run ({status})");
     }

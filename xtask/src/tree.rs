@@ -20,6 +20,16 @@ pub(crate) fn target(path: impl AsRef<Path>) -> PathBuf {
     root().join(directory).join(path)
 }
 
+/// Removes a directory and all that is in it, if it is there.
+pub(crate) fn remove(directory: &Path) -> Result<()> {
+    match fs::remove_dir_all(directory) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("could not remove {}", directory.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// `cargo` in the root of the checkout.
 pub(crate) fn cargo() -> Command {
     let mut cargo = Command::new("cargo");

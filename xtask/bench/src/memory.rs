@@ -8,12 +8,12 @@ use anyhow::{Context, Result};
 
 /// PSS of a process and of all its descendants, in bytes: what is shared counts for each in part.
 pub(crate) fn of_tree(process: u32) -> Result<u64> {
-    of_trees(vec![process])
+    Ok(of_processes(&tree(process)?))
 }
 
 /// PSS of all processes of a program and of their descendants, in bytes.
 pub(crate) fn of_program(program: &Path) -> Result<u64> {
-    of_trees(of(program)?)
+    Ok(of_processes(&descendants(of(program)?)?))
 }
 
 /// The processes that run this very file.
@@ -22,21 +22,29 @@ pub(crate) fn of(program: &Path) -> Result<Vec<u32>> {
     Ok(parents()?.into_keys().filter(runs).collect())
 }
 
-fn of_trees(roots: Vec<u32>) -> Result<u64> {
+/// PSS of processes, in bytes.
+pub(crate) fn of_processes(processes: &[u32]) -> u64 {
+    // One that has ended meanwhile uses none.
+    let rollups =
+        processes.iter().filter_map(|process| fs::read_to_string(format!("/proc/{process}/smaps_rollup")).ok());
+    rollups.filter_map(|rollup| pss(&rollup)).sum()
+}
+
+/// A process and all its descendants.
+pub(crate) fn tree(process: u32) -> Result<Vec<u32>> {
+    descendants(vec![process])
+}
+
+/// Processes and all their descendants.
+fn descendants(mut open: Vec<u32>) -> Result<Vec<u32>> {
     let parents = parents()?;
-    let (mut open, mut seen) = (roots, BTreeSet::new());
-    let mut total = 0;
+    let mut seen = BTreeSet::new();
     while let Some(process) = open.pop() {
-        if !seen.insert(process) {
-            continue;
-        }
-        open.extend(parents.iter().filter(|&(_, &parent)| parent == process).map(|(&child, _)| child));
-        // One that has ended meanwhile uses none.
-        if let Ok(rollup) = fs::read_to_string(format!("/proc/{process}/smaps_rollup")) {
-            total += pss(&rollup).unwrap_or(0);
+        if seen.insert(process) {
+            open.extend(parents.iter().filter(|&(_, &parent)| parent == process).map(|(&child, _)| child));
         }
     }
-    Ok(total)
+    Ok(seen.into_iter().collect())
 }
 
 /// Each process's parent.

@@ -18,9 +18,7 @@ pub(super) fn ensure() -> Result<PathBuf> {
     }
     say("Fetching", "Debian's docker-cli into target/tools (about 5 s)");
     let unfinished = tree::target("tools/docker-cli.new");
-    if unfinished.exists() {
-        fs::remove_dir_all(&unfinished)?;
-    }
+    tree::remove(&unfinished)?;
     fs::create_dir_all(tree::target("tools"))?;
     command::quiet(
         Command::new("mmdebstrap")

@@ -1,0 +1,18 @@
+//! The file system with a real dockerd, which tests compare us with and the bench measures us beside.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use crate::command::say;
+use crate::tree;
+
+/// Where it is; built if it is not there.
+pub(crate) fn ensure() -> Result<PathBuf> {
+    let root = tree::target("oracle");
+    if !root.exists() {
+        say("Building", "a file system with a real dockerd from Debian's packages (about 30 s)");
+        ::oracle::build(&root)?;
+    }
+    Ok(root)
+}
