@@ -1,7 +1,5 @@
 //! Constants of Docker's JSON. Go's clients tell `null`, `[]` and `{}` apart, so each has a type.
 
-use std::collections::BTreeMap;
-
 /// Always `null`.
 pub(crate) type Null = ();
 
@@ -13,11 +11,11 @@ pub(crate) type EmptyList = [(); 0];
 pub(crate) struct EmptyMap {}
 
 /// A Go `map[string]struct{}`: `{"80/tcp": {}}`.
-pub(crate) type Set = BTreeMap<String, EmptyMap>;
+pub(crate) type Set = engine::image::Set;
 
 /// Makes a set of what an image lists.
 pub(crate) fn set(names: &[String]) -> Set {
-    names.iter().map(|name| (name.clone(), EmptyMap {})).collect()
+    names.iter().map(|name| (name.clone(), engine::image::Empty {})).collect()
 }
 
 /// What Docker calls this machine's architecture (`GOARCH`).

@@ -4,7 +4,7 @@ use crate::container;
 use crate::db::Database;
 use crate::disk::Disks;
 use crate::host::{self, Exits, Hosts, VirtualHost};
-use crate::image::Store;
+use crate::image::{GRACE, Store};
 use crate::network::Uplink;
 use crate::policy::Policy;
 use crate::{Error, Result};
@@ -12,7 +12,11 @@ use runtime::keeper::protocol::HostLimits;
 use runtime::zygote::Zygote;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+
+/// How long what nobody needs any more may lie about beyond [`GRACE`].
+const BETWEEN_COLLECTIONS: Duration = Duration::from_mins(10);
 
 /// Where things are.
 #[derive(Debug, Clone)]
@@ -83,6 +87,7 @@ impl Engine {
                 Err(error) => tracing::error!(host = id, %error, "a virtual host can't be found again"),
             }
         }
+        collect_garbage(Arc::downgrade(&engine.parts));
         Ok(engine)
     }
 
@@ -160,6 +165,21 @@ impl Engine {
             }
         });
     }
+}
+
+/// Now and then, for as long as the engine is there.
+fn collect_garbage(parts: Weak<Parts>) {
+    tokio::spawn(async move {
+        let mut interval = tokio::time::interval(BETWEEN_COLLECTIONS);
+        loop {
+            interval.tick().await;
+            let Some(store) = parts.upgrade().map(|parts| parts.store.clone()) else { return };
+            let collected = tokio::task::spawn_blocking(move || store.collect_garbage(GRACE)).await;
+            if let Ok(Err(error)) = collected {
+                tracing::error!(%error, "cannot remove the images that nobody has any more");
+            }
+        }
+    });
 }
 
 impl Parts {

@@ -41,11 +41,11 @@ impl Config {
     /// Without `image` (it may have been removed) it shows what the container itself knows.
     pub(super) fn new(container: &Container, image: Option<&Image>) -> Self {
         let spec = &container.spec;
-        let image_config = image.and_then(|image| image.config.config().as_ref());
+        let image_config = image.map(|image| &image.config.config);
         // An entrypoint of one's own makes the image's command meaningless: Docker drops it.
-        let image_cmd = image_config.and_then(|config| config.cmd().clone()).filter(|_| spec.entrypoint.is_none());
-        let image_labels = image_config.and_then(|config| config.labels().clone()).unwrap_or_default();
-        let mut labels: BTreeMap<_, _> = image_labels.into_iter().collect();
+        let image_cmd = image_config.and_then(|config| config.cmd.clone()).filter(|_| spec.entrypoint.is_none());
+        let image_labels = image_config.and_then(|config| config.labels.clone()).unwrap_or_default();
+        let mut labels = image_labels;
         labels.extend(spec.labels.clone());
         Self {
             hostname: container.hostname.clone(),
@@ -62,11 +62,11 @@ impl Config {
             cmd: spec.cmd.clone().or(image_cmd),
             healthcheck: HealthConfig::shown(&spec.healthcheck),
             image: spec.image.clone(),
-            volumes: image_config.and_then(|config| config.volumes().as_deref()).map(set),
+            volumes: image_config.and_then(|config| config.volumes.clone()),
             working_dir: container.working_dir.clone(),
             entrypoint: match &spec.entrypoint {
                 Some(words) => Some(words.clone()).filter(|words| !words.is_empty()),
-                None => image_config.and_then(|config| config.entrypoint().clone()),
+                None => image_config.and_then(|config| config.entrypoint.clone()),
             },
             on_build: (),
             labels,

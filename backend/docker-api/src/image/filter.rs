@@ -54,7 +54,7 @@ fn boolean(values: &[String]) -> Reply<bool> {
 }
 
 fn has_label(image: &Image, label: &str) -> bool {
-    let Some(labels) = image.config.labels_of_config() else { return false };
+    let Some(labels) = &image.config.config.labels else { return false };
     match label.split_once('=') {
         Some((name, value)) => labels.get(name).is_some_and(|found| found == value),
         None => labels.contains_key(label),

@@ -2,13 +2,13 @@
 
 use crate::container::GraphDriver;
 use crate::error::Reply;
-use crate::json::{EmptyList, Null, Set, set};
+use crate::json::Set;
 use crate::query::{Name, Params};
 use crate::time::rfc3339;
 use axum::Json;
 use axum::extract::State;
 use engine::VirtualHost;
-use engine::image::Image;
+use engine::image::{Defaults, Image, ImageHealthcheck};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -30,11 +30,11 @@ pub(crate) async fn inspect(
 pub(crate) struct ImageResponse {
     id: String,
     repo_tags: Vec<String>,
-    repo_digests: EmptyList,
-    parent: &'static str,
-    comment: &'static str,
+    repo_digests: Vec<String>,
+    parent: String,
+    comment: String,
     created: String,
-    docker_version: &'static str,
+    docker_version: String,
     author: String,
     config: ImageConfig,
     architecture: String,
@@ -48,21 +48,28 @@ pub(crate) struct ImageResponse {
     metadata: Metadata,
 }
 
+/// With Docker's `null` and empty text for what an image doesn't say.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct ImageConfig {
     user: String,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(skip_serializing_if = "Set::is_empty")]
     exposed_ports: Set,
     env: Option<Vec<String>>,
     cmd: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    healthcheck: Option<ImageHealthcheck>,
     volumes: Option<Set>,
     working_dir: String,
     entrypoint: Option<Vec<String>>,
-    on_build: Null,
+    on_build: Option<Vec<String>>,
     labels: Option<BTreeMap<String, String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     stop_signal: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stop_timeout: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shell: Option<Vec<String>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -75,7 +82,7 @@ struct RootFs {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct Metadata {
-    last_tag_time: &'static str,
+    last_tag_time: String,
 }
 
 impl ImageResponse {
@@ -84,54 +91,40 @@ impl ImageResponse {
         Self {
             id: image.id.clone(),
             repo_tags: image.repo_tags.clone(),
-            repo_digests: [],
-            parent: "",
-            comment: "",
+            repo_digests: image.repo_digests.clone(),
+            parent: image.parent.clone().unwrap_or_default(),
+            comment: config.history.last().map(|history| history.comment.clone()).unwrap_or_default(),
             created: rfc3339(image.created),
-            docker_version: "",
-            author: config.author().clone().unwrap_or_default(),
-            config: ImageConfig::new(image),
-            architecture: config.architecture().to_string(),
-            variant: config.variant().clone(),
-            os: config.os().to_string(),
+            docker_version: config.docker_version.clone(),
+            author: config.author.clone(),
+            config: config.config.clone().into(),
+            architecture: config.architecture.clone(),
+            variant: Some(config.variant.clone()).filter(|variant| !variant.is_empty()),
+            os: config.os.clone(),
             size: image.size,
             graph_driver: GraphDriver::OVERLAY,
-            root_fs: RootFs { r#type: "layers", layers: config.rootfs().diff_ids().clone() },
-            // Go's zero time: when it was tagged is not recorded.
-            metadata: Metadata { last_tag_time: "0001-01-01T00:00:00Z" },
+            root_fs: RootFs { r#type: "layers", layers: config.rootfs.diff_ids.clone() },
+            metadata: Metadata { last_tag_time: rfc3339(image.tagged) },
         }
     }
 }
 
-impl ImageConfig {
-    fn new(image: &Image) -> Self {
-        let Some(config) = image.config.config() else { return Self::empty() };
+impl From<Defaults> for ImageConfig {
+    fn from(defaults: Defaults) -> Self {
         Self {
-            user: config.user().clone().unwrap_or_default(),
-            exposed_ports: config.exposed_ports().as_deref().map(set).unwrap_or_default(),
-            env: config.env().clone(),
-            cmd: config.cmd().clone(),
-            volumes: config.volumes().as_deref().map(set),
-            working_dir: config.working_dir().clone().unwrap_or_default(),
-            entrypoint: config.entrypoint().clone(),
-            labels: config.labels().clone().map(|labels| labels.into_iter().collect()),
-            stop_signal: config.stop_signal().clone(),
-            ..Self::empty()
-        }
-    }
-
-    fn empty() -> Self {
-        Self {
-            user: String::new(),
-            exposed_ports: Set::new(),
-            env: None,
-            cmd: None,
-            volumes: None,
-            working_dir: String::new(),
-            entrypoint: None,
-            on_build: (),
-            labels: None,
-            stop_signal: None,
+            user: defaults.user,
+            exposed_ports: defaults.exposed_ports,
+            env: defaults.env,
+            cmd: defaults.cmd,
+            healthcheck: defaults.healthcheck,
+            volumes: defaults.volumes,
+            working_dir: defaults.working_dir,
+            entrypoint: defaults.entrypoint,
+            on_build: defaults.on_build,
+            labels: defaults.labels,
+            stop_signal: defaults.stop_signal,
+            stop_timeout: defaults.stop_timeout,
+            shell: defaults.shell,
         }
     }
 }
@@ -155,6 +148,7 @@ mod tests {
             size: 5,
             repo_tags: vec!["debian:latest".into()],
             created: 1_578_301_619_000_000_000,
+            ..Image::default()
         };
         let expected = json!({
             "Id": "sha256:1", "RepoTags": ["debian:latest"], "RepoDigests": [], "Parent": "", "Comment": "",

@@ -2,7 +2,6 @@
 
 use super::filter::Filter;
 use crate::error::Reply;
-use crate::json::EmptyList;
 use crate::query::Params;
 use axum::Json;
 use axum::extract::State;
@@ -28,8 +27,8 @@ pub(crate) struct Summary {
     created: i64,
     id: String,
     labels: Option<BTreeMap<String, String>>,
-    parent_id: &'static str,
-    repo_digests: EmptyList,
+    parent_id: String,
+    repo_digests: Vec<String>,
     repo_tags: Vec<String>,
     /// -1: not known.
     shared_size: i64,
@@ -48,9 +47,9 @@ impl Summary {
             containers: summary.containers,
             created: image.created / 1_000_000_000,
             id: image.id.clone(),
-            labels: image.config.labels_of_config().map(|labels| labels.clone().into_iter().collect()),
-            parent_id: "",
-            repo_digests: [],
+            labels: image.config.config.labels.clone(),
+            parent_id: image.parent.clone().unwrap_or_default(),
+            repo_digests: image.repo_digests.clone(),
             repo_tags: image.repo_tags.clone(),
             shared_size: -1,
             size: image.size,

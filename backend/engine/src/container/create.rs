@@ -5,7 +5,7 @@ use super::{
     Container, ContainerSpec, ContainerState, RestartName, Restarts, Status, environment, files, name, ports, record,
 };
 use crate::host::{CreatedContainer, VirtualHost};
-use crate::image::Image;
+use crate::image::{Image, Set};
 use crate::time::now;
 use crate::{Error, Result};
 use std::path::{Component, Path, PathBuf};
@@ -30,7 +30,7 @@ impl VirtualHost {
         spec.resources.complete()?;
         let mut warnings = self.check_resources(&mut spec.resources)?;
         let image = self.store.image(&self.id, &spec.image)?;
-        warnings.extend(volumes_warning(image.config.config().as_ref().and_then(|config| config.volumes().as_deref())));
+        warnings.extend(volumes_warning(image.config.config.volumes.as_ref()));
         let container = self.new_container(spec, &image)?;
         let id = container.id.clone();
         let made = files::make(&self.container_dir(&id), self.record.id_base, &container);
@@ -43,30 +43,31 @@ impl VirtualHost {
     }
 
     fn new_container(&self, mut spec: ContainerSpec, image: &Image) -> Result<Container> {
-        let defaults = image.config.config().clone().unwrap_or_default();
+        let defaults = &image.config.config;
         if let Some(stop_signal) = &spec.stop_signal {
             super::signal::parse(stop_signal)?;
         }
-        spec.stop_signal = spec.stop_signal.take().or_else(|| defaults.stop_signal().clone());
+        spec.stop_signal = spec.stop_signal.take().or_else(|| defaults.stop_signal.clone());
+        if let Some(check) = &defaults.healthcheck {
+            spec.healthcheck.complete(&check.into());
+        }
         let id = name::id()?;
-        let argv = argv(&spec, defaults.entrypoint().as_deref(), defaults.cmd().as_deref());
+        let argv = argv(&spec, defaults.entrypoint.as_deref(), defaults.cmd.as_deref());
         if argv.is_empty() {
             return Err(Error::invalid("no command specified"));
         }
         // As Docker: whatever asks for a label finds the image's, too.
-        for (name, value) in defaults.labels().iter().flatten() {
+        for (name, value) in image.config.labels() {
             spec.labels.entry(name.clone()).or_insert_with(|| value.clone());
         }
-        let or_image = |own: &str, image: &Option<String>| {
-            if own.is_empty() { image.clone().unwrap_or_default() } else { own.to_owned() }
-        };
+        let or_image = |own: &str, image: &str| if own.is_empty() { image.to_owned() } else { own.to_owned() };
         Ok(Container {
             name: String::new(),
             image_id: image.id.clone(),
             argv,
-            env: environment::merge(defaults.env().as_deref().unwrap_or_default(), &spec.env),
-            working_dir: clean(&or_image(&spec.working_dir, defaults.working_dir())),
-            user: or_image(&spec.user, defaults.user()),
+            env: environment::merge(defaults.env.as_deref().unwrap_or_default(), &spec.env),
+            working_dir: clean(&or_image(&spec.working_dir, &defaults.working_dir)),
+            user: or_image(&spec.user, &defaults.user),
             hostname: self.hostname_of(&spec, &id),
             created: now(),
             state: ContainerState {
@@ -83,10 +84,7 @@ impl VirtualHost {
             network: None,
             restarts: Restarts::default(),
             health: None,
-            exposed_ports: ports::exposed(
-                &spec.exposed_ports,
-                defaults.exposed_ports().as_deref().unwrap_or_default(),
-            )?,
+            exposed_ports: ports::exposed(&spec.exposed_ports, defaults.exposed_ports.keys())?,
             id,
             spec,
         })
@@ -118,8 +116,11 @@ impl VirtualHost {
 }
 
 /// An image's `VOLUME` is no reason to refuse it: the container works, but for where its data goes.
-fn volumes_warning(volumes: Option<&[String]>) -> Option<String> {
-    let volumes = volumes.filter(|volumes| !volumes.is_empty())?;
+fn volumes_warning(volumes: Option<&Set>) -> Option<String> {
+    let volumes: Vec<&str> = volumes?.keys().map(String::as_str).collect();
+    if volumes.is_empty() {
+        return None;
+    }
     Some(format!(
         "The image declares {} as a volume. Volumes are not there yet in Lernhafen: what is written there stays in the \
          container, and goes with it.",
@@ -162,12 +163,14 @@ fn argv(spec: &ContainerSpec, image_entrypoint: Option<&[String]>, image_cmd: Op
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::image::Empty;
 
     #[test]
     fn volumes_of_an_image_are_told_of() {
         assert_eq!(volumes_warning(None), None);
-        assert_eq!(volumes_warning(Some(&[])), None);
-        let warning = volumes_warning(Some(&["/data".to_owned(), "/var/log".to_owned()])).unwrap_or_default();
+        assert_eq!(volumes_warning(Some(&Set::new())), None);
+        let volumes: Set = ["/data", "/var/log"].map(|path| (path.to_owned(), Empty {})).into();
+        let warning = volumes_warning(Some(&volumes)).unwrap_or_default();
         assert!(warning.starts_with("The image declares /data, /var/log as a volume."), "{warning}");
     }
 

@@ -33,7 +33,7 @@ impl Container {
 }
 
 /// The ports of a container: its own and its image's, each once, as `80/tcp`.
-pub(crate) fn exposed(own: &[String], image: &[String]) -> Result<Vec<String>> {
+pub(crate) fn exposed<'a>(own: &'a [String], image: impl IntoIterator<Item = &'a String>) -> Result<Vec<String>> {
     let mut ports = own.iter().chain(image).map(|port| Port::parse(port)).collect::<Result<Vec<_>>>()?;
     ports.sort_unstable();
     ports.dedup();

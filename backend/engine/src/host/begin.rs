@@ -113,6 +113,7 @@ async fn assemble(parts: &Arc<Parts>, record: HostRecord, keeper: Keeper) -> Res
         network,
         events: EventLog::default(),
         policy: parts.config.policy,
+        images_bound: Some(parts.config.disk_mib << 20).filter(|bound| *bound > 0),
         engine_dir: parts.config.run_dir.clone(),
         containers: RwLock::new(entries),
         execs: Mutex::new(HashMap::new()),

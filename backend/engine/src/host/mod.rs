@@ -53,6 +53,8 @@ pub struct VirtualHost {
     pub(crate) network: HostNetwork,
     pub(crate) events: EventLog,
     pub(crate) policy: Policy,
+    /// Bytes that its images may take beyond the catalogue's; `None`: as much as there is.
+    pub(crate) images_bound: Option<u64>,
     /// Sorted by id, so that the beginning of an id finds its container.
     containers: RwLock<BTreeMap<String, Arc<Entry>>>,
     pub(crate) execs: Mutex<HashMap<String, ExecEntry>>,

@@ -44,7 +44,7 @@ impl VirtualHost {
         }
         let reference = if is_all { wanted.name().to_owned() } else { wanted.to_string() };
         let image = self.image(&reference).ok();
-        let labels = image.as_ref().and_then(|image| image.config.labels_of_config());
+        let labels = image.as_ref().map(|image| image.config.labels());
         let mut attributes: BTreeMap<String, String> =
             labels.into_iter().flatten().map(|(k, v)| (k.clone(), v.clone())).collect();
         attributes.insert("name".to_owned(), wanted.name().to_owned());

@@ -1,19 +1,25 @@
 //! An image as it is known to a virtual host.
 
-use oci_spec::image::{Config, ImageConfiguration};
+use super::document::ImageConfig;
 
-/// An image with its OCI configuration. Its id is the digest of the configuration's bytes.
-#[derive(Debug, Clone)]
+/// An image with its configuration. Its id is the digest of the configuration's bytes.
+#[derive(Debug, Clone, Default)]
 pub struct Image {
     /// `sha256:…`
     pub id: String,
-    pub config: ImageConfiguration,
+    pub config: ImageConfig,
     /// Unpacked size, in bytes.
     pub size: u64,
     /// `name:tag`, as this virtual host has it.
     pub repo_tags: Vec<String>,
-    /// Nanoseconds since the epoch.
+    /// `name@sha256:…`: by which digests registries know it.
+    pub repo_digests: Vec<String>,
+    /// The image that it was committed or built from.
+    pub parent: Option<String>,
+    /// Nanoseconds since the epoch; 0 if the image doesn't say.
     pub created: i64,
+    /// When it last got a name here, in nanoseconds since the epoch; 0: never.
+    pub tagged: i64,
 }
 
 /// One line of `docker images`.
@@ -29,7 +35,7 @@ pub struct ImageSummary {
 pub struct NewImage {
     /// Names that it gets in the catalogue; one that another image had is that image's no longer.
     pub names: Vec<super::Reference>,
-    pub config: Config,
+    pub config: super::Defaults,
     /// Nanoseconds since the epoch.
     pub created: i64,
     /// What `docker history` says that made it.

@@ -1,7 +1,8 @@
 //! Which images a virtual host has, and which one a name means.
 
 use super::store::CATALOGUE;
-use super::{Image, Reference, Store};
+use super::{Image, ImageConfig, Reference, Store};
+use crate::time::now;
 use crate::{Error, Result};
 use rusqlite::{Connection, OptionalExtension};
 
@@ -16,7 +17,7 @@ impl Store {
     /// The host has no such image, or `name` is no name.
     pub fn image(&self, host: &str, name: &str) -> Result<Image> {
         self.db.with(|connection| {
-            let id = match tagged(connection, host, name)? {
+            let id = match named(connection, host, name)? {
                 Some(id) => Some(id),
                 None => by_id(connection, host, name)?,
             };
@@ -40,8 +41,7 @@ impl Store {
         self.db.with(|connection| {
             let ids: Vec<String> = connection
                 .prepare_cached(
-                    "SELECT id FROM images WHERE id IN (SELECT image FROM tags WHERE host = ?1)
-                     ORDER BY created DESC, id",
+                    "SELECT id FROM images JOIN host_images ON image = id WHERE host = ?1 ORDER BY created DESC, id",
                 )?
                 .query_map([host], |row| row.get(0))?
                 .collect::<Result<_, _>>()?;
@@ -57,12 +57,17 @@ impl Store {
     /// Gives a host the catalogue's names that it doesn't have itself.
     pub fn adopt_catalogue(&self, host: &str) -> Result<()> {
         self.db.with(|connection| {
-            connection.execute(
+            let transaction = connection.transaction()?;
+            transaction.execute(
                 "INSERT OR IGNORE INTO tags (host, reference, image)
                  SELECT ?1, reference, image FROM tags WHERE host = ?2 AND reference NOT LIKE ?3",
                 [host, CATALOGUE, OWN],
             )?;
-            Ok(())
+            transaction.execute(
+                "INSERT OR IGNORE INTO host_images (host, image, tagged) SELECT DISTINCT host, image, ?2 FROM tags WHERE host = ?1",
+                (host, now()),
+            )?;
+            Ok(transaction.commit()?)
         })
     }
 }
@@ -77,19 +82,25 @@ fn no_such_image(name: &str) -> Error {
     }
 }
 
-fn tagged(connection: &Connection, host: &str, name: &str) -> Result<Option<String>> {
+fn named(connection: &Connection, host: &str, name: &str) -> Result<Option<String>> {
     let Ok(reference) = Reference::parse(name) else { return Ok(None) };
-    let id = connection
-        .prepare_cached("SELECT image FROM tags WHERE host = ?1 AND reference = ?2")?
-        .query_row([host, &reference.to_string()], |row| row.get(0))
-        .optional()?;
+    let id = match reference.digest() {
+        Some(digest) => connection
+            .prepare_cached("SELECT image FROM digests WHERE host = ?1 AND repository = ?2 AND digest = ?3")?
+            .query_row([host, reference.name(), digest], |row| row.get(0))
+            .optional()?,
+        None => connection
+            .prepare_cached("SELECT image FROM tags WHERE host = ?1 AND reference = ?2")?
+            .query_row([host, &reference.to_string()], |row| row.get(0))
+            .optional()?,
+    };
     Ok(id)
 }
 
 fn by_id(connection: &Connection, host: &str, name: &str) -> Result<Option<String>> {
     let Some(beginning) = beginning_of_id(name) else { return Ok(None) };
     let ids: Vec<String> = connection
-        .prepare_cached("SELECT DISTINCT image FROM tags WHERE host = ?1 AND image GLOB ?2 LIMIT 2")?
+        .prepare_cached("SELECT image FROM host_images WHERE host = ?1 AND image GLOB ?2 LIMIT 2")?
         .query_map([host, &format!("sha256:{beginning}*")], |row| row.get(0))?
         .collect::<Result<_, _>>()?;
     match <[String; 1]>::try_from(ids) {
@@ -106,20 +117,30 @@ fn beginning_of_id(name: &str) -> Option<&str> {
 
 fn read(connection: &Connection, host: &str, id: &str) -> Result<Image> {
     let found = connection
-        .prepare_cached("SELECT config, size, created FROM images WHERE id = ?1")?
-        .query_row([id], |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, i64>(1)?, row.get(2)?)))
+        .prepare_cached(
+            "SELECT config, size, created, parent, tagged FROM images
+             LEFT JOIN host_images ON image = id AND host = ?2 WHERE id = ?1",
+        )?
+        .query_row([id, host], |row| {
+            let tagged = row.get::<_, Option<i64>>(4)?.unwrap_or(0);
+            Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, i64>(1)?, row.get(2)?, row.get(3)?, tagged))
+        })
         .optional()?;
-    let Some((config, size, created)) = found else {
+    let Some((document, size, created, parent, tagged)) = found else {
         return Err(Error::not_found(format!("No such image: {id}")));
     };
-    let config = serde_json::from_slice(&config).map_err(|e| {
+    let config = ImageConfig::parse(&document).map_err(|e| {
         Error::system(format!("The configuration of image {id} is damaged ({e}). Build the image again."))
     })?;
-    let repo_tags = connection
-        .prepare_cached("SELECT reference FROM tags WHERE host = ?1 AND image = ?2 ORDER BY reference")?
-        .query_map([host, id], |row| row.get(0))?
-        .collect::<Result<_, _>>()?;
-    Ok(Image { id: id.to_owned(), config, size: size.unsigned_abs(), repo_tags, created })
+    let names = |query: &str| -> Result<Vec<String>> {
+        let mut query = connection.prepare_cached(query)?;
+        Ok(query.query_map([host, id], |row| row.get(0))?.collect::<Result<_, _>>()?)
+    };
+    let repo_tags = names("SELECT reference FROM tags WHERE host = ?1 AND image = ?2 ORDER BY reference")?;
+    let repo_digests = names(
+        "SELECT repository || '@' || digest FROM digests WHERE host = ?1 AND image = ?2 ORDER BY repository, digest",
+    )?;
+    Ok(Image { id: id.to_owned(), config, size: size.unsigned_abs(), repo_tags, repo_digests, parent, created, tagged })
 }
 
 #[cfg(test)]

@@ -1,17 +1,33 @@
 //! Images: stored once per machine, tagged per virtual host.
 
 mod archive;
+mod blob;
+mod compression;
 mod config;
-mod digest;
+pub(crate) mod digest;
+mod document;
+mod garbage;
+mod layer;
 mod lookup;
 mod mountpoints;
 pub mod recipe;
 mod reference;
+mod register;
+mod size;
 mod store;
 #[cfg(test)]
 mod testing;
 mod unfinished;
 
+pub use blob::{Blob, NewBlob};
 pub use config::{Image, ImageSummary, NewImage};
+pub use document::{Defaults, Empty, History, ImageConfig, ImageHealthcheck, RootFs, Set};
+pub use layer::Layer;
 pub use reference::Reference;
 pub use store::Store;
+
+pub(crate) use archive::Limits;
+pub(crate) use compression::Compression;
+pub(crate) use garbage::GRACE;
+pub(crate) use register::Names;
+pub(crate) use store::{CATALOGUE, GO_ARCH};

@@ -88,6 +88,14 @@ impl Reference {
         Self::parse(&format!("{}{separator}{tag_or_digest}", self.name))
     }
 
+    /// `None` for one with a tag.
+    pub(crate) fn digest(&self) -> Option<&str> {
+        match &self.suffix {
+            Suffix::Digest(digest) => Some(digest),
+            Suffix::Tag(_) => None,
+        }
+    }
+
     /// Without tag or digest, as Docker shows it.
     pub(crate) fn name(&self) -> &str {
         &self.name

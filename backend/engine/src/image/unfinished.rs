@@ -43,11 +43,16 @@ impl Unfinished {
         self.directory.as_fd()
     }
 
-    /// Makes it last under `name` beside it. If something has that name already, that stays and this goes.
+    /// Waits until what is in it is on the disk.
+    pub(super) fn sync(&self) -> Result<()> {
+        rustix::fs::syncfs(&self.directory)
+            .map_err(|e| Error::system(format!("{} can't be written to the disk: {e}", self.path.display())))
+    }
+
+    /// Makes it last under `name` beside it, once it is synced. If something has that name already, that stays and this goes.
     pub(super) fn keep(mut self, name: &str) -> Result<()> {
         let path = self.path.with_file_name(name);
         let cannot = |e: Errno| Error::system(format!("{} can't be kept: {e}", path.display()));
-        rustix::fs::syncfs(&self.directory).map_err(cannot)?;
         match rustix::fs::renameat_with(CWD, &self.path, CWD, &path, RenameFlags::NOREPLACE) {
             Ok(()) => self.kept = true,
             Err(Errno::EXIST) => return Ok(()),
@@ -94,4 +99,20 @@ fn open_locked(path: &Path) -> rustix::io::Result<OwnedFd> {
 
 fn open(path: &Path) -> rustix::io::Result<OwnedFd> {
     rustix::fs::open(path, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC, Mode::empty())
+}
+
+/// Whether a name is that of something on its way.
+pub(super) fn is_unfinished(name: &str) -> bool {
+    name.starts_with(PREFIX)
+}
+
+/// Removes a directory, which has no last name from the first moment on: a kill leaves it to [`sweep`].
+pub(super) fn discard(path: &Path) {
+    let renamed =
+        path.with_file_name(format!("{PREFIX}gone-{}", path.file_name().unwrap_or_default().to_string_lossy()));
+    match std::fs::rename(path, &renamed) {
+        Ok(()) => crate::tree::remove(&renamed),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+        Err(error) => tracing::error!(path = %path.display(), %error, "cannot delete a layer"),
+    }
 }

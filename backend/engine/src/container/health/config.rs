@@ -45,6 +45,24 @@ impl Healthcheck {
         Ok(())
     }
 
+    /// Takes what it doesn't say from an image's.
+    pub(crate) fn complete(&mut self, image: &Self) {
+        if self.test.is_empty() {
+            self.test.clone_from(&image.test);
+        }
+        for (own, image) in [
+            (&mut self.interval, image.interval),
+            (&mut self.timeout, image.timeout),
+            (&mut self.start_period, image.start_period),
+            (&mut self.start_interval, image.start_interval),
+            (&mut self.retries, image.retries),
+        ] {
+            if *own == 0 {
+                *own = image;
+            }
+        }
+    }
+
     /// What is run, if anything.
     pub(super) fn command(&self) -> Option<Vec<String>> {
         let (kind, words) = self.test.split_first()?;

@@ -18,6 +18,8 @@ pub(super) struct Meter(Rc<RefCell<State>>);
 #[derive(Debug)]
 struct State {
     hash: Sha256,
+    /// Bytes of the archive so far.
+    total: u64,
     /// Bytes that the whole archive may still have.
     left: u64,
     /// Bytes that may still come before an entry's data.
@@ -28,7 +30,7 @@ struct State {
 
 impl Meter {
     pub(super) fn new(limit: u64) -> Self {
-        Self(Rc::new(RefCell::new(State { hash: Sha256::new(), left: limit, headers: HEADERS, zeros: 0 })))
+        Self(Rc::new(RefCell::new(State { hash: Sha256::new(), total: 0, left: limit, headers: HEADERS, zeros: 0 })))
     }
 
     /// What is read from now on is headers, and held in memory.
@@ -43,6 +45,11 @@ impl Meter {
 
     pub(super) fn ends_with_zeros(&self) -> bool {
         self.0.borrow().zeros >= END
+    }
+
+    /// Bytes of all that has been read.
+    pub(super) fn total(&self) -> u64 {
+        self.0.borrow().total
     }
 
     /// Of all that has been read, in hex.
@@ -70,6 +77,7 @@ impl<R: Read> Read for Metered<R> {
         let read = self.inner.read(buffer)?;
         let count = read as u64;
         state.left = state.left.checked_sub(count).ok_or_else(|| Error::other("it is larger than an image may be"))?;
+        state.total += count;
         state.headers = state
             .headers
             .checked_sub(count)

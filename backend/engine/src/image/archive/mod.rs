@@ -15,12 +15,12 @@ use tree::Tree;
 
 /// What an archive may ask for before it is refused.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Limits {
-    pub(super) entries: u64,
+pub(crate) struct Limits {
+    pub(crate) entries: u64,
     /// Bytes of the archive, and of what it unpacks to.
-    pub(super) bytes: u64,
+    pub(crate) bytes: u64,
     /// Bytes of all its paths together.
-    pub(super) paths: usize,
+    pub(crate) paths: usize,
 }
 
 impl Default for Limits {
@@ -36,6 +36,8 @@ pub(super) struct Unpacked {
     pub(super) diff_id: String,
     /// Bytes of the files.
     pub(super) size: u64,
+    /// Bytes of the archive.
+    pub(super) tar_size: u64,
 }
 
 /// Unpacks an uncompressed tar into an empty directory that nobody else can reach. Owners, modes, times, links and
@@ -72,7 +74,7 @@ pub(super) fn unpack(tar: impl Read, directory: OwnedFd, limits: Limits) -> Resu
             "The archive ends in the middle: its end mark is missing. Fetch or build it again.",
         ));
     }
-    Ok(Unpacked { diff_id: format!("sha256:{}", meter.sha256()), size: unpacking.written })
+    Ok(Unpacked { diff_id: format!("sha256:{}", meter.sha256()), size: unpacking.written, tar_size: meter.total() })
 }
 
 struct Unpacking {

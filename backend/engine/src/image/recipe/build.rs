@@ -1,10 +1,9 @@
 //! Building a recipe: `mmdebstrap` makes the files, `tar` streams them into the store.
 
 use super::{RECIPE_LABEL, Recipe, digest};
-use crate::image::{Image, NewImage, Store};
+use crate::image::{Defaults, Image, NewImage, Store};
 use crate::{Error, Result};
-use oci_spec::image::{Config, ConfigBuilder};
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -33,7 +32,7 @@ pub fn build(recipe: &Recipe, store: &Store, mut progress: impl FnMut(Progress))
     let scratch = store.scratch()?;
     let new = NewImage {
         names: recipe.references()?,
-        config: config(recipe, digest::of(recipe)?)?,
+        config: config(recipe, digest::of(recipe)?),
         created: i64::try_from(jiff::Timestamp::now().as_nanosecond()).unwrap_or_default(),
         created_by: format!("mmdebstrap {} {}", recipe.variant.name(), recipe.suite),
     };
@@ -100,20 +99,18 @@ fn remove(recipe: &Recipe) -> String {
     patterns.map(|pattern| format!(".{}\n", pattern.trim_end_matches('/'))).collect()
 }
 
-fn config(recipe: &Recipe, digest: String) -> Result<Config> {
-    let mut labels: HashMap<String, String> = recipe.labels.clone().into_iter().collect();
+fn config(recipe: &Recipe, digest: String) -> Defaults {
+    let mut labels = recipe.labels.clone();
     labels.insert(RECIPE_LABEL.to_owned(), digest);
-    let mut config = ConfigBuilder::default().env(recipe.env.clone()).labels(labels);
-    if !recipe.cmd.is_empty() {
-        config = config.cmd(recipe.cmd.clone());
+    let words = |words: &[String]| Some(words.to_vec()).filter(|words| !words.is_empty());
+    Defaults {
+        env: Some(recipe.env.clone()),
+        cmd: words(&recipe.cmd),
+        entrypoint: words(&recipe.entrypoint),
+        working_dir: recipe.working_dir.clone(),
+        labels: Some(labels),
+        ..Defaults::default()
     }
-    if !recipe.entrypoint.is_empty() {
-        config = config.entrypoint(recipe.entrypoint.clone());
-    }
-    if !recipe.working_dir.is_empty() {
-        config = config.working_dir(recipe.working_dir.clone());
-    }
-    config.build().map_err(|e| Error::invalid(format!("The image's configuration can't be made: {e}")))
 }
 
 /// The archive that a build writes. It ends well only if the build did; dropping it ends the build.

@@ -101,8 +101,8 @@ impl Recipe {
                 Err(e) if e.kind == ErrorKind::NotFound => return Ok(false),
                 Err(e) => return Err(e),
             };
-            let built = image.config.labels_of_config().and_then(|labels| labels.get(RECIPE_LABEL));
-            if built != Some(&digest) {
+            let built = image.config.config.labels.as_ref().and_then(|labels| labels.get(RECIPE_LABEL));
+            if built != Some(&digest) || !store.keeps_archives(&image)? {
                 return Ok(false);
             }
         }

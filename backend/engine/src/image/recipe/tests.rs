@@ -2,10 +2,9 @@
 
 use super::*;
 use crate::db::Database;
-use crate::image::NewImage;
 use crate::image::testing::Tar;
+use crate::image::{Defaults, NewImage};
 use crate::testing::Scratch;
-use oci_spec::image::ConfigBuilder;
 use std::fs;
 
 const SMALLEST: &str = "name = ['small']\nsuite = 'trixie'\nvariant = 'extract'\n";
@@ -75,8 +74,8 @@ fn an_image_is_built_until_its_recipe_changes() {
     assert!(!recipe.is_built(&store).unwrap());
 
     let label = (RECIPE_LABEL.to_owned(), digest::of(&recipe).unwrap());
-    let config = ConfigBuilder::default().labels([label].into_iter().collect::<std::collections::HashMap<_, _>>());
-    let new = NewImage { names: recipe.references().unwrap(), config: config.build().unwrap(), ..NewImage::default() };
+    let config = Defaults { labels: Some([label].into()), ..Defaults::default() };
+    let new = NewImage { names: recipe.references().unwrap(), config, ..NewImage::default() };
     store.import(Tar::new().bytes().as_slice(), new).unwrap();
     assert!(recipe.is_built(&store).unwrap());
 

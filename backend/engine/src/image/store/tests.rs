@@ -1,8 +1,8 @@
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
 use super::*;
-use crate::image::Reference;
 use crate::image::testing::Tar;
+use crate::image::{Defaults, Reference, digest};
 use crate::testing::Scratch;
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -14,11 +14,11 @@ fn open(dir: &Path) -> Store {
 fn named(names: &[&str]) -> NewImage {
     NewImage {
         names: names.iter().map(|name| Reference::parse(name).unwrap()).collect(),
-        config: oci_spec::image::ConfigBuilder::default()
-            .cmd(vec!["sh".to_owned()])
-            .labels((0..20).map(|i| (format!("label-{i}"), i.to_string())).collect::<std::collections::HashMap<_, _>>())
-            .build()
-            .unwrap(),
+        config: Defaults {
+            cmd: Some(vec!["sh".to_owned()]),
+            labels: Some((0..20).map(|i| (format!("label-{i}"), i.to_string())).collect()),
+            ..Defaults::default()
+        },
         created: 1_700_000_000_000_000_000,
         created_by: "a test".to_owned(),
     }
@@ -40,8 +40,8 @@ fn an_image_is_there_with_its_layer_and_its_configuration() {
     assert_eq!((&found.id, found.size, found.created), (&image.id, 4, 1_700_000_000_000_000_000));
     assert_eq!(found.repo_tags, ["a:latest", "b:1"]);
     assert_eq!(found.config, image.config);
-    assert_eq!(found.config.created().as_deref(), Some("2023-11-14T22:13:20Z"));
-    assert_eq!(found.config.rootfs().diff_ids(), &[digest::sha256(&tar)]);
+    assert_eq!(found.config.created.as_deref(), Some("2023-11-14T22:13:20Z"));
+    assert_eq!(found.config.rootfs.diff_ids, [digest::sha256(&tar)]);
     let layers = store.layers(&found);
     assert_eq!(layers.len(), 1);
     assert_eq!(std::fs::read(layers[0].join("etc/motd")).unwrap(), b"ahoy");
@@ -108,7 +108,7 @@ const KILLED_DIR: &str = "LERNHAFEN_TEST_IMPORT";
 #[test]
 fn imports_what_comes_on_stdin() {
     let Some(dir) = std::env::var_os(KILLED_DIR) else { return };
-    open(dir.as_ref()).import(std::io::stdin().lock(), named(&["killed"])).unwrap();
+    open(dir.as_ref()).import(std::io::stdin(), named(&["killed"])).unwrap();
 }
 
 #[test]

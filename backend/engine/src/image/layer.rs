@@ -1,0 +1,165 @@
+//! Layers: a tar comes in, and is there twice afterwards: as a directory to mount, and as a blob that tells its bytes again.
+
+use super::archive::{self, Limits, Unpacked};
+use super::blob::Blob;
+use super::compression::{Compression, Packed};
+use super::{Image, Store};
+use crate::time::now;
+use crate::{Error, Result};
+use rusqlite::OptionalExtension;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::os::unix::fs::PermissionsExt;
+
+/// How much is looked at and copied at a time.
+const BUFFER: usize = 256 << 10;
+
+/// A layer that is in the store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Layer {
+    /// `sha256:…` of the uncompressed tar.
+    pub diff_id: String,
+    /// Bytes of its files.
+    pub size: u64,
+    /// Bytes of the uncompressed tar; 0: not known.
+    pub tar_size: u64,
+}
+
+impl Store {
+    /// Takes in a layer from a tar, compressed or not. What comes uncompressed is kept compressed, what comes compressed as it came.
+    /// Blocks as long as it comes.
+    ///
+    /// # Errors
+    /// It is broken, hostile, too large, or not what was expected (`diff_id`); the disk is full. Nothing of it stays then.
+    pub(crate) fn add_layer(&self, source: impl Read + Send, expected: Option<&str>, limits: Limits) -> Result<Layer> {
+        let unpacking = self.scratch()?;
+        let cannot = |error: std::io::Error| Error::system(format!("The layer can't be unpacked: {error}"));
+        let directory = unpacking.directory().try_clone_to_owned().map_err(cannot)?;
+        // A tar need not say what its root is like; this is what every root is like.
+        std::fs::set_permissions(unpacking.path(), PermissionsExt::from_mode(0o755)).map_err(cannot)?;
+
+        let mut source = BufReader::with_capacity(BUFFER, source);
+        let broken = |error: std::io::Error| Error::invalid(format!("The layer can't be read: {error}"));
+        let compression = Compression::of(source.fill_buf().map_err(broken)?)?;
+        let (unpacked, blob, stored) = if compression == Compression::None {
+            let mut tee = Tee { source, copy: Packed::new(self.new_blob()?).map_err(cannot)? };
+            let unpacked = archive::unpack(&mut tee, directory, limits)?;
+            (unpacked, tee.copy.finish().map_err(cannot)?, Packed::COMPRESSION)
+        } else {
+            let mut tee = Tee { source, copy: self.new_blob()? };
+            let mut tar = compression.reader(&mut tee).map_err(broken)?;
+            let unpacked = archive::unpack(&mut tar, directory, limits)?;
+            drop(tar);
+            // What comes after the compressed stream belongs to the blob's digest, too.
+            std::io::copy(&mut tee, &mut std::io::sink()).map_err(broken)?;
+            (unpacked, tee.copy, compression)
+        };
+        let Unpacked { diff_id, size, tar_size } = unpacked;
+        if let Some(expected) = expected.filter(|expected| *expected != diff_id) {
+            return Err(Error::invalid(format!(
+                "the layer is not the one that the image names: {diff_id}, not {expected}"
+            )));
+        }
+        unpacking.sync()?;
+        let blob = self.keep_blob(blob, None)?;
+        let layer = Layer { diff_id, size, tar_size };
+        self.record_layer(&layer, &blob, stored)?;
+        unpacking.keep(layer.diff_id.trim_start_matches("sha256:"))?;
+        Ok(layer)
+    }
+
+    /// A layer, if it is there; it stays for a while, too.
+    pub(crate) fn find_layer(&self, diff_id: &str) -> Result<Option<Layer>> {
+        let found: Option<(i64, i64)> = self.db.with(|connection| {
+            let update = "UPDATE layers SET used = ?2 WHERE diff_id = ?1 RETURNING size, tar_size";
+            Ok(connection.query_row(update, (diff_id, now()), |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
+        })?;
+        // A kill between the row and the name leaves a row only.
+        let Some((size, tar_size)) = found.filter(|_| self.layer_path(diff_id).is_dir()) else { return Ok(None) };
+        let (size, tar_size) = (size.unsigned_abs(), tar_size.unsigned_abs());
+        Ok(Some(Layer { diff_id: diff_id.to_owned(), size, tar_size }))
+    }
+
+    /// The blobs that hold a layer, with how each is compressed.
+    pub(crate) fn blobs_of_layer(&self, diff_id: &str) -> Result<Vec<(Blob, Compression)>> {
+        let rows: Vec<(String, String)> = self.db.with(|connection| {
+            connection
+                .prepare_cached("SELECT blob, compression FROM layer_blobs WHERE diff_id = ?1 ORDER BY blob")?
+                .query_map([diff_id], |row| Ok((row.get(0)?, row.get(1)?)))?
+                .collect::<Result<_, _>>()
+                .map_err(Error::from)
+        })?;
+        let mut blobs = Vec::new();
+        for (digest, compression) in rows {
+            if let (Some(blob), Some(compression)) = (self.find_blob(&digest)?, Compression::named(&compression)) {
+                blobs.push((blob, compression));
+            }
+        }
+        Ok(blobs)
+    }
+
+    /// Whether the archives of all layers are there, which older versions did not keep.
+    pub(crate) fn keeps_archives(&self, image: &Image) -> Result<bool> {
+        for diff_id in &image.config.rootfs.diff_ids {
+            if self.blobs_of_layer(diff_id)?.is_empty() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// The uncompressed tar of a layer: the very bytes that its digest is of.
+    ///
+    /// # Errors
+    /// There is no blob of it.
+    pub(crate) fn open_layer(&self, diff_id: &str) -> Result<Box<dyn Read + Send>> {
+        let mut blobs = self.blobs_of_layer(diff_id)?;
+        // The quickest to read first.
+        blobs.sort_by_key(|(_, compression)| *compression);
+        let Some((blob, compression)) = blobs.into_iter().next() else {
+            return Err(Error::system(format!(
+                "layer {diff_id} was made by an older Lernhafen, which did not keep its archive: build its image again"
+            )));
+        };
+        let file = BufReader::with_capacity(BUFFER, self.open_blob(&blob.digest)?);
+        compression
+            .reader(file)
+            .map_err(|error| Error::system(format!("layer {diff_id} can't be read from its blob: {error}")))
+    }
+
+    /// Writes down that a blob holds a layer.
+    pub(crate) fn record_layer(&self, layer: &Layer, blob: &Blob, compression: Compression) -> Result<()> {
+        let number =
+            |number: u64| i64::try_from(number).map_err(|_| Error::invalid("The layer is larger than any disk."));
+        let (size, tar_size) = (number(layer.size)?, number(layer.tar_size)?);
+        self.db.with(|connection| {
+            let transaction = connection.transaction()?;
+            transaction.execute(
+                "INSERT INTO layers (diff_id, size, tar_size, used) VALUES (?1, ?2, ?3, ?4)
+                 ON CONFLICT (diff_id) DO UPDATE SET tar_size = excluded.tar_size, used = excluded.used",
+                (&layer.diff_id, size, tar_size, now()),
+            )?;
+            transaction.execute(
+                "INSERT OR REPLACE INTO layer_blobs (blob, diff_id, compression) VALUES (?1, ?2, ?3)",
+                (&blob.digest, &layer.diff_id, compression.name()),
+            )?;
+            Ok(transaction.commit()?)
+        })
+    }
+}
+
+/// Copies what is read.
+struct Tee<R, W> {
+    source: R,
+    copy: W,
+}
+
+impl<R: Read, W: Write> Read for Tee<R, W> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.source.read(buffer)?;
+        self.copy.write_all(&buffer[..read])?;
+        Ok(read)
+    }
+}
+
+#[cfg(test)]
+mod tests;
