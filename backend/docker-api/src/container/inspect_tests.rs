@@ -86,6 +86,7 @@ fn the_image_fills_in_what_was_not_asked_for() {
         size: 0,
         repo_tags: Vec::new(),
         created: 0,
+        ..Image::default()
     };
     let config = |container: &Container| {
         serde_json::to_value(InspectResponse::new(container, Some(&image))).unwrap()["Config"].clone()
