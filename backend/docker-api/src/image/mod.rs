@@ -1,10 +1,22 @@
-//! `/images`: what there is on this host. Images come with the workshop; pulling and building are not there yet.
+//! `/images`: what there is on this host.
 
 mod filter;
+mod history;
 mod inspect;
 mod list;
+mod path_match;
+mod platform;
+mod prune;
 mod pull;
+mod remove;
+mod search;
+mod tag;
 
+pub(crate) use history::history;
 pub(crate) use inspect::inspect;
-pub(crate) use list::{Summary, list};
+pub(crate) use list::{Summary, list, with_shared_sizes};
+pub(crate) use prune::prune;
 pub(crate) use pull::pull;
+pub(crate) use remove::remove;
+pub(crate) use search::search;
+pub(crate) use tag::tag;

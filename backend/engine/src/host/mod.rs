@@ -6,21 +6,28 @@ mod begin;
 mod end;
 mod files;
 mod history;
+mod image_history;
 mod images;
 mod info;
 mod network;
 mod options;
+mod prune_images;
 mod pull;
 mod reconcile;
 mod record;
+mod remove_image;
+mod search;
 mod shell;
+mod tag;
 
 pub use crate::container::Waiter;
 pub use history::History;
 pub use info::{Features, HostInfo};
 pub use network::Network;
 pub use options::*;
+pub use prune_images::{ImagePruneFilter, PrunedImages};
 pub use pull::Pulled;
+pub use search::Found;
 pub use shell::Shell;
 
 pub(crate) use begin::{Exits, begin, find_again};

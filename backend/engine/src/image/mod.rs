@@ -1,18 +1,22 @@
 //! Images: stored once per machine, tagged per virtual host.
 
+mod ancestry;
 mod archive;
 mod blob;
+mod chain;
 mod compression;
 mod config;
 pub(crate) mod digest;
 mod document;
 mod garbage;
+mod history;
 mod layer;
 mod lookup;
 mod mountpoints;
 pub mod recipe;
 mod reference;
 mod register;
+mod remove;
 mod size;
 mod store;
 #[cfg(test)]
@@ -22,12 +26,16 @@ mod unfinished;
 pub use blob::{Blob, NewBlob};
 pub use config::{Image, ImageSummary, NewImage};
 pub use document::{Defaults, Empty, History, ImageConfig, ImageHealthcheck, RootFs, Set};
+pub use history::HistoryStep;
 pub use layer::Layer;
 pub use reference::Reference;
+pub use remove::{RemoveOptions, Removed};
 pub use store::Store;
 
 pub(crate) use archive::Limits;
 pub(crate) use compression::Compression;
 pub(crate) use garbage::GRACE;
+pub(crate) use lookup::is_own;
 pub(crate) use register::Names;
+pub(crate) use remove::User;
 pub(crate) use store::{CATALOGUE, GO_ARCH};

@@ -1,7 +1,7 @@
 //! An image becomes one of a host's, all at once.
 
 use super::document::ImageConfig;
-use super::{Image, Reference, Store, digest};
+use super::{Image, Reference, Store, digest, lookup};
 use crate::time::now;
 use crate::{Error, Result};
 use rusqlite::Transaction;
@@ -53,12 +53,18 @@ impl Store {
         self.image_by_id(host, &id)
     }
 
-    /// Gives an image that a host has another name.
-    pub(crate) fn tag(&self, host: &str, id: &str, name: &Reference) -> Result<()> {
+    /// Gives the image that `source` means on a host another name, which it takes from any other image.
+    ///
+    /// # Errors
+    /// The host has no such image.
+    pub(crate) fn tag(&self, host: &str, source: &str, name: &Reference) -> Result<Image> {
         self.db.with(|connection| {
             let transaction = connection.transaction()?;
-            give(&transaction, host, id, &Names { tags: std::slice::from_ref(name), ..Names::default() })?;
-            Ok(transaction.commit()?)
+            let id = lookup::find(&transaction, host, source)?;
+            give(&transaction, host, &id, &Names { tags: std::slice::from_ref(name), ..Names::default() })?;
+            let image = lookup::read(&transaction, host, &id)?;
+            transaction.commit()?;
+            Ok(image)
         })
     }
 }
