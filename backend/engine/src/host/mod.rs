@@ -6,6 +6,7 @@ mod begin;
 mod end;
 mod files;
 mod history;
+mod image_event;
 mod image_history;
 mod images;
 mod info;

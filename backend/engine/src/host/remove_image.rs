@@ -25,7 +25,7 @@ impl VirtualHost {
         for (action, image) in removal.events {
             // What has been deleted has no labels any more.
             let image = if action == "delete" { Image { id: image.id, ..Image::default() } } else { image };
-            self.image_event(action, &image, &image.id);
+            self.image_event(&image, action, &image.id);
         }
         Ok(removal.records)
     }

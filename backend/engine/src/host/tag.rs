@@ -1,9 +1,8 @@
 //! `docker tag`
 
 use super::VirtualHost;
-use crate::image::{Image, Reference};
+use crate::image::Reference;
 use crate::{ErrorKind, Result};
-use std::collections::BTreeMap;
 
 impl VirtualHost {
     /// Gives an image another name, which it takes from any other image.
@@ -17,15 +16,7 @@ impl VirtualHost {
             }
             error
         });
-        self.image_event("tag", &tagged?, &name.to_string());
+        self.image_event(&tagged?, "tag", &name.to_string());
         Ok(())
-    }
-
-    /// Publishes an event of an image with its labels, as Docker does.
-    pub(crate) fn image_event(&self, action: &str, image: &Image, name: &str) {
-        let mut attributes: BTreeMap<String, String> =
-            image.config.labels().map(|(key, value)| (key.clone(), value.clone())).collect();
-        attributes.insert("name".to_owned(), name.to_owned());
-        self.events.publish("image", action, &image.id, attributes);
     }
 }
