@@ -76,6 +76,23 @@ impl Reference {
         Ok(Self { name, suffix })
     }
 
+    /// A repository and a tag, which a client sends apart; none at all without a repository. A tag counts more than one in `repository`.
+    ///
+    /// # Errors
+    /// In Docker's words: one of them is none, or there is a digest.
+    pub fn of(repository: Option<&str>, tag: Option<&str>) -> Result<Option<Self>> {
+        let Some(repository) = repository else { return Ok(None) };
+        let named = Self::parse(repository)?;
+        let named = match tag {
+            Some(tag) => named.with_suffix(tag).map_err(|_| Error::invalid("invalid tag format"))?,
+            None => named,
+        };
+        if named.digest().is_some() {
+            return Err(Error::invalid("refusing to create a tag with a digest reference"));
+        }
+        Ok(Some(named))
+    }
+
     /// Whether a client's text says neither a tag nor a digest.
     pub(crate) fn is_name_only(text: &str) -> bool {
         let last = text.rsplit_once('/').map_or(text, |(_, last)| last);
@@ -107,6 +124,15 @@ impl Reference {
             Some((domain, path)) if domain == "localhost" || domain.contains(['.', ':']) => path.to_owned(),
             Some(_) => self.name.clone(),
             None => format!("library/{}", self.name),
+        }
+    }
+
+    /// With all that Docker doesn't show: `docker.io/library/debian:13`.
+    pub(crate) fn canonical(&self) -> String {
+        match self.name.split_once('/') {
+            Some((domain, _)) if domain == "localhost" || domain.contains(['.', ':']) => self.to_string(),
+            Some(_) => format!("docker.io/{self}"),
+            None => format!("docker.io/library/{self}"),
         }
     }
 
