@@ -16,11 +16,11 @@ use std::sync::Arc;
 /// What is there is up to date. The CLI pulls by itself when `docker run` names an image that is not: so the error is
 /// what a typing error shows.
 pub(crate) async fn pull(State(host): State<Arc<VirtualHost>>, params: Params, request: Request) -> Reply {
+    if let Some(source) = params.text("fromSrc") {
+        return super::import::import(&host, &params, source, request.into_body()).await;
+    }
     // A client whose upload breaks off never reads the answer.
     body::discard(request.into_body()).await;
-    if params.text("fromSrc").is_some() {
-        return Err(Error::not_yet("`docker import`"));
-    }
     match host.pull(params.text("fromImage").unwrap_or_default(), params.text("tag"))? {
         Some(pulled) => {
             let arch = go_arch(host.info()?.architecture);

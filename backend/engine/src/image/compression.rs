@@ -2,7 +2,7 @@
 
 use super::blob::NewBlob;
 use crate::{Error, Result};
-use std::io::{self, Read, Write};
+use std::io::{self, BufReader, Read, Write};
 
 /// In the order of how quickly each is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -52,16 +52,33 @@ impl Compression {
     }
 
     /// What is read comes out uncompressed.
-    pub(crate) fn reader<'a>(self, source: impl Read + Send + 'a) -> io::Result<Box<dyn Read + Send + 'a>> {
+    pub(crate) fn reader<R: Read>(self, source: R) -> io::Result<Decoder<R>> {
         Ok(match self {
-            Self::None => Box::new(source),
-            Self::Gzip => Box::new(flate2::read::MultiGzDecoder::new(source)),
+            Self::None => Decoder::None(source),
+            Self::Gzip => Decoder::Gzip(Box::new(flate2::read::MultiGzDecoder::new(source))),
             Self::Zstd => {
                 let mut decoder = zstd::stream::read::Decoder::new(source)?;
                 decoder.window_log_max(LARGEST_WINDOW_LOG)?;
-                Box::new(decoder)
+                Decoder::Zstd(decoder)
             }
         })
+    }
+}
+
+/// See [`Compression::reader`].
+pub(crate) enum Decoder<R: Read> {
+    None(R),
+    Gzip(Box<flate2::read::MultiGzDecoder<R>>),
+    Zstd(zstd::stream::read::Decoder<'static, BufReader<R>>),
+}
+
+impl<R: Read> Read for Decoder<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::None(source) => source.read(buffer),
+            Self::Gzip(decoder) => decoder.read(buffer),
+            Self::Zstd(decoder) => decoder.read(buffer),
+        }
     }
 }
 
