@@ -10,6 +10,7 @@ mod garbage;
 mod layer;
 mod lookup;
 mod mountpoints;
+mod names;
 pub mod recipe;
 mod reference;
 mod register;
