@@ -1,12 +1,11 @@
 //! The lines of a pull or push: JSON objects, one after the other, as they come.
 
-use crate::error::{Error, Reply};
+use crate::error::Reply;
 use axum::body::Body;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use engine::image::{Progress, ProgressStream};
 use futures_util::stream;
-use serde::Serialize;
 use serde_json::{Value, json};
 
 /// Answers with the lines. An error that comes before the first of them is the answer itself; a later one is a line.
@@ -51,11 +50,7 @@ fn line(progress: &Progress) -> String {
 }
 
 fn failed(error: &engine::Error) -> String {
-    #[derive(Serialize)]
-    struct Detail<'a> {
-        message: &'a str,
-    }
-    text(&json!({ "errorDetail": Detail { message: &error.message }, "error": error.message }))
+    text(&json!({ "errorDetail": { "message": error.message }, "error": error.message }))
 }
 
 fn text(value: &Value) -> String {
@@ -84,6 +79,3 @@ fn size(bytes: u64) -> String {
     }
     String::new()
 }
-
-#[allow(unused_imports, reason = "an error's type is named in the signature above")]
-use Error as _;

@@ -14,6 +14,7 @@ mod names;
 pub mod recipe;
 mod reference;
 mod register;
+mod remote;
 mod size;
 mod store;
 #[cfg(test)]
@@ -25,10 +26,12 @@ pub use config::{Image, ImageSummary, NewImage};
 pub use document::{Defaults, Empty, History, ImageConfig, ImageHealthcheck, RootFs, Set};
 pub use layer::Layer;
 pub use reference::Reference;
+pub use remote::{Progress, ProgressStream, RegistryConfig};
 pub use store::Store;
 
 pub(crate) use archive::Limits;
 pub(crate) use compression::Compression;
 pub(crate) use garbage::GRACE;
 pub(crate) use register::Names;
-pub(crate) use store::{CATALOGUE, GO_ARCH};
+pub(crate) use remote::{Destination, Downloads, Pull, Push, Registries};
+pub(crate) use store::CATALOGUE;

@@ -43,7 +43,12 @@ impl Destination {
     }
 
     /// Registers an image whose layers are there.
-    pub(crate) async fn take_in(&self, document: Vec<u8>, tags: Vec<Reference>, digests: Vec<Reference>) -> Result<Image> {
+    pub(crate) async fn take_in(
+        &self,
+        document: Vec<u8>,
+        tags: Vec<Reference>,
+        digests: Vec<Reference>,
+    ) -> Result<Image> {
         let (store, host) = (self.store.clone(), self.host.clone());
         let registered = tokio::task::spawn_blocking(move || {
             store.register(&host, &document, &Names { tags: &tags, digests: &digests, parent: None })

@@ -11,11 +11,22 @@ const MOST_WAITING: usize = 64;
 pub enum Progress {
     Message(String),
     /// `latest: Pulling from library/debian`
-    Of { id: String, status: String },
+    Of {
+        id: String,
+        status: String,
+    },
     /// Of one layer: the short form of its digest, what happens to it, and how far that is in bytes.
-    Layer { id: String, status: &'static str, done: Option<(u64, u64)> },
+    Layer {
+        id: String,
+        status: &'static str,
+        done: Option<(u64, u64)>,
+    },
     /// What a push has put there.
-    Pushed { tag: String, digest: String, size: u64 },
+    Pushed {
+        tag: String,
+        digest: String,
+        size: u64,
+    },
 }
 
 /// Where the lines go. Clones go to the same place.

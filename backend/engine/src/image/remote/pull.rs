@@ -3,9 +3,9 @@
 use super::destination::Destination;
 use super::download::{Stage, Wanted};
 use super::progress::{Progress, Reporter, short};
+use crate::image::Image;
 use crate::image::document::{self, ImageConfig};
 use crate::image::reference::{DOCKER_HUB, Reference};
-use crate::image::Image;
 use crate::{Error, Result};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use registry::{Descriptor, Kind, Platform, Repository};
@@ -64,7 +64,9 @@ impl Pull {
             Ok(found) => found,
             Err(error) => return self.from_catalogue(name, false, error).await,
         };
-        self.reporter.say(Progress::Of { id: wanted.to_owned(), status: format!("Pulling from {}", name.path()) }).await;
+        self.reporter
+            .say(Progress::Of { id: wanted.to_owned(), status: format!("Pulling from {}", name.path()) })
+            .await;
         let before = self.to.image(name);
         let (document, layers) = self.read(&found.image).await?;
         self.layers(layers).await?;
@@ -89,7 +91,9 @@ impl Pull {
         let config = ImageConfig::parse(&bytes)?;
         let (named, held) = (config.rootfs.diff_ids.len(), manifest.layers.len());
         if named != held {
-            return Err(Error::invalid(format!("the image's configuration names {named} layers, its manifest has {held}")));
+            return Err(Error::invalid(format!(
+                "the image's configuration names {named} layers, its manifest has {held}"
+            )));
         }
         Ok((bytes, config.rootfs.diff_ids.into_iter().zip(manifest.layers.clone()).collect()))
     }
