@@ -2,6 +2,7 @@
 
 mod archive;
 mod blob;
+mod catalogue;
 mod compression;
 mod config;
 pub(crate) mod digest;
@@ -21,6 +22,7 @@ mod testing;
 mod unfinished;
 
 pub use blob::{Blob, NewBlob};
+pub use catalogue::Offer;
 pub use config::{Image, ImageSummary, NewImage};
 pub use document::{Defaults, Empty, History, ImageConfig, ImageHealthcheck, RootFs, Set};
 pub use layer::Layer;
