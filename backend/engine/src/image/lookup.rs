@@ -64,7 +64,7 @@ impl Store {
                 "INSERT OR IGNORE INTO tags (host, reference, image)
                  SELECT ?1, reference, image FROM tags JOIN images ON images.id = image
                  WHERE host = ?2 AND reference NOT LIKE ?3 AND NOT (
-                     config -> '$.config.Labels' ->> ?4 IS NOT NULL AND EXISTS (
+                     CAST(config AS TEXT) -> '$.config.Labels' ->> ?4 IS NOT NULL AND EXISTS (
                          -- Its repository, which ends with the last colon.
                          SELECT 1 FROM tags AS first WHERE first.host = ?2 AND first.image = images.id
                          AND first.reference = rtrim(tags.reference, replace(tags.reference, ':', '')) || 'latest'
