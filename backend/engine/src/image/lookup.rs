@@ -1,5 +1,6 @@
 //! Which images a virtual host has, and which one a name means.
 
+use super::recipe::RECIPE_LABEL;
 use super::store::CATALOGUE;
 use super::{Image, ImageConfig, Reference, Store};
 use crate::time::now;
@@ -59,14 +60,21 @@ impl Store {
         self.images(CATALOGUE)
     }
 
-    /// Gives a host the catalogue's names that it doesn't have itself.
+    /// Gives a host the catalogue's names that it doesn't have itself. Not the versions of what was built here and has `latest`,
+    /// too: they are for those who pull them, not for everybody's `docker images`.
     pub fn adopt_catalogue(&self, host: &str) -> Result<()> {
         self.db.with(|connection| {
             let transaction = connection.transaction()?;
             transaction.execute(
                 "INSERT OR IGNORE INTO tags (host, reference, image)
-                 SELECT ?1, reference, image FROM tags WHERE host = ?2 AND reference NOT LIKE ?3",
-                [host, CATALOGUE, OWN],
+                 SELECT ?1, reference, image FROM tags JOIN images ON images.id = image
+                 WHERE host = ?2 AND reference NOT LIKE ?3 AND NOT (
+                     CAST(config AS TEXT) -> '$.config.Labels' ->> ?4 IS NOT NULL AND EXISTS (
+                         -- Its repository, which ends with the last colon.
+                         SELECT 1 FROM tags AS first WHERE first.host = ?2 AND first.image = images.id
+                         AND first.reference = rtrim(tags.reference, replace(tags.reference, ':', '')) || 'latest'
+                         AND first.reference <> tags.reference))",
+                [host, CATALOGUE, OWN, RECIPE_LABEL],
             )?;
             transaction.execute(
                 "INSERT OR IGNORE INTO host_images (host, image, tagged) SELECT DISTINCT host, image, ?2 FROM tags WHERE host = ?1",

@@ -2,6 +2,7 @@
 
 mod archive;
 mod blob;
+mod catalogue;
 mod compression;
 mod config;
 pub(crate) mod digest;
@@ -11,6 +12,7 @@ mod layer;
 mod lookup;
 mod mountpoints;
 mod names;
+mod pack;
 pub mod recipe;
 mod reference;
 mod register;
@@ -22,6 +24,7 @@ mod testing;
 mod unfinished;
 
 pub use blob::{Blob, NewBlob};
+pub use catalogue::Offer;
 pub use config::{Image, ImageSummary, NewImage};
 pub use document::{Defaults, Empty, History, ImageConfig, ImageHealthcheck, RootFs, Set};
 pub use layer::Layer;
@@ -32,6 +35,7 @@ pub use store::Store;
 pub(crate) use archive::Limits;
 pub(crate) use compression::Compression;
 pub(crate) use garbage::GRACE;
+pub(crate) use pack::Pack;
 pub(crate) use register::Names;
 pub(crate) use remote::{Destination, Downloads, Pull, Push, Registries};
 pub(crate) use store::CATALOGUE;

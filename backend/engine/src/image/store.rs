@@ -76,7 +76,7 @@ impl Store {
     /// The archive is broken, hostile or too large, or the disk is full. Nothing of it stays then.
     pub fn import(&self, tar: impl Read, image: NewImage) -> Result<Image> {
         let layer = self.add_layer(tar, None, Limits::default())?;
-        let bytes = single_layer(&image, &layer.diff_id)?.to_bytes()?;
+        let bytes = document(&image, layer.diff_id)?.to_bytes()?;
         self.register(CATALOGUE, &bytes, &Names { tags: &image.names, ..Names::default() })
     }
 
@@ -96,17 +96,26 @@ fn is_opaque(layer: &Path) -> bool {
     matches!(rustix::fs::lgetxattr(layer, c"trusted.overlay.opaque", &mut value), Ok(1)) && value == *b"y"
 }
 
-fn single_layer(image: &NewImage, diff_id: &str) -> Result<ImageConfig> {
+/// The layer on top of those of the image's base, if it has one.
+fn document(image: &NewImage, diff_id: String) -> Result<ImageConfig> {
     let created = jiff::Timestamp::from_nanosecond(image.created.into())
         .map_err(|e| Error::invalid(format!("The image's time is none: {e}")))?
         .to_string();
+    let ImageConfig { mut history, rootfs: RootFs { mut diff_ids, .. }, .. } =
+        image.base.as_ref().map(|base| base.config.clone()).unwrap_or_default();
+    history.push(History {
+        created: Some(created.clone()),
+        created_by: image.created_by.clone(),
+        ..History::default()
+    });
+    diff_ids.push(diff_id);
     Ok(ImageConfig {
         architecture: GO_ARCH.to_owned(),
         config: image.config.clone(),
-        created: Some(created.clone()),
-        history: vec![History { created: Some(created), created_by: image.created_by.clone(), ..History::default() }],
+        created: Some(created),
+        history,
         os: "linux".to_owned(),
-        rootfs: RootFs { kind: "layers".to_owned(), diff_ids: vec![diff_id.to_owned()] },
+        rootfs: RootFs { kind: "layers".to_owned(), diff_ids },
         ..ImageConfig::default()
     })
 }

@@ -1,8 +1,14 @@
 //! What a tar says of a file, written as Docker (Go, in the PAX format) writes it.
 
 use rustix::fs::Stat;
-use std::io::{Result, Write};
+use std::io::Result;
 use tar::{Builder, EntryType, Header};
+
+/// What everything in a tar is a multiple of, in bytes.
+pub const BLOCK: usize = 512;
+
+/// How a tar ends.
+pub const END: [u8; 2 * BLOCK] = [0; 2 * BLOCK];
 
 /// What fits into the fields of old: bytes of a name, and numbers of 7 and 11 octal digits.
 const LONGEST_NAME: usize = 100;
@@ -10,33 +16,39 @@ const LARGEST_ID: u32 = 0o777_7777;
 const LARGEST_SIZE: u64 = 0o777_7777_7777;
 
 /// An entry's head. What doesn't fit into it goes before it, as an extension of its own.
-pub(super) struct Entry<'a> {
-    pub(super) name: &'a [u8],
-    pub(super) kind: EntryType,
-    pub(super) stat: &'a Stat,
+#[derive(Debug)]
+pub struct Entry<'a> {
+    pub name: &'a [u8],
+    pub kind: EntryType,
+    pub stat: &'a Stat,
     /// Bytes that follow.
-    pub(super) size: u64,
+    pub size: u64,
     /// Of links.
-    pub(super) target: &'a [u8],
-    pub(super) capability: Option<Vec<u8>>,
+    pub target: &'a [u8],
+    /// Extended attributes: name and value.
+    pub xattrs: &'a [(String, Vec<u8>)],
 }
 
 impl Entry<'_> {
-    /// Writes what comes before the data, and answers the head that goes with it.
-    pub(super) fn begin(&self, tar: &mut Builder<impl Write>) -> Result<Header> {
+    /// All that comes before the data.
+    ///
+    /// # Errors
+    /// A device's number doesn't fit.
+    pub fn to_bytes(&self) -> Result<Vec<u8>> {
         let mut header = Header::new_ustar();
-        let mut extensions: Vec<(&str, Vec<u8>)> = Vec::new();
+        let mut extensions: Vec<(String, Vec<u8>)> = Vec::new();
         put(&mut header.as_old_mut().name, self.name, "path", &mut extensions);
         put(&mut header.as_old_mut().linkname, self.target, "linkpath", &mut extensions);
         for (id, key) in [(self.stat.st_uid, "uid"), (self.stat.st_gid, "gid")] {
             if id > LARGEST_ID {
-                extensions.push((key, id.to_string().into_bytes()));
+                extensions.push((key.to_owned(), id.to_string().into_bytes()));
             }
         }
         if self.size > LARGEST_SIZE {
-            extensions.push(("size", self.size.to_string().into_bytes()));
+            extensions.push(("size".to_owned(), self.size.to_string().into_bytes()));
         }
-        extensions.extend(self.capability.clone().map(|value| ("SCHILY.xattr.security.capability", value)));
+        let named = |(name, value): &(String, Vec<u8>)| (format!("SCHILY.xattr.{name}"), value.clone());
+        extensions.extend(self.xattrs.iter().map(named));
         header.set_entry_type(self.kind);
         header.set_mode(self.stat.st_mode & 0o7777);
         header.set_uid(self.stat.st_uid.min(LARGEST_ID).into());
@@ -48,18 +60,26 @@ impl Entry<'_> {
             header.set_device_minor(rustix::fs::minor(self.stat.st_rdev))?;
         }
         header.set_cksum();
-        if !extensions.is_empty() {
-            tar.append_pax_extensions(extensions.iter().map(|(key, value)| (*key, value.as_slice())))?;
-        }
-        Ok(header)
+        let mut tar = Builder::new(Vec::new());
+        tar.append_pax_extensions(extensions.iter().map(|(key, value)| (key.as_str(), value.as_slice())))?;
+        // Not `into_inner`, which would end the archive.
+        let mut bytes = std::mem::take(tar.get_mut());
+        bytes.extend_from_slice(header.as_bytes());
+        Ok(bytes)
     }
 }
 
-fn put<'k>(field: &mut [u8; LONGEST_NAME], text: &[u8], key: &'k str, extensions: &mut Vec<(&'k str, Vec<u8>)>) {
+/// Zeros that come after an entry's data.
+pub fn padding(size: u64) -> &'static [u8] {
+    let over = usize::try_from(size % BLOCK as u64).unwrap_or(0);
+    if over == 0 { &[] } else { &END[..BLOCK - over] }
+}
+
+fn put(field: &mut [u8; LONGEST_NAME], text: &[u8], key: &str, extensions: &mut Vec<(String, Vec<u8>)>) {
     for (to, from) in field.iter_mut().zip(text) {
         *to = *from;
     }
     if text.len() > LONGEST_NAME {
-        extensions.push((key, text.to_vec()));
+        extensions.push((key.to_owned(), text.to_vec()));
     }
 }

@@ -5,7 +5,7 @@
 //! regular files and directories is ever opened, and links lead nowhere but into the container's root, which is the helper's.
 
 mod compression;
-mod header;
+pub mod header;
 mod metered;
 mod pack;
 mod place;

@@ -1,6 +1,6 @@
 //! From files to a tar. Nothing is opened but what is a regular file or a directory; what vanishes meanwhile is left out.
 
-use super::header::Entry;
+use super::header::{self, Entry};
 use super::{failed, failed_io, kind, place};
 use crate::process::failure::{Result, invalid};
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat, fgetxattr, fstat, openat, readlinkat, statat};
@@ -10,12 +10,13 @@ use std::ffi::CString;
 use std::fs::File;
 use std::io::{BufWriter, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use tar::{Builder, EntryType};
+use tar::EntryType;
 
 /// Directories in one another: each takes a descriptor.
 const DEEPEST: usize = 4000;
 /// Hard links that are remembered; those beyond become files of their own.
 const MOST_LINKS: usize = 100_000;
+const CAPABILITY: &str = "security.capability";
 /// Longest `security.capability`, in bytes; the kernel's own has at most 24.
 const LONGEST_CAPABILITY: usize = 64;
 
@@ -50,7 +51,7 @@ pub(super) fn all(root: &OwnedFd, out: impl Write) -> Result<()> {
 }
 
 struct Packer<W: Write> {
-    tar: Builder<BufWriter<W>>,
+    out: BufWriter<W>,
     /// Device and number of files that have more than one name, and the name that they have in the archive.
     seen: HashMap<(u64, u64), Vec<u8>>,
 }
@@ -66,7 +67,7 @@ struct Level {
 
 impl<W: Write> Packer<W> {
     fn new(out: W) -> Self {
-        Self { tar: Builder::new(BufWriter::with_capacity(64 * 1024, out)), seen: HashMap::new() }
+        Self { out: BufWriter::with_capacity(64 * 1024, out), seen: HashMap::new() }
     }
 
     /// What is in a directory, in the order of names, and what is in those, before the next.
@@ -146,22 +147,24 @@ impl<W: Write> Packer<W> {
             }
         }
         let size = stat.st_size.unsigned_abs();
-        let capability = capability(&file);
-        let entry = Entry { name: shown, kind: EntryType::Regular, stat: &stat, size, target: b"", capability };
-        let header = entry.begin(&mut self.tar).map_err(|error| broken(&error))?;
+        let xattrs: Vec<_> = capability(&file).map(|value| (CAPABILITY.to_owned(), value)).into_iter().collect();
+        self.head(&Entry { name: shown, kind: EntryType::Regular, stat: &stat, size, target: b"", xattrs: &xattrs })?;
         // One that shrinks is filled up, and of one that grows the rest is left out: the size has been said.
         let mut data = File::from(file).chain(std::io::repeat(0)).take(size);
-        self.tar.append(&header, &mut data).map_err(|error| broken(&error))
+        let written = std::io::copy(&mut data, &mut self.out);
+        written.and_then(|_| self.out.write_all(header::padding(size))).map_err(|error| broken(&error))
     }
 
     fn bodiless(&mut self, shown: &[u8], kind: EntryType, stat: &Stat, target: &[u8]) -> Result<()> {
-        let entry = Entry { name: shown, kind, stat, size: 0, target, capability: None };
-        let header = entry.begin(&mut self.tar).map_err(|error| broken(&error))?;
-        self.tar.append(&header, std::io::empty()).map_err(|error| broken(&error))
+        self.head(&Entry { name: shown, kind, stat, size: 0, target, xattrs: &[] })
     }
 
-    fn finish(self) -> Result<()> {
-        let written = self.tar.into_inner().and_then(|mut out| out.flush());
+    fn head(&mut self, entry: &Entry<'_>) -> Result<()> {
+        entry.to_bytes().and_then(|bytes| self.out.write_all(&bytes)).map_err(|error| broken(&error))
+    }
+
+    fn finish(mut self) -> Result<()> {
+        let written = self.out.write_all(&header::END).and_then(|()| self.out.flush());
         written.map_err(|error| broken(&error))
     }
 }
@@ -185,7 +188,7 @@ fn names(directory: &OwnedFd, prefix: &[u8]) -> Result<Vec<CString>> {
 /// What a program may do without being root's: part of the file, as its permissions are.
 fn capability(file: &OwnedFd) -> Option<Vec<u8>> {
     let mut value = vec![0; LONGEST_CAPABILITY];
-    let length = fgetxattr(file, c"security.capability", &mut value[..]).ok()?;
+    let length = fgetxattr(file, CAPABILITY, &mut value[..]).ok()?;
     value.truncate(length);
     Some(value)
 }

@@ -25,7 +25,8 @@ pub(crate) fn copy(engine: &Engine, socket: &Path, docker: &Path, name: &str) {
     for label in
         inspect(engine, name, "{{range $name, $value := .Config.Labels}}{{println $name $value}}{{end}}").lines()
     {
-        import.args(["--change", &format!("LABEL {}", label.replacen(' ', "=", 1))]);
+        let (name, value) = label.split_once(' ').unwrap();
+        import.args(["--change", &format!("LABEL {name}={value:?}")]);
     }
     let import = import.args(["-", name]).stdin(tar.stdout.take().unwrap()).output().unwrap();
     // 1: a file has changed, as that it has one link more, in another test's engine.
