@@ -54,7 +54,7 @@ impl VirtualHost {
             let pull = Pull { to: host.destination(), repository, name, platform, reporter };
             let pulled = if is_all { pull.all().await? } else { pull.one().await? };
             for one in pulled {
-                host.image_event("pull", &one.name.to_string(), &one.image, &one.name);
+                host.registry_event("pull", &one.name.to_string(), &one.image, &one.name);
             }
             Ok(())
         }))
@@ -86,7 +86,7 @@ impl VirtualHost {
             push.begin(&named).await;
             for (tag, image) in images {
                 push.one(&tag, &image).await?;
-                host.image_event("push", &tag.to_string(), &image, &tag);
+                host.registry_event("push", &tag.to_string(), &image, &tag);
             }
             Ok(())
         }))
@@ -115,7 +115,8 @@ impl VirtualHost {
         self.registries.repository(name, credentials, Some(self.network_namespace.clone()))
     }
 
-    fn image_event(&self, action: &str, id: &str, image: &Image, name: &Reference) {
+    /// As Docker has it, with the name as id: an image may be pulled under several.
+    fn registry_event(&self, action: &str, id: &str, image: &Image, name: &Reference) {
         let mut attributes: BTreeMap<String, String> =
             image.config.labels().map(|(label, value)| (label.clone(), value.clone())).collect();
         attributes.insert("name".to_owned(), name.name().to_owned());

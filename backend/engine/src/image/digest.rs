@@ -18,6 +18,10 @@ pub(super) fn hex(bytes: &[u8]) -> String {
 
 /// Whether this is a digest of the one kind that is used here: `sha256:` and 64 digits.
 pub(crate) fn is_sha256(text: &str) -> bool {
-    let digits = text.strip_prefix("sha256:").unwrap_or("");
-    digits.len() == 64 && digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+    text.strip_prefix("sha256:").is_some_and(is_digits)
+}
+
+/// Whether these are the 64 digits of such a digest.
+pub(super) fn is_digits(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }

@@ -1,13 +1,16 @@
 //! Images: stored once per machine, tagged per virtual host.
 
+mod ancestry;
 mod archive;
 mod blob;
 mod catalogue;
+mod chain;
 mod compression;
 mod config;
 pub(crate) mod digest;
 mod document;
 mod garbage;
+mod history;
 mod layer;
 mod lookup;
 mod mountpoints;
@@ -17,6 +20,7 @@ pub mod recipe;
 mod reference;
 mod register;
 mod remote;
+mod remove;
 mod size;
 mod store;
 #[cfg(test)]
@@ -27,9 +31,11 @@ pub use blob::{Blob, NewBlob};
 pub use catalogue::Offer;
 pub use config::{Image, ImageSummary, NewImage};
 pub use document::{Defaults, Empty, History, ImageConfig, ImageHealthcheck, RootFs, Set};
+pub use history::HistoryStep;
 pub use layer::Layer;
 pub use reference::Reference;
 pub use remote::{Progress, ProgressStream, RegistryConfig};
+pub use remove::{RemoveOptions, Removed};
 pub use store::Store;
 
 pub(crate) use archive::Limits;
@@ -38,4 +44,6 @@ pub(crate) use garbage::GRACE;
 pub(crate) use pack::Pack;
 pub(crate) use register::Names;
 pub(crate) use remote::{Destination, Downloads, Pull, Push, Registries};
-pub(crate) use store::CATALOGUE;
+pub(crate) use lookup::is_own;
+pub(crate) use remove::User;
+pub(crate) use store::{CATALOGUE, GO_ARCH};

@@ -1,7 +1,7 @@
 //! An image becomes one of a host's, all at once.
 
 use super::document::ImageConfig;
-use super::{Image, Reference, Store, digest};
+use super::{Image, Reference, Store, digest, lookup};
 use crate::time::now;
 use crate::{Error, Result};
 use rusqlite::Transaction;
@@ -51,6 +51,21 @@ impl Store {
             Ok(())
         })?;
         self.image_by_id(host, &id)
+    }
+
+    /// Gives the image that `source` means on a host another name, which it takes from any other image.
+    ///
+    /// # Errors
+    /// The host has no such image.
+    pub(crate) fn tag(&self, host: &str, source: &str, name: &Reference) -> Result<Image> {
+        self.db.with(|connection| {
+            let transaction = connection.transaction()?;
+            let id = lookup::find(&transaction, host, source)?;
+            give(&transaction, host, &id, &Names { tags: std::slice::from_ref(name), ..Names::default() })?;
+            let image = lookup::read(&transaction, host, &id)?;
+            transaction.commit()?;
+            Ok(image)
+        })
     }
 }
 
