@@ -26,8 +26,8 @@ pub use history::History;
 pub use info::{Features, HostInfo};
 pub use network::Network;
 pub use options::*;
-pub use registry::{Credentials, PullRequest, PushRequest};
 pub use prune_images::{ImagePruneFilter, PrunedImages};
+pub use registry::{Credentials, PullRequest, PushRequest};
 pub use search::Found;
 pub use shell::Shell;
 

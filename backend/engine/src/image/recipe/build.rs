@@ -202,4 +202,3 @@ fn config(recipe: &Recipe, base: Option<&Image>, version: Option<&Version>) -> D
     }
     config
 }
-
