@@ -10,6 +10,7 @@ pub mod host;
 pub mod image;
 
 mod disk;
+mod dockerfile;
 mod engine;
 mod error;
 mod keeper;

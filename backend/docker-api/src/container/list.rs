@@ -170,6 +170,7 @@ mod tests {
             pid: 0,
             visible_pid: 0,
             paused: false,
+            committing: false,
             exit_code: 3,
             oom_killed: false,
             error: String::new(),

@@ -1,6 +1,6 @@
 //! `GET /images/{name}/history`: `docker history`
 
-use super::platform::Platform;
+use super::platform;
 use crate::error::Reply;
 use crate::query::{Name, Params};
 use crate::version::ApiVersion;
@@ -30,10 +30,10 @@ pub(crate) async fn history(
     params: Params,
 ) -> Reply<Json<Vec<HistoryItem>>> {
     let platform = params.text("platform").filter(|_| version >= ApiVersion::new(1, 48));
-    let platform = platform.map(Platform::parse).transpose()?;
+    let platform = platform.map(platform::decode).transpose()?;
     let image = host.image(&name)?;
     if let Some(platform) = platform {
-        platform.check(&name, &image)?;
+        platform::check(&platform, &name, &image)?;
     }
     Ok(Json(host.image_history(&image)?.into_iter().map(HistoryItem::from).collect()))
 }

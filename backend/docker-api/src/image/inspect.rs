@@ -1,6 +1,6 @@
 //! `GET /images/{name}/json`
 
-use super::platform::Platform;
+use super::platform;
 use crate::container::GraphDriver;
 use crate::error::{Error, Reply};
 use crate::json::Set;
@@ -23,13 +23,13 @@ pub(crate) async fn inspect(
     params: Params,
 ) -> Reply<Json<ImageResponse>> {
     let platform = params.text("platform").filter(|_| version >= ApiVersion::new(1, 49));
-    let platform = platform.map(Platform::parse).transpose()?;
+    let platform = platform.map(platform::decode).transpose()?;
     if platform.is_some() && params.bool("manifests") {
         return Err(Error::bad("conflicting options: manifests and platform options cannot both be set"));
     }
     let image = host.image(&name)?;
     if let Some(platform) = platform {
-        platform.check(&name, &image)?;
+        platform::check(&platform, &name, &image)?;
     }
     Ok(Json(ImageResponse::new(&image, version)))
 }

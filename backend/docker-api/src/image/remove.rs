@@ -1,6 +1,6 @@
 //! `DELETE /images/{name}`: `docker rmi`
 
-use super::platform::Platform;
+use super::platform;
 use crate::error::{Error, Reply};
 use crate::query::{Name, Params};
 use crate::version::ApiVersion;
@@ -39,10 +39,10 @@ pub(crate) async fn remove(
     }
     if version >= ApiVersion::new(1, 50) {
         let platforms = params.all("platforms");
-        let platforms: Vec<Platform> = platforms.into_iter().map(Platform::parse).collect::<Reply<_>>()?;
+        let platforms: Vec<_> = platforms.into_iter().map(platform::decode).collect::<Reply<_>>()?;
         match platforms.as_slice() {
             [] => {}
-            [platform] => platform.check(&name, &host.image(&name)?)?,
+            [platform] => platform::check(platform, &name, &host.image(&name)?)?,
             _ => return Err(Error::bad("multiple platforms are not supported")),
         }
     }

@@ -75,6 +75,7 @@ impl VirtualHost {
                 pid: 0,
                 visible_pid: 0,
                 paused: false,
+                committing: false,
                 exit_code: 0,
                 oom_killed: false,
                 error: String::new(),

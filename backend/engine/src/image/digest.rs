@@ -2,10 +2,22 @@
 
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
+use std::io::Read;
 
 /// `sha256:…` of these bytes.
 pub(super) fn sha256(bytes: &[u8]) -> String {
     format!("sha256:{}", hex(&Sha256::digest(bytes)))
+}
+
+/// `sha256:…` of all that is read.
+pub(super) fn of_reader(mut reader: impl Read) -> std::io::Result<String> {
+    let (mut hash, mut buffer) = (Sha256::new(), vec![0; 128 << 10]);
+    loop {
+        match reader.read(&mut buffer)? {
+            0 => return Ok(format!("sha256:{}", hex(&hash.finalize()))),
+            read => hash.update(&buffer[..read]),
+        }
+    }
 }
 
 pub(super) fn hex(bytes: &[u8]) -> String {

@@ -23,6 +23,12 @@ const UNUSED_LAYERS: &str = "DELETE FROM layers WHERE used < ?1
 const UNUSED_BLOBS: &str = "DELETE FROM blobs WHERE used < ?1
     AND digest NOT IN (SELECT blob FROM layer_blobs) RETURNING digest";
 
+const FORGOTTEN_LAYER: &str = "DELETE FROM layers WHERE diff_id = ?1 AND used = ?2
+    AND diff_id NOT IN (SELECT diff_id FROM image_layers) RETURNING diff_id";
+
+const FORGOTTEN_BLOB: &str = "DELETE FROM blobs WHERE digest = ?1 AND used <= ?2
+    AND digest NOT IN (SELECT blob FROM layer_blobs) RETURNING digest";
+
 impl Store {
     /// Removes what nobody refers to, and has not been wanted for so long. Can be killed at any instant. Blocks.
     ///
@@ -39,12 +45,7 @@ impl Store {
             transaction.commit()?;
             Ok((images, layers, blobs))
         })?;
-        for layer in &layers {
-            unfinished::discard(&self.layer_path(layer));
-        }
-        for blob in &blobs {
-            remove_file(&self.blob_path(blob));
-        }
+        self.discard(&layers, &blobs);
         if !(images.is_empty() && layers.is_empty() && blobs.is_empty()) {
             tracing::debug!(
                 images = images.len(),
@@ -54,6 +55,39 @@ impl Store {
             );
         }
         Ok(())
+    }
+
+    /// Removes layers that were taken in, and recorded then, for something that has failed, unless somebody refers to one, or has
+    /// wanted it since. What can't be removed now is collected later.
+    pub(crate) fn forget(&self, layers: &[(String, i64)]) {
+        if layers.is_empty() {
+            return;
+        }
+        let forgotten = self.db.with(|connection| {
+            let transaction = connection.transaction()?;
+            let (mut layers_gone, mut blobs_gone) = (Vec::new(), Vec::new());
+            for (layer, since) in layers {
+                let blobs: Vec<String> = transaction
+                    .prepare_cached("SELECT blob FROM layer_blobs WHERE diff_id = ?1")?
+                    .query_map([layer], |row| row.get(0))?
+                    .collect::<Result<_, _>>()?;
+                layers_gone.extend(gone(&transaction, FORGOTTEN_LAYER, (layer, since))?);
+                for blob in blobs {
+                    blobs_gone.extend(gone(&transaction, FORGOTTEN_BLOB, (blob, since))?);
+                }
+            }
+            transaction.commit()?;
+            Ok((layers_gone, blobs_gone))
+        });
+        match forgotten {
+            Ok((layers, blobs)) => self.discard(&layers, &blobs),
+            Err(error) => tracing::warn!(%error, "what has failed to come in stays for a while"),
+        }
+    }
+
+    fn discard(&self, layers: &[String], blobs: &[String]) {
+        layers.iter().for_each(|layer| unfinished::discard(&self.layer_path(layer)));
+        blobs.iter().for_each(|blob| remove_file(&self.blob_path(blob)));
     }
 
     /// Removes the files that have no row: their rows went before a kill.

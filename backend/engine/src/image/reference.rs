@@ -103,6 +103,14 @@ impl Reference {
         }
     }
 
+    /// The same, where a client may leave the name out.
+    ///
+    /// # Errors
+    /// As [`Self::to_tag`].
+    pub fn of(repository: Option<&str>, tag: Option<&str>) -> Result<Option<Self>> {
+        repository.map(|repository| Self::to_tag(repository, tag)).transpose()
+    }
+
     /// Whether a client's text says neither a tag nor a digest.
     pub(crate) fn is_name_only(text: &str) -> bool {
         let last = text.rsplit_once('/').map_or(text, |(_, last)| last);

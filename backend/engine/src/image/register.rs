@@ -10,6 +10,8 @@ use rusqlite::Transaction;
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Names<'a> {
     pub(crate) tags: &'a [Reference],
+    /// Whether somebody gives it the tags now, and not an archive or a registry that has them: that is the time of its last tag.
+    pub(crate) by_hand: bool,
     /// `name@sha256:…`, by which a registry knows it.
     pub(crate) digests: &'a [Reference],
     /// The image that it was made of.
@@ -61,7 +63,12 @@ impl Store {
         self.db.with(|connection| {
             let transaction = connection.transaction()?;
             let id = lookup::find(&transaction, host, source)?;
-            give(&transaction, host, &id, &Names { tags: std::slice::from_ref(name), ..Names::default() })?;
+            give(
+                &transaction,
+                host,
+                &id,
+                &Names { tags: std::slice::from_ref(name), by_hand: true, ..Names::default() },
+            )?;
             let image = lookup::read(&transaction, host, &id)?;
             transaction.commit()?;
             Ok(image)
@@ -73,7 +80,7 @@ pub(super) fn give(transaction: &Transaction<'_>, host: &str, id: &str, names: &
     transaction.execute(
         "INSERT INTO host_images (host, image, parent, tagged) VALUES (?1, ?2, ?3, ?4)
          ON CONFLICT (host, image) DO UPDATE SET parent = coalesce(parent, excluded.parent), tagged = max(tagged, excluded.tagged)",
-        (host, id, names.parent, if names.tags.is_empty() { 0 } else { now() }),
+        (host, id, names.parent, if names.by_hand && !names.tags.is_empty() { now() } else { 0 }),
     )?;
     for name in names.tags {
         transaction.execute(

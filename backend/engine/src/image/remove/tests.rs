@@ -39,7 +39,8 @@ impl Machine {
             None => Reference::parse(name).unwrap(),
         };
         let (digests, tags): (Vec<_>, Vec<_>) = names.iter().map(parse).partition(|name| name.digest().is_some());
-        let names = Names { tags: &tags, digests: &digests, parent: parent.map(|image| image.id.as_str()) };
+        let parent = parent.map(|image| image.id.as_str());
+        let names = Names { tags: &tags, digests: &digests, parent, ..Names::default() };
         self.store.register(HOST, &config.to_bytes().unwrap(), &names).unwrap()
     }
 
