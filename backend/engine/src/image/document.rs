@@ -5,6 +5,7 @@
 
 use crate::container::Healthcheck;
 use crate::{Error, Result};
+use registry::Platform;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -153,6 +154,17 @@ impl ImageConfig {
     pub(crate) fn created_nanos(&self) -> i64 {
         let time = self.created.as_deref().and_then(|time| time.parse::<jiff::Timestamp>().ok());
         time.and_then(|time| i64::try_from(time.as_nanosecond()).ok()).unwrap_or(0)
+    }
+
+    /// For which machines it is; what it doesn't say is this one's.
+    pub(crate) fn platform(&self) -> Platform {
+        let machine = Platform::of_machine();
+        let or = |own: &str, other: String| if own.is_empty() { other } else { own.to_owned() };
+        Platform {
+            os: or(&self.os, machine.os),
+            architecture: or(&self.architecture, machine.architecture),
+            variant: self.variant.clone(),
+        }
     }
 
     pub fn labels(&self) -> impl Iterator<Item = (&String, &String)> {

@@ -9,6 +9,11 @@ use rusqlite::{Connection, OptionalExtension};
 /// Names of what Lernhafen itself is made of: a learner's `docker images` doesn't show its own workstation.
 const OWN: &str = "lernhafen/%";
 
+/// Whether that is such a name.
+pub(super) fn is_own(name: &str) -> bool {
+    name.starts_with(OWN.trim_end_matches('%'))
+}
+
 impl Store {
     /// The image that `name` means on this host: `name`, `name:tag`, an id, or an unambiguous beginning of one,
     /// with or without `sha256:`.
@@ -34,18 +39,6 @@ impl Store {
     /// The machine has no such image.
     pub fn image_by_id(&self, host: &str, id: &str) -> Result<Image> {
         self.db.with(|connection| read(connection, host, id))
-    }
-
-    /// The bytes of an image's configuration: those that its id is the digest of.
-    ///
-    /// # Errors
-    /// The machine has no such image.
-    pub(crate) fn document(&self, id: &str) -> Result<Vec<u8>> {
-        let found = self.db.with(|connection| {
-            let query = "SELECT config FROM images WHERE id = ?1";
-            Ok(connection.query_row(query, [id], |row| row.get(0)).optional()?)
-        })?;
-        found.ok_or_else(|| Error::not_found(format!("No such image: {id}")))
     }
 
     /// All images of a host, newest first.
