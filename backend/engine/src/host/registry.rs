@@ -1,11 +1,10 @@
 //! A virtual host and its registries: `docker pull`, `docker push`, `docker login`.
 
 use super::VirtualHost;
-use crate::image::{DOCKER_HUB, Image, Reference};
-use crate::image::{Destination, ProgressStream, Pull, Push};
+use crate::image::{DOCKER_HUB, Destination, Image, Platform, ProgressStream, Pull, Push, Reference};
 use crate::{Error, Result};
 pub use registry::Credentials;
-use registry::{Platform, Repository};
+use registry::Repository;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -42,12 +41,13 @@ impl VirtualHost {
             None => (named, Reference::is_name_only(&request.name)),
         };
         let platform = match request.platform.as_deref() {
-            Some(platform) => Platform::parse(platform).map_err(|error| Error::invalid(error.to_string()))?,
-            None => Platform::here(),
+            Some(platform) => Platform::parse(platform)?,
+            None => Platform::of_machine(),
         };
         let repository = self.repository(&name, request.credentials)?;
         let host = self.clone();
         Ok(ProgressStream::of(async move |reporter| {
+            let platform = (&platform).into();
             let pull = Pull { to: host.destination(), repository, name, platform, reporter };
             let pulled = if is_all { pull.all().await? } else { pull.one().await? };
             for one in pulled {

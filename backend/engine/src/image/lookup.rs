@@ -36,18 +36,6 @@ impl Store {
         self.db.with(|connection| read(connection, host, id))
     }
 
-    /// The bytes of an image's configuration: those that its id is the digest of.
-    ///
-    /// # Errors
-    /// The machine has no such image.
-    pub(crate) fn document(&self, id: &str) -> Result<Vec<u8>> {
-        let found = self.db.with(|connection| {
-            let query = "SELECT config FROM images WHERE id = ?1";
-            Ok(connection.query_row(query, [id], |row| row.get(0)).optional()?)
-        })?;
-        found.ok_or_else(|| Error::not_found(format!("No such image: {id}")))
-    }
-
     /// All images of a host, newest first.
     pub fn images(&self, host: &str) -> Result<Vec<Image>> {
         self.db.with(|connection| {
