@@ -1,22 +1,20 @@
 //! `POST /images/create?fromSrc=-`: `docker import`
 
-use super::platform;
 use crate::body;
 use crate::error::{Error, Reply};
-use crate::json::go_arch;
 use crate::query::Params;
 use axum::body::Body;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use engine::VirtualHost;
 use engine::host::Import;
-use engine::image::Reference;
+use engine::image::{Platform, Reference};
 use serde_json::json;
 use std::sync::Arc;
 
 /// Makes an image of the body, which is an archive of files.
 pub(super) async fn import(host: &Arc<VirtualHost>, params: &Params, source: &str, body: Body) -> Reply {
-    let wanted = match wanted(host, params, source) {
+    let wanted = match wanted(params, source) {
         Ok(wanted) => wanted,
         Err(error) => {
             body::discard(body).await;
@@ -31,7 +29,7 @@ pub(super) async fn import(host: &Arc<VirtualHost>, params: &Params, source: &st
     Ok(([(header::CONTENT_TYPE, "application/json")], line).into_response())
 }
 
-fn wanted(host: &VirtualHost, params: &Params, source: &str) -> Reply<Import> {
+fn wanted(params: &Params, source: &str) -> Reply<Import> {
     let name = Reference::of(params.text("repo"), params.text("tag"))?;
     if source != "-" {
         return Err(Error::new(
@@ -42,8 +40,8 @@ fn wanted(host: &VirtualHost, params: &Params, source: &str) -> Reply<Import> {
             ),
         ));
     }
-    let arch = go_arch(host.info()?.architecture);
-    let platform = params.text("platform").map(|text| platform::of_text(text, arch)).transpose()?;
+    let platform = params.text("platform").map(Platform::parse).transpose();
+    let platform = platform.map_err(|error| Error::bad(error.to_string()))?;
     let comment = params.text("message").unwrap_or("Imported from -").to_owned();
     let changes = params.all("changes").into_iter().map(str::to_owned).collect();
     let import = Import { name, comment, changes, platform };

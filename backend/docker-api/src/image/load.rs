@@ -1,6 +1,6 @@
 //! `POST /images/load`: `docker load`
 
-use super::platform;
+use super::{platform, progress};
 use crate::body;
 use crate::error::Reply;
 use crate::query::Params;
@@ -58,7 +58,7 @@ fn tell(lines: &mpsc::Sender<Value>, loaded: Loaded, quiet: bool) {
             let line = json!({
                 "status": "Loading layer",
                 "progressDetail": {"current": current, "total": total},
-                "progress": bar(current, total),
+                "progress": progress::bar(current, total),
                 "id": id,
             });
             // There are clients that send everything before they read anything: none may keep the other waiting.
@@ -74,48 +74,4 @@ fn tell(lines: &mpsc::Sender<Value>, loaded: Loaded, quiet: bool) {
     };
     // The client may have gone: the images come all the same.
     let _ = lines.blocking_send(line);
-}
-
-/// Docker's bar, as for a terminal of 200 columns.
-fn bar(current: u64, total: u64) -> String {
-    let done = usize::try_from(current.saturating_mul(50) / total.max(1)).unwrap_or(50).min(50);
-    format!("[{}>{}] {:>8}/{}", "=".repeat(done), " ".repeat(50 - done), size(current), size(total))
-}
-
-/// In Docker's way: four digits, decimal units.
-#[expect(clippy::cast_precision_loss, reason = "four digits are shown")]
-fn size(bytes: u64) -> String {
-    let (mut size, mut unit) = (bytes as f64, 0);
-    while size >= 1000.0 && unit < 4 {
-        size /= 1000.0;
-        unit += 1;
-    }
-    let digits = match size {
-        size if size < 10.0 => 3,
-        size if size < 100.0 => 2,
-        size if size < 1000.0 => 1,
-        _ => 0,
-    };
-    let mut shown = format!("{size:.digits$}");
-    if shown.contains('.') {
-        shown.truncate(shown.trim_end_matches('0').trim_end_matches('.').len());
-    }
-    format!("{shown}{}", ["B", "kB", "MB", "GB", "TB"][unit])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// As a real dockerd writes them.
-    #[test]
-    fn progress_is_dockers() {
-        let full = "=".repeat(50);
-        assert_eq!(bar(8704, 8704), format!("[{full}>]  8.704kB/8.704kB"));
-        assert_eq!(bar(32_768, 1_996_800), format!("[>{}]  32.77kB/1.997MB", " ".repeat(50)));
-        for (bytes, shown) in [(0, "0B"), (512, "512B"), (1000, "1kB"), (1_500_000, "1.5MB"), (123_456_789, "123.5MB")]
-        {
-            assert_eq!(size(bytes), shown);
-        }
-    }
 }

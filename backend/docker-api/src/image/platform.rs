@@ -36,30 +36,6 @@ pub(super) fn check(platform: &Platform, name: &str, image: &Image) -> Reply<()>
     )))
 }
 
-/// `linux/arm64/v8`, `linux`, `arm64`, as what imports takes it; `arch` is this machine's.
-pub(super) fn of_text(text: &str, arch: &str) -> Reply<Platform> {
-    let parts: Vec<&str> = text.split('/').collect();
-    let is_part = |part: &&str| {
-        !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'))
-    };
-    if !parts.iter().all(is_part) || parts.len() > 3 {
-        let why = if parts.len() > 3 { "cannot parse platform specifier" } else { "invalid component" };
-        return Err(Error::bad(format!("{text:?}: {why}: invalid argument")));
-    }
-    let platform = |os: &str, architecture: &str, variant: &str| Platform {
-        os: os.to_owned(),
-        architecture: architecture.to_owned(),
-        variant: variant.to_owned(),
-    };
-    Ok(match parts[..] {
-        [os @ ("linux" | "windows" | "darwin" | "freebsd")] => platform(os, arch, ""),
-        [architecture] => platform("linux", architecture, ""),
-        [os, architecture] => platform(os, architecture, ""),
-        [os, architecture, variant, ..] => platform(os, architecture, variant),
-        [] => platform("linux", arch, ""),
-    })
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]

@@ -3,9 +3,7 @@
 use super::Container;
 use super::entry::Entry;
 use crate::host::VirtualHost;
-use crate::image::{
-    Defaults, GO_ARCH, History, Image, ImageConfig, Limits, MOST_LAYERS, Names, Pack, Reference, TakenIn,
-};
+use crate::image::{Defaults, History, Image, ImageConfig, Limits, MOST_LAYERS, Names, Pack, Reference, TakenIn};
 use crate::time::now;
 use crate::{Error, Result, dockerfile};
 use rustix::fs::{CWD, Mode, OFlags, openat};
@@ -116,9 +114,8 @@ fn document(
     let created = jiff::Timestamp::from_nanosecond(now().into())
         .map_err(|error| Error::system(format!("The machine's time is none: {error}")))?
         .to_string();
-    let or_ours = |own: &str, ours: &str| if own.is_empty() { ours.to_owned() } else { own.to_owned() };
     let mut rootfs = parent.config.rootfs.clone();
-    rootfs.kind = or_ours(&rootfs.kind, "layers");
+    "layers".clone_into(&mut rootfs.kind);
     rootfs.diff_ids.extend(taken.map(|taken| taken.layer.diff_id.clone()));
     let mut history = parent.config.history.clone();
     history.push(History {
@@ -129,7 +126,7 @@ fn document(
         empty_layer: taken.is_none(),
     });
     Ok(ImageConfig {
-        architecture: or_ours(&parent.config.architecture, GO_ARCH),
+        architecture: parent.config.platform().architecture,
         author: commit.author.clone(),
         config,
         created: Some(created),

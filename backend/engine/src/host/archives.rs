@@ -1,7 +1,7 @@
 //! Images in and out as archives: `docker save`, `load`, `import`.
 
 use super::VirtualHost;
-use crate::image::{Defaults, GO_ARCH, History, ImageConfig, Loaded, Names, Platform, Reference, RootFs, SavedImages};
+use crate::image::{Defaults, History, ImageConfig, Loaded, Names, Platform, Reference, RootFs, SavedImages};
 use crate::time::now;
 use crate::{Error, Result, dockerfile};
 use std::io::Read;
@@ -108,8 +108,7 @@ impl Import {
     /// # Errors
     /// What is asked for can't be. Before the archive is read, which may be long.
     pub fn check(&self) -> Result<(Defaults, Platform)> {
-        let ours = || Platform { os: "linux".to_owned(), architecture: GO_ARCH.to_owned(), variant: String::new() };
-        let platform = self.platform.clone().unwrap_or_else(ours);
+        let platform = self.platform.clone().unwrap_or_else(Platform::of_machine);
         if platform.os != "linux" {
             return Err(Error::invalid("operating system is not supported"));
         }

@@ -14,9 +14,9 @@ mod info;
 mod network;
 mod options;
 mod prune_images;
-mod pull;
 mod reconcile;
 mod record;
+mod registry;
 mod remove_image;
 mod search;
 mod shell;
@@ -29,7 +29,7 @@ pub use info::{Features, HostInfo};
 pub use network::Network;
 pub use options::*;
 pub use prune_images::{ImagePruneFilter, PrunedImages};
-pub use pull::Pulled;
+pub use registry::{Credentials, PullRequest, PushRequest};
 pub use search::Found;
 pub use shell::Shell;
 
@@ -41,12 +41,13 @@ pub(crate) use record::{HostRecord, Hosts};
 use crate::container::{Entry, ExecEntry};
 use crate::db::Database;
 use crate::event::{Event, EventLog};
-use crate::image::Store;
+use crate::image::{Downloads, Registries, Store};
 use crate::keeper::Keeper;
 use crate::policy::Policy;
 use network::HostNetwork;
 use runtime::keeper::protocol::HostLimits;
 use std::collections::{BTreeMap, HashMap};
+use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use tokio::net::UnixListener;
@@ -65,6 +66,9 @@ pub struct VirtualHost {
     pub(crate) policy: Policy,
     /// Bytes that its images may take beyond the catalogue's; `None`: as much as there is.
     pub(crate) images_bound: Option<u64>,
+    pub(crate) registries: Arc<Registries>,
+    pub(crate) downloads: Arc<Downloads>,
+    pub(crate) network_namespace: Arc<OwnedFd>,
     /// Sorted by id, so that the beginning of an id finds its container.
     containers: RwLock<BTreeMap<String, Arc<Entry>>>,
     pub(crate) execs: Mutex<HashMap<String, ExecEntry>>,

@@ -51,4 +51,6 @@ pub struct NewImage {
     pub created: i64,
     /// What `docker history` says that made it.
     pub created_by: String,
+    /// The image that the archive's files lie on.
+    pub base: Option<Image>,
 }

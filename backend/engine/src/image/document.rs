@@ -3,6 +3,7 @@
 //! Not `oci-spec`'s types: they know nothing of what Docker adds (health checks, `ONBUILD`, `SHELL`), and the document is kept as the
 //! very bytes that it came in, so that nothing is lost by reading only what is understood here.
 
+use super::Platform;
 use crate::container::Healthcheck;
 use crate::time::parse_rfc3339;
 use crate::{Error, Result};
@@ -158,6 +159,17 @@ impl ImageConfig {
     /// When it was made, in nanoseconds since the epoch; 0 if it doesn't say, or says what can't be.
     pub(crate) fn created_nanos(&self) -> i64 {
         self.created.as_deref().map_or(0, parse_rfc3339)
+    }
+
+    /// For which machines it is; what it doesn't say is this one's.
+    pub(crate) fn platform(&self) -> Platform {
+        let machine = Platform::of_machine();
+        let or = |own: &str, other: String| if own.is_empty() { other } else { own.to_owned() };
+        Platform {
+            os: or(&self.os, machine.os),
+            architecture: or(&self.architecture, machine.architecture),
+            variant: self.variant.clone(),
+        }
     }
 
     pub fn labels(&self) -> impl Iterator<Item = (&String, &String)> {

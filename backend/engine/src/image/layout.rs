@@ -1,5 +1,6 @@
 //! The documents of archives of images: Docker's `manifest.json` beside those of an OCI layout.
 
+use super::Platform;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -39,7 +40,8 @@ pub(super) struct Descriptor {
     pub(super) digest: String,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) annotations: BTreeMap<String, String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Only read.
+    #[serde(skip_serializing)]
     pub(super) platform: Option<Platform>,
 }
 
@@ -55,30 +57,6 @@ pub(super) struct Manifest {
     pub(super) layers: Option<Vec<Descriptor>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) manifests: Option<Vec<Descriptor>>,
-}
-
-/// What an image is for, in Go's words.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Platform {
-    pub os: String,
-    pub architecture: String,
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub variant: String,
-}
-
-impl Platform {
-    /// Whether an image of these is for it. Without a variant any will do.
-    pub(super) fn admits(&self, os: &str, architecture: &str, variant: &str) -> bool {
-        self.os == os && self.architecture == architecture && (self.variant.is_empty() || self.variant == variant)
-    }
-}
-
-impl std::fmt::Display for Platform {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}/{}", self.os, self.architecture)?;
-        if self.variant.is_empty() { Ok(()) } else { write!(f, "/{}", self.variant) }
-    }
 }
 
 /// Where an OCI layout has a blob.

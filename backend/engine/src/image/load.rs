@@ -5,13 +5,12 @@
 //! complete does the host get any.
 
 mod intake;
-mod meter;
 mod oci;
 
 use super::archive::Limits;
-use super::layout::{self, ManifestItem, Platform};
+use super::layout::{self, ManifestItem};
 use super::register::Names;
-use super::{ImageConfig, Reference, Store, digest};
+use super::{ImageConfig, Platform, Reference, Store, digest};
 use crate::{Error, Result};
 use intake::Intake;
 use std::io::Read;
@@ -59,13 +58,8 @@ impl Store {
             Some(manifest) => docker(&intake, manifest)?,
             None => oci::images(&intake)?,
         };
-        let described: Vec<_> = described
-            .into_iter()
-            .filter(|image| {
-                let config = &image.config;
-                platform.is_none_or(|wanted| wanted.admits(&config.os, &config.architecture, &config.variant))
-            })
-            .collect();
+        let fits = |image: &Described| platform.is_none_or(|wanted| wanted.runs(&image.config.platform()));
+        let described: Vec<_> = described.into_iter().filter(fits).collect();
         self.give_images(host, &described, tell)
     }
 

@@ -1,5 +1,6 @@
 //! Which images a virtual host has, and which one a name means.
 
+use super::recipe::RECIPE_LABEL;
 use super::store::CATALOGUE;
 use super::{Image, ImageConfig, Reference, Store, digest};
 use crate::time::now;
@@ -35,18 +36,6 @@ impl Store {
         self.db.with(|connection| read(connection, host, id))
     }
 
-    /// The bytes of an image's configuration: those that its id is the digest of.
-    ///
-    /// # Errors
-    /// The machine has no such image.
-    pub(crate) fn document(&self, id: &str) -> Result<Vec<u8>> {
-        let found = self.db.with(|connection| {
-            let query = "SELECT config FROM images WHERE id = ?1";
-            Ok(connection.query_row(query, [id], |row| row.get(0)).optional()?)
-        })?;
-        found.ok_or_else(|| Error::not_found(format!("No such image: {id}")))
-    }
-
     /// All images of a host, newest first.
     pub fn images(&self, host: &str) -> Result<Vec<Image>> {
         self.db.with(|connection| {
@@ -70,15 +59,22 @@ impl Store {
         self.db.with(|connection| found(find(connection, host, name)).map(|found| found.as_deref() == Some(id)))
     }
 
-    /// Gives a host the catalogue's names that it doesn't have itself, and was never given: what its owner removed stays away.
+    /// Gives a host the catalogue's names that it doesn't have itself, and was never given: what its owner removed stays away. Not the
+    /// versions of what was built here and has `latest`, too: they are for those who pull them, not for everybody's `docker images`.
     pub fn adopt_catalogue(&self, host: &str) -> Result<()> {
         self.db.with(|connection| {
             let transaction = connection.transaction()?;
             transaction.execute(
                 "INSERT OR IGNORE INTO tags (host, reference, image)
-                 SELECT ?1, reference, image FROM tags WHERE host = ?2 AND substr(reference, 1, length(?3)) <> ?3
-                 AND reference NOT IN (SELECT reference FROM adopted WHERE host = ?1)",
-                [host, CATALOGUE, OWN],
+                 SELECT ?1, reference, image FROM tags JOIN images ON images.id = image
+                 WHERE host = ?2 AND substr(reference, 1, length(?3)) <> ?3
+                 AND reference NOT IN (SELECT reference FROM adopted WHERE host = ?1) AND NOT (
+                     CAST(config AS TEXT) -> '$.config.Labels' ->> ?4 IS NOT NULL AND EXISTS (
+                         -- Its repository, which ends with the last colon.
+                         SELECT 1 FROM tags AS first WHERE first.host = ?2 AND first.image = images.id
+                         AND first.reference = rtrim(tags.reference, replace(tags.reference, ':', '')) || 'latest'
+                         AND first.reference <> tags.reference))",
+                [host, CATALOGUE, OWN, RECIPE_LABEL],
             )?;
             transaction.execute(
                 "INSERT OR IGNORE INTO adopted (host, reference)

@@ -1,6 +1,19 @@
 //! For which machines an image is.
 
-use super::{Image, Platform};
+use super::Image;
+use crate::Result;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// In Go's words: `linux/arm64/v8`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Platform {
+    pub os: String,
+    pub architecture: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub variant: String,
+}
 
 impl Image {
     pub fn platform(&self) -> Platform {
@@ -10,6 +23,19 @@ impl Image {
 }
 
 impl Platform {
+    /// As it is written for `--platform`: one word alone is a system or an architecture, and the rest this machine's.
+    ///
+    /// # Errors
+    /// It is none.
+    pub fn parse(text: &str) -> Result<Self> {
+        Ok(registry::Platform::parse(text)?.into())
+    }
+
+    /// What this machine runs.
+    pub fn of_machine() -> Self {
+        registry::Platform::here().into()
+    }
+
     /// Whether a machine that is like this runs what is for `other`: one of its kind, or an older.
     pub fn runs(&self, other: &Self) -> bool {
         self.os == other.os
@@ -20,6 +46,29 @@ impl Platform {
                         && (other.variant.is_empty() || number(own, &other.variant) <= number(own, &self.variant))
                 }
             }
+    }
+}
+
+impl From<registry::Platform> for Platform {
+    fn from(platform: registry::Platform) -> Self {
+        Self {
+            os: platform.os().to_owned(),
+            architecture: platform.architecture().to_owned(),
+            variant: platform.variant().unwrap_or_default().to_owned(),
+        }
+    }
+}
+
+impl From<&Platform> for registry::Platform {
+    fn from(platform: &Platform) -> Self {
+        Self::new(&platform.os, &platform.architecture, Some(platform.variant.as_str()))
+    }
+}
+
+impl fmt::Display for Platform {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.os, self.architecture)?;
+        if self.variant.is_empty() { Ok(()) } else { write!(f, "/{}", self.variant) }
     }
 }
 

@@ -76,7 +76,7 @@ impl Store {
     }
 }
 
-fn give(transaction: &Transaction<'_>, host: &str, id: &str, names: &Names<'_>) -> Result<()> {
+pub(super) fn give(transaction: &Transaction<'_>, host: &str, id: &str, names: &Names<'_>) -> Result<()> {
     transaction.execute(
         "INSERT INTO host_images (host, image, parent, tagged) VALUES (?1, ?2, ?3, ?4)
          ON CONFLICT (host, image) DO UPDATE SET parent = coalesce(parent, excluded.parent), tagged = max(tagged, excluded.tagged)",

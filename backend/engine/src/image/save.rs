@@ -5,8 +5,8 @@
 
 mod stream;
 
-use super::layout::{self, Descriptor, Manifest, ManifestItem, Platform};
-use super::{Image, Reference, Store, digest};
+use super::layout::{self, Descriptor, Manifest, ManifestItem};
+use super::{Image, Platform, Reference, Store, digest};
 use crate::{Error, Result};
 use std::collections::BTreeMap;
 
@@ -174,8 +174,7 @@ impl Store {
 }
 
 fn check(image: &Image, platform: Option<&Platform>) -> Result<()> {
-    let config = &image.config;
-    match platform.filter(|wanted| !wanted.admits(&config.os, &config.architecture, &config.variant)) {
+    match platform.filter(|wanted| !wanted.runs(&image.config.platform())) {
         Some(wanted) => Err(Error::system(format!("no suitable export target found for platform {wanted}"))),
         None => Ok(()),
     }

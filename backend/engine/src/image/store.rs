@@ -51,8 +51,14 @@ impl Store {
         for diff_id in image.config.rootfs.diff_ids.iter().rev() {
             let path = self.layer_path(diff_id);
             // The kernel stacks no directory twice, and what the lower one has or hides, the upper one does, too.
-            if !paths.contains(&path) {
-                paths.push(path);
+            if paths.contains(&path) {
+                continue;
+            }
+            // The kernel looks for this mark everywhere but at a layer's root.
+            let hides_all = is_opaque(&path);
+            paths.push(path);
+            if hides_all {
+                break;
             }
         }
         paths
@@ -68,9 +74,9 @@ impl Store {
     ///
     /// # Errors
     /// The archive is broken, hostile or too large, or the disk is full. Nothing of it stays then.
-    pub fn import(&self, tar: impl Read + Send, image: NewImage) -> Result<Image> {
+    pub fn import(&self, tar: impl Read, image: NewImage) -> Result<Image> {
         let layer = self.add_layer(tar, None, Limits::default())?;
-        let bytes = single_layer(&image, &layer.diff_id)?.to_bytes()?;
+        let bytes = document(&image, layer.diff_id)?.to_bytes()?;
         self.register(CATALOGUE, &bytes, &Names { tags: &image.names, ..Names::default() })
     }
 
@@ -84,17 +90,32 @@ impl Store {
     }
 }
 
-fn single_layer(image: &NewImage, diff_id: &str) -> Result<ImageConfig> {
+/// Whether nothing of the layers below is there any more.
+fn is_opaque(layer: &Path) -> bool {
+    let mut value = [0; 1];
+    matches!(rustix::fs::lgetxattr(layer, c"trusted.overlay.opaque", &mut value), Ok(1)) && value == *b"y"
+}
+
+/// The layer on top of those of the image's base, if it has one.
+fn document(image: &NewImage, diff_id: String) -> Result<ImageConfig> {
     let created = jiff::Timestamp::from_nanosecond(image.created.into())
         .map_err(|e| Error::invalid(format!("The image's time is none: {e}")))?
         .to_string();
+    let ImageConfig { mut history, rootfs: RootFs { mut diff_ids, .. }, .. } =
+        image.base.as_ref().map(|base| base.config.clone()).unwrap_or_default();
+    history.push(History {
+        created: Some(created.clone()),
+        created_by: image.created_by.clone(),
+        ..History::default()
+    });
+    diff_ids.push(diff_id);
     Ok(ImageConfig {
         architecture: GO_ARCH.to_owned(),
         config: image.config.clone(),
-        created: Some(created.clone()),
-        history: vec![History { created: Some(created), created_by: image.created_by.clone(), ..History::default() }],
+        created: Some(created),
+        history,
         os: "linux".to_owned(),
-        rootfs: RootFs { kind: "layers".to_owned(), diff_ids: vec![diff_id.to_owned()] },
+        rootfs: RootFs { kind: "layers".to_owned(), diff_ids },
         ..ImageConfig::default()
     })
 }

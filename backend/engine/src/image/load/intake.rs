@@ -3,16 +3,14 @@
 //! Nothing is written by a name of the archive's: its paths are keys, its links are text.
 
 use super::Loaded;
-use super::meter::Metered;
-use crate::image::archive::Limits;
-use crate::image::compression::Compression;
+use crate::image::archive::{Entries, Entry, Kind, Limits, decompress, is_compressed};
 use crate::image::layer::TakenIn;
 use crate::image::{Store, digest};
 use crate::{Error, Result};
 use rusqlite::OptionalExtension;
 use std::collections::HashMap;
 use std::io::{self, BufRead, BufReader, Read};
-use tar::{EntryType, Header};
+use tar::Header;
 
 /// Entries of an archive.
 const MOST_ENTRIES: usize = 100_000;
@@ -59,38 +57,40 @@ impl<'a> Intake<'a> {
             held: 0,
             limits,
         };
-        let mut archive = BufReader::with_capacity(BUFFER, archive);
-        let beginning = archive.fill_buf().map_err(|error| broken(&error))?;
-        let compression = Compression::of(beginning)?;
-        let archive = compression.reader(archive).map_err(|error| broken(&error))?;
-        let (archive, heads) = Metered::new(archive, Limits::default().bytes);
-        let mut archive = tar::Archive::new(archive);
-        let mut entries = archive.entries().map_err(|error| broken(&error))?;
+        let most = Limits::default();
+        let mut entries = Entries::new(BufReader::with_capacity(BUFFER, decompress(archive, most)?));
+        let mut bytes = 0_u64;
         for count in 0.. {
-            heads.expect();
-            let Some(entry) = entries.next() else { break };
-            let mut entry = entry.map_err(|error| broken(&error))?;
-            heads.are_over();
-            if count >= MOST_ENTRIES {
-                return Err(Error::invalid(format!("the archive has more than {MOST_ENTRIES} entries")));
+            let Some(entry) = entries.next()? else { break };
+            bytes = bytes.saturating_add(entry.stored);
+            if count >= MOST_ENTRIES || bytes > most.archive {
+                return Err(Error::invalid(
+                    "the archive has more entries, or more bytes in them, than images may have",
+                ));
             }
-            intake.entry(&mut entry, tell)?;
+            intake.entry(&entry, &mut entries, tell)?;
         }
         Ok(intake)
     }
 
-    fn entry(&mut self, entry: &mut tar::Entry<'_, impl Read>, tell: &mut impl FnMut(Loaded)) -> Result<()> {
-        let path = path(&entry.path_bytes())?;
+    fn entry(
+        &mut self,
+        entry: &Entry,
+        entries: &mut Entries<impl BufRead>,
+        tell: &mut impl FnMut(Loaded),
+    ) -> Result<()> {
+        let path = path(&entry.name)?;
         self.hold(path.len())?;
-        match entry.header().entry_type() {
-            EntryType::Regular | EntryType::Continuous => self.file(path, entry, tell),
-            EntryType::Symlink | EntryType::Link => {
-                let target = entry.link_name_bytes().unwrap_or_default();
-                let target = String::from_utf8_lossy(&target).into_owned();
+        match entry.kind {
+            Kind::File if entry.sparse.is_some() => Err(Error::invalid(format!(
+                "the archive's entry {path:.200} is sparse, as nothing in such an archive is"
+            ))),
+            Kind::File => self.file(path, entry.stored, Data(entries), tell),
+            Kind::Symlink | Kind::HardLink => {
+                let target = String::from_utf8_lossy(&entry.link).into_owned();
                 self.hold(target.len())?;
                 // A hard link names its target from the root.
-                let is_hard = entry.header().entry_type() == EntryType::Link;
-                let target = if is_hard { format!("/{target}") } else { target };
+                let target = if entry.kind == Kind::HardLink { format!("/{target}") } else { target };
                 self.links.insert(path, target);
                 Ok(())
             }
@@ -99,17 +99,10 @@ impl<'a> Intake<'a> {
     }
 
     /// What a file is, its beginning says: names differ from tool to tool.
-    fn file(
-        &mut self,
-        path: String,
-        entry: &mut tar::Entry<'_, impl Read>,
-        tell: &mut impl FnMut(Loaded),
-    ) -> Result<()> {
-        let total = entry.size();
+    fn file(&mut self, path: String, total: u64, mut data: impl Read, tell: &mut impl FnMut(Loaded)) -> Result<()> {
         let mut beginning = Vec::new();
-        let read = entry.by_ref().take(BLOCK as u64).read_to_end(&mut beginning);
-        read.map_err(|error| broken(&error))?;
-        if is_tar(&beginning)? {
+        data.by_ref().take(BLOCK as u64).read_to_end(&mut beginning).map_err(|error| broken(&error))?;
+        if is_tar(&beginning) {
             let id = short(&path);
             let mut told = 0;
             let tell = |current: u64| {
@@ -118,7 +111,7 @@ impl<'a> Intake<'a> {
                     tell(Loaded::Layer { id: id.clone(), current, total });
                 }
             };
-            let source = Counted { inner: io::Cursor::new(beginning).chain(entry), count: 0, tell };
+            let source = Counted { inner: io::Cursor::new(beginning).chain(data), count: 0, tell };
             let layer = self.take_in(&path, source)?;
             self.layers.insert(path, layer);
             return Ok(());
@@ -128,7 +121,7 @@ impl<'a> Intake<'a> {
             // Whatever it is: if it is wanted, it will be missing.
             return Ok(());
         }
-        entry.read_to_end(&mut beginning).map_err(|error| broken(&error))?;
+        data.read_to_end(&mut beginning).map_err(|error| broken(&error))?;
         self.hold(beginning.len())?;
         self.documents.insert(path, beginning);
         Ok(())
@@ -279,23 +272,20 @@ fn path(bytes: &[u8]) -> Result<String> {
 }
 
 /// Whether a file that begins so is a tar, compressed or not.
-///
-/// # Errors
-/// It is compressed in a way that isn't read here.
-fn is_tar(beginning: &[u8]) -> Result<bool> {
-    if Compression::of(beginning)? != Compression::None {
-        return Ok(true);
+fn is_tar(beginning: &[u8]) -> bool {
+    if is_compressed(beginning) {
+        return true;
     }
-    let Ok(block) = <&[u8; BLOCK]>::try_from(beginning) else { return Ok(false) };
+    let Ok(block) = <&[u8; BLOCK]>::try_from(beginning) else { return false };
     // An empty one is nothing but its end mark.
     if block.iter().all(|byte| *byte == 0) {
-        return Ok(true);
+        return true;
     }
     let mut header = Header::new_old();
     header.as_mut_bytes().copy_from_slice(block);
     let said = header.cksum().ok();
     header.set_cksum();
-    Ok(said.is_some() && said == header.cksum().ok())
+    said.is_some() && said == header.cksum().ok()
 }
 
 /// What a layer is called while it comes: the beginning of what the archive calls it.
@@ -305,8 +295,18 @@ fn short(path: &str) -> String {
 }
 
 fn broken(error: &io::Error) -> Error {
-    match error.kind() {
-        io::ErrorKind::UnexpectedEof => Error::invalid("unexpected EOF"),
-        _ => Error::invalid(format!("the archive can't be read: {error}")),
+    Error::invalid(format!("the archive can't be read: {error}"))
+}
+
+/// The data of the archive's present entry.
+struct Data<'a, R>(&'a mut Entries<R>);
+
+impl<R: BufRead> Read for Data<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let chunk = self.0.chunk().map_err(io::Error::other)?;
+        let length = chunk.len().min(buffer.len());
+        buffer[..length].copy_from_slice(&chunk[..length]);
+        self.0.consume(length);
+        Ok(length)
     }
 }

@@ -3,7 +3,7 @@
 use super::intake::Intake;
 use super::{Described, describe, missing, wrong};
 use crate::image::layout::{self, Descriptor, Manifest};
-use crate::image::{GO_ARCH, Reference, digest};
+use crate::image::{Platform, Reference, digest};
 use crate::{Error, Result};
 
 /// Indexes within indexes: there is a sense in two.
@@ -22,13 +22,14 @@ pub(super) fn images(intake: &Intake<'_>) -> Result<Vec<Described>> {
              import.)"
         }));
     };
-    let mut walk = Walk { intake, seen: 0, found: Vec::new() };
+    let mut walk = Walk { intake, machine: Platform::of_machine(), seen: 0, found: Vec::new() };
     walk.index(layout::INDEX, index, &[], 0)?;
     Ok(walk.found)
 }
 
 struct Walk<'a> {
     intake: &'a Intake<'a>,
+    machine: Platform,
     seen: usize,
     found: Vec<Described>,
 }
@@ -44,7 +45,7 @@ impl<'a> Walk<'a> {
                 return Err(Error::invalid(format!("the archive's index has more than {MOST} images")));
             }
             // Of one image for several machines this machine's counts. What the archive doesn't have of it can be another's.
-            if nested && descriptor.platform.as_ref().is_some_and(|platform| !fits(platform)) {
+            if nested && descriptor.platform.as_ref().is_some_and(|other| !self.machine.runs(other)) {
                 continue;
             }
             let names = if nested { above.to_vec() } else { names(descriptor)? };
@@ -81,10 +82,6 @@ impl<'a> Walk<'a> {
         }
         Ok(document)
     }
-}
-
-fn fits(platform: &layout::Platform) -> bool {
-    platform.os == "linux" && platform.architecture == GO_ARCH
 }
 
 /// What the image is called. OCI's own annotation is the tag alone, or, as `skopeo` writes it, a whole name.

@@ -97,6 +97,25 @@ fn adopting_again_keeps_what_the_host_has() {
 }
 
 #[test]
+fn versions_of_what_was_built_here_are_not_adopted() {
+    let dir = Scratch::new();
+    let store = store(&dir);
+    let add = |names: &[&str], label: &str| {
+        let names = names.iter().map(|name| Reference::parse(name).unwrap()).collect();
+        let labels = Some([(label.to_owned(), "1".to_owned())].into());
+        let config = crate::image::Defaults { labels, ..Default::default() };
+        store.import(Tar::new().bytes().as_slice(), NewImage { names, config, ..NewImage::default() }).unwrap()
+    };
+    add(&["built", "built:1", "built:1.2", "localhost:5000/built:1"], RECIPE_LABEL);
+    add(&["pulled", "pulled:1"], "other");
+    store.adopt_catalogue("a").unwrap();
+    let mut names: Vec<String> = store.images("a").unwrap().into_iter().flat_map(|image| image.repo_tags).collect();
+    names.sort();
+    assert_eq!(names, ["built:latest", "localhost:5000/built:1", "pulled:1", "pulled:latest"]);
+    assert_eq!(store.image(CATALOGUE, "built:1.2").unwrap().repo_tags.len(), 4);
+}
+
+#[test]
 fn what_a_host_removed_is_not_given_to_it_again() {
     let dir = Scratch::new();
     let store = store(&dir);
