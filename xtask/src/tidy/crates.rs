@@ -15,15 +15,16 @@ struct Crate {
 }
 
 const HTTP: &[&str] = &["axum", "axum-core", "http", "http-body-util", "hyper", "hyper-util", "tower", "tower-http"];
-const OURS: &[&str] = &["docker-api", "engine", "frontend", "protocol", "runtime", "server"];
+const OURS: &[&str] = &["docker-api", "engine", "frontend", "protocol", "registry-api", "runtime", "server"];
 
 const CRATES: &[Crate] = &[
     Crate { manifest: "backend/runtime/Cargo.toml", ours: &[], never: HTTP },
     Crate { manifest: "backend/engine/Cargo.toml", ours: &["runtime"], never: HTTP },
     Crate { manifest: "backend/docker-api/Cargo.toml", ours: &["engine"], never: &["nix", "rustix", "libc"] },
+    Crate { manifest: "backend/registry-api/Cargo.toml", ours: &["engine"], never: &["nix", "rustix", "libc"] },
     Crate {
         manifest: "backend/server/Cargo.toml",
-        ours: &["docker-api", "engine", "protocol", "runtime"],
+        ours: &["docker-api", "engine", "protocol", "registry-api", "runtime"],
         never: &["nix", "libc"],
     },
     Crate { manifest: "backend/protocol/Cargo.toml", ours: &[], never: &["tokio", "nix", "rustix", "libc"] },
