@@ -72,6 +72,10 @@ fn denied(repository: &str) -> Error {
 }
 
 fn unauthorized() -> Error {
-    Error::new(StatusCode::UNAUTHORIZED, "UNAUTHORIZED", "authentication required: docker login with the registry's password")
-        .header(header::WWW_AUTHENTICATE, "Basic realm=\"Lernhafen\", charset=\"UTF-8\"")
+    Error::new(
+        StatusCode::UNAUTHORIZED,
+        "UNAUTHORIZED",
+        "authentication required: docker login with the registry's password",
+    )
+    .header(header::WWW_AUTHENTICATE, "Basic realm=\"Lernhafen\", charset=\"UTF-8\"")
 }

@@ -5,13 +5,29 @@
 pub(crate) enum Endpoint {
     Base,
     Catalog,
-    Tags { repository: String },
-    Manifest { repository: String, reference: String },
-    Blob { repository: String, digest: String },
+    Tags {
+        repository: String,
+    },
+    Manifest {
+        repository: String,
+        reference: String,
+    },
+    Blob {
+        repository: String,
+        digest: String,
+    },
     /// `…/blobs/uploads/`, where uploads begin.
-    Uploads { repository: String },
-    Upload { repository: String, id: String },
-    Referrers { repository: String, digest: String },
+    Uploads {
+        repository: String,
+    },
+    Upload {
+        repository: String,
+        id: String,
+    },
+    Referrers {
+        repository: String,
+        digest: String,
+    },
 }
 
 impl Endpoint {
@@ -129,7 +145,8 @@ mod tests {
 
     #[test]
     fn other_paths_mean_nothing() {
-        for path in ["/", "/v1/", "/v2/x", "/v2/tags/list", "/v2//", "/v2/a/manifests", "/v2/%", "/v2/%f/tags/list", "/v22/"]
+        for path in
+            ["/", "/v1/", "/v2/x", "/v2/tags/list", "/v2//", "/v2/a/manifests", "/v2/%", "/v2/%f/tags/list", "/v22/"]
         {
             assert_eq!(Endpoint::of(path), None, "{path}");
         }

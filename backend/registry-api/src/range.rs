@@ -4,7 +4,10 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Wanted {
     All,
-    Part { first: u64, length: u64 },
+    Part {
+        first: u64,
+        length: u64,
+    },
     /// Nothing of it is there.
     Nothing,
 }

@@ -56,7 +56,8 @@ pub(crate) async fn receive(
             Some(End::Whole) => break,
             Some(End::Stalled) => {
                 let seconds = patience.as_secs();
-                let message = format!("nothing came for {seconds} seconds: ask how far the upload is, and go on from there");
+                let message =
+                    format!("nothing came for {seconds} seconds: ask how far the upload is, and go on from there");
                 return Err(Error::upload(StatusCode::REQUEST_TIMEOUT, message).header(header::CONNECTION, "close"));
             }
             Some(End::Broken(reason)) => {

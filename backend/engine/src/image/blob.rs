@@ -53,9 +53,7 @@ impl Store {
         }
         let unnamed = format!("/proc/self/fd/{}", file.as_raw_fd());
         let blob = Blob { digest, size };
-        self.name_blob(&blob, &file, |path| {
-            rustix::fs::linkat(CWD, unnamed, CWD, path, AtFlags::SYMLINK_FOLLOW)
-        })?;
+        self.name_blob(&blob, &file, |path| rustix::fs::linkat(CWD, unnamed, CWD, path, AtFlags::SYMLINK_FOLLOW))?;
         Ok(blob)
     }
 
@@ -71,12 +69,7 @@ impl Store {
     }
 
     /// The row first, then the name: a file without a row is nobody's.
-    fn name_blob(
-        &self,
-        blob: &Blob,
-        file: &File,
-        name: impl FnOnce(&Path) -> rustix::io::Result<()>,
-    ) -> Result<()> {
+    fn name_blob(&self, blob: &Blob, file: &File, name: impl FnOnce(&Path) -> rustix::io::Result<()>) -> Result<()> {
         let path = self.blob_path(&blob.digest);
         let cannot = |error: std::io::Error| Error::system(format!("{} can't be kept: {error}", path.display()));
         file.sync_data().map_err(cannot)?;

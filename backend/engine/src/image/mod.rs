@@ -24,6 +24,7 @@ pub use blob::{Blob, NewBlob};
 pub use config::{Image, ImageSummary, NewImage};
 pub use document::{Defaults, Empty, History, ImageConfig, ImageHealthcheck, RootFs, Set};
 pub use layer::Layer;
+pub(crate) use reference::DOCKER_HUB;
 pub use reference::Reference;
 pub use store::Store;
 

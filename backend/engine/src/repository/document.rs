@@ -108,7 +108,8 @@ impl Document {
 impl Descriptor {
     /// Layers that may not be given on, as those of Windows: clients get them from where they are.
     fn is_elsewhere(&self) -> bool {
-        let may_not_be_distributed = self.media_type.contains(".nondistributable.") || self.media_type.contains(".foreign.");
+        let may_not_be_distributed =
+            self.media_type.contains(".nondistributable.") || self.media_type.contains(".foreign.");
         may_not_be_distributed && self.urls.as_ref().is_some_and(|urls| !urls.is_empty())
     }
 }

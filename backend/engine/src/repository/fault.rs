@@ -7,7 +7,9 @@ use crate::Error;
 pub enum Fault {
     #[error("repository name not known to registry: {0}")]
     NameUnknown(String),
-    #[error("invalid repository name {0:.100?}: lower-case letters, digits, and . _ - between them, parts separated by /")]
+    #[error(
+        "invalid repository name {0:.100?}: lower-case letters, digits, and . _ - between them, parts separated by /"
+    )]
     NameInvalid(String),
     #[error("invalid tag {0:.150?}: letters, digits and _ . -, at most 128, and neither . nor - at the beginning")]
     TagInvalid(String),

@@ -65,7 +65,9 @@ fn tagged(connection: &Connection, repository: i64, tag: &str) -> Result<Option<
 
 fn delete(connection: &Connection, repository: i64, digest: &str) -> Result<usize> {
     let index: Option<String> = connection
-        .prepare_cached("SELECT manifest FROM manifest_parts WHERE repository = ?1 AND part = ?2 AND manifest <> ?2 LIMIT 1")?
+        .prepare_cached(
+            "SELECT manifest FROM manifest_parts WHERE repository = ?1 AND part = ?2 AND manifest <> ?2 LIMIT 1",
+        )?
         .query_row((repository, digest), |row| row.get(0))
         .optional()?;
     if let Some(index) = index {

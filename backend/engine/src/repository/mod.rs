@@ -24,10 +24,11 @@ pub use append::Appending;
 pub use fault::{Fault, Result};
 pub use limits::{LARGEST_MANIFEST, RegistryLimits};
 pub use manifests::Manifest;
+pub use names::check_registry;
 pub use push::Pushed;
 pub use referrers::Referrer;
 
-use crate::image::{Reference, Store};
+use crate::image::Store;
 use append::Hashes;
 use std::sync::Arc;
 
@@ -44,15 +45,9 @@ impl Repositories {
     /// The registry of that name in a store; it has what it had.
     ///
     /// # Errors
-    /// `registry` is no name that Docker takes for a registry's: it has a dot or a port, and is not Docker Hub's.
+    /// Those of [`check_registry`].
     pub fn open(store: &Store, registry: &str, limits: RegistryLimits) -> crate::Result<Self> {
-        let wrong = || {
-            crate::Error::invalid(format!("`{registry}` can't be a registry's name: take one with a dot, like hub.hafen"))
-        };
-        let image = Reference::parse(&format!("{registry}/a")).map_err(|_| wrong())?;
-        if image.registry() != registry || image.path() != "a" {
-            return Err(wrong());
-        }
+        check_registry(registry)?;
         Ok(Self { store: store.clone(), registry: registry.into(), limits, hashes: Arc::default() })
     }
 

@@ -1,7 +1,20 @@
 //! Names of repositories and tags, by the grammar that images have, too.
 
 use super::{Fault, Repositories, Result};
-use crate::image::{Reference, digest};
+use crate::Error;
+use crate::image::{DOCKER_HUB, Reference, digest};
+
+/// Whether a registry can be called so.
+///
+/// # Errors
+/// Docker would not take it for a registry's name, which has a dot or a port, or it is Docker Hub's.
+pub fn check_registry(name: &str) -> crate::Result<()> {
+    let image = Reference::parse(&format!("{name}/a")).ok();
+    if image.is_some_and(|image| image.registry() == name && image.path() == "a" && name != DOCKER_HUB) {
+        return Ok(());
+    }
+    Err(Error::invalid(format!("`{name}` can't be a registry's name: take one with a dot, like hub.hafen")))
+}
 
 impl Repositories {
     /// Errors: it is no name of a repository in this registry.

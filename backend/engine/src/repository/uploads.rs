@@ -92,7 +92,8 @@ impl Repositories {
             Err(error) => return Err(Fault::io("an upload can't be locked", error)),
         }
         // It may have been finished or cancelled between the two: then it has no name any more, or a blob's.
-        let links = rustix::fs::fstat(&file).map_err(|error| Fault::io("an upload can't be looked at", error))?.st_nlink;
+        let links =
+            rustix::fs::fstat(&file).map_err(|error| Fault::io("an upload can't be looked at", error))?.st_nlink;
         if links == 0 || !self.upload_path(id).exists() {
             return Err(Fault::UploadUnknown(id.to_owned()));
         }
@@ -128,8 +129,7 @@ impl Repositories {
         let before = now().saturating_sub(i64::try_from(IDLE.as_nanos()).unwrap_or(i64::MAX));
         loop {
             let (count, idle) = self.read(|connection| {
-                let count =
-                    count(connection, "SELECT count(*) FROM uploads WHERE registry = ?1", [&*self.registry])?;
+                let count = count(connection, "SELECT count(*) FROM uploads WHERE registry = ?1", [&*self.registry])?;
                 let idle: Option<String> = connection
                     .prepare_cached("SELECT id FROM uploads WHERE registry = ?1 AND used < ?2 ORDER BY used LIMIT 1")?
                     .query_row((&*self.registry, before), |row| row.get(0))
@@ -141,7 +141,9 @@ impl Repositories {
                 Some(idle) => self.forget_upload(&idle)?,
                 None => {
                     let most = self.limits.uploads;
-                    return Err(Fault::TooMany(format!("{most} uploads are on their way already: try again in a while")));
+                    return Err(Fault::TooMany(format!(
+                        "{most} uploads are on their way already: try again in a while"
+                    )));
                 }
             }
         }

@@ -44,7 +44,9 @@ mod tests {
     #[test]
     fn what_a_client_accepts() {
         assert!(accepts_oci(&[]) && accepts_oci(&["*/*"]) && accepts_oci(&["text/html, application/*;q=0.5"]));
-        assert!(accepts_oci(&["application/json", OCI]) && accepts_oci(&["a/b,application/vnd.oci.image.manifest.v1+json"]));
+        assert!(
+            accepts_oci(&["application/json", OCI]) && accepts_oci(&["a/b,application/vnd.oci.image.manifest.v1+json"])
+        );
         assert!(!accepts_oci(&["application/json"]) && !accepts_oci(&["text/*"]) && !accepts_oci(&["*/*;q=0"]));
     }
 }

@@ -18,7 +18,9 @@ pub(crate) async fn get(registry: Registry, repository: String, reference: Strin
     let media_type = manifest.media_type;
     if !accepts(headers, &media_type) {
         // As Docker's registry does: for this client it isn't there.
-        return Err(Error::manifest_unknown(format!("manifest unknown: {shown} is {media_type}, which Accept does not name")));
+        return Err(Error::manifest_unknown(format!(
+            "manifest unknown: {shown} is {media_type}, which Accept does not name"
+        )));
     }
     let headers = [
         ("content-type", media_type),

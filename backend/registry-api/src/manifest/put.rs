@@ -25,14 +25,11 @@ pub(crate) async fn put(
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let content_type = content_type.map(|value| value.split(';').next().unwrap_or_default().trim().to_owned());
     let name = repository.clone();
-    let pushing = move || {
-        registry.repositories.put_manifest(&repository, &reference, content_type.as_deref(), &content)
-    };
+    let pushing =
+        move || registry.repositories.put_manifest(&repository, &reference, content_type.as_deref(), &content);
     let pushed = blocking(pushing).await?;
-    let headers = [
-        ("location", format!("/v2/{name}/manifests/{}", pushed.digest)),
-        ("docker-content-digest", pushed.digest),
-    ];
+    let headers =
+        [("location", format!("/v2/{name}/manifests/{}", pushed.digest)), ("docker-content-digest", pushed.digest)];
     let mut response = empty(StatusCode::CREATED, headers);
     // Tells the client that it need not keep a list of referrers itself.
     if let Some(subject) = pushed.subject.and_then(|subject| HeaderValue::from_str(&subject).ok()) {

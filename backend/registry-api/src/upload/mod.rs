@@ -24,20 +24,15 @@ use engine::repository::{Appending, Fault};
 
 /// How far an upload is.
 fn progress(status: StatusCode, repository: &str, id: &str, size: u64) -> Response {
-    let headers = [
-        ("location", location(repository, id)),
-        ("range", range::so_far(size)),
-        ("docker-upload-uuid", id.to_owned()),
-    ];
+    let headers =
+        [("location", location(repository, id)), ("range", range::so_far(size)), ("docker-upload-uuid", id.to_owned())];
     empty(status, headers)
 }
 
 /// A blob that has come, or was there.
 fn created(repository: &str, digest: &str) -> Response {
-    let headers = [
-        ("location", format!("/v2/{repository}/blobs/{digest}")),
-        ("docker-content-digest", digest.to_owned()),
-    ];
+    let headers =
+        [("location", format!("/v2/{repository}/blobs/{digest}")), ("docker-content-digest", digest.to_owned())];
     empty(StatusCode::CREATED, headers)
 }
 
