@@ -7,6 +7,7 @@ pub mod config;
 pub mod deck;
 mod harbour;
 mod host;
+pub mod hub;
 mod session;
 mod socket;
 mod terminal;

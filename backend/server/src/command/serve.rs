@@ -5,6 +5,7 @@ use super::process::{runtime, start_zygote, until_ended};
 use crate::config::WorkshopConfig;
 use crate::deck;
 use crate::host::{Hosts, Machine};
+use crate::hub::{self, Hub};
 use crate::session::Sessions;
 use crate::web::{self, Guard, Site};
 use crate::workshop::Workshop;
@@ -54,6 +55,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
         // First of all the address: whoever has it has the data directory too.
         let listener = TcpListener::bind(args.listen).await;
         let listener = listener.with_context(|| format!("{} can't be listened on", args.listen))?;
+        let registry_listener = hub::listen(config.registry.listen).await?;
         let engine_config = EngineConfig {
             data_dir: args.directories.data.data_dir.clone(),
             run_dir: args.directories.run_dir,
@@ -63,7 +65,18 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
             policy: Policy { privileged: config.allows_privileged(args.listen.ip()) },
         };
         let engine = Engine::open(engine_config, zygote).await.context("the engine can't be opened")?;
+        let hub = Hub::open(&engine, &config.registry)?;
+        if let Some(listener) = &registry_listener {
+            eprintln!("lernhafen: the registry {} is open at http://{}", hub.name(), listener.local_addr()?);
+        }
+        let outside = hub.serve(registry_listener, config.registry.password.as_deref());
         let serving = serve(listener, &config, deck, site, engine, &args.directories.data.data_dir);
+        let serving = async {
+            tokio::select! {
+                served = serving => served,
+                () = outside => anyhow::bail!("the registry is served no longer"),
+            }
+        };
         until_ended(serving).await?.unwrap_or(Ok(()))
     })?;
     Ok(ExitCode::SUCCESS)
