@@ -4,7 +4,7 @@ use crate::container;
 use crate::db::Database;
 use crate::disk::Disks;
 use crate::host::{self, Exits, Hosts, VirtualHost};
-use crate::image::{Downloads, GRACE, Registries, RegistryConfig, Store};
+use crate::image::{Dial, Downloads, GRACE, Registries, RegistryConfig, Store};
 use crate::network::Uplink;
 use crate::policy::Policy;
 use crate::{Error, Result};
@@ -94,6 +94,11 @@ impl Engine {
         }
         collect_garbage(Arc::downgrade(&engine.parts));
         Ok(engine)
+    }
+
+    /// Says how the registry is reached that [`RegistryConfig::harbour`] names.
+    pub fn set_harbour(&self, dial: Arc<dyn Dial>) {
+        self.parts.registries.set_harbour(dial);
     }
 
     pub fn store(&self) -> &Store {

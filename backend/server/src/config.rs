@@ -1,7 +1,9 @@
 //! `workshop.toml`: what an instructor can set. Every key has a good default; `docs/workshop.toml` explains them.
 
 use anyhow::Context;
+use engine::image::RegistryConfig;
 use serde::Deserialize;
+use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
@@ -42,6 +44,12 @@ pub struct Registry {
     pub password: Option<String>,
     /// GiB that all its images may take.
     pub max_gib: u32,
+    /// Where Docker Hub's images are asked for before Docker Hub: `https://mirror.example`.
+    pub mirrors: Vec<String>,
+    /// Registries, as `name` or `name:port`, that may be spoken to without encryption.
+    pub insecure: BTreeSet<String>,
+    /// Registries, as `name` or `name:port`, that learners may pull from though they are in a private network.
+    pub private: BTreeSet<String>,
 }
 
 /// What each virtual host may use.
@@ -87,7 +95,15 @@ impl Default for WorkshopConfig {
 
 impl Default for Registry {
     fn default() -> Self {
-        Self { name: "hub.hafen".to_owned(), listen: None, password: None, max_gib: 20 }
+        Self {
+            name: "hub.hafen".to_owned(),
+            listen: None,
+            password: None,
+            max_gib: 20,
+            mirrors: Vec::new(),
+            insecure: BTreeSet::new(),
+            private: BTreeSet::new(),
+        }
     }
 }
 
@@ -149,8 +165,17 @@ impl WorkshopConfig {
 const SHORTEST_PASSWORD: usize = 12;
 
 impl Registry {
+    pub(crate) fn for_engine(&self) -> RegistryConfig {
+        RegistryConfig {
+            mirrors: self.mirrors.clone(),
+            insecure: self.insecure.clone(),
+            private: self.private.clone(),
+            harbour: Some(self.name.clone()),
+        }
+    }
+
     fn check(&self) -> anyhow::Result<()> {
-        let Self { name, listen, password, max_gib } = self;
+        let Self { name, listen, password, max_gib, .. } = self;
         engine::repository::check_registry(name).context("registry.name")?;
         anyhow::ensure!((1..=1 << 20).contains(max_gib), "registry.max_gib is {max_gib}: take 1 to 1048576");
         if let Some(password) = password {

@@ -40,6 +40,7 @@ pub use layer::Layer;
 pub use load::Loaded;
 pub use platform::Platform;
 pub use reference::Reference;
+pub use registry::{Dial, Dialing, Stream};
 pub use remote::{Progress, ProgressStream, RegistryConfig};
 pub use remove::{RemoveOptions, Removed};
 pub use save::SavedImages;

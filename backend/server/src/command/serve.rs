@@ -10,7 +10,6 @@ use crate::session::Sessions;
 use crate::web::{self, Guard, Site};
 use crate::workshop::Workshop;
 use anyhow::Context;
-use engine::image::RegistryConfig;
 use engine::{Engine, EngineConfig, Policy};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -61,11 +60,12 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
             run_dir: args.directories.run_dir,
             way_out: config.internet,
             disk_mib: config.limits.disk_mib,
-            registry: RegistryConfig::default(),
+            registry: config.registry.for_engine(),
             policy: Policy { privileged: config.allows_privileged(args.listen.ip()) },
         };
         let engine = Engine::open(engine_config, zygote).await.context("the engine can't be opened")?;
         let hub = Hub::open(&engine, &config.registry)?;
+        engine.set_harbour(Arc::new(hub.clone()));
         if let Some(listener) = &registry_listener {
             eprintln!("lernhafen: the registry {} is open at http://{}", hub.name(), listener.local_addr()?);
         }
