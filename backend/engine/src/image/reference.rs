@@ -188,6 +188,11 @@ fn is_domain(first: &str) -> bool {
     first == "localhost" || first.contains(['.', ':'])
 }
 
+/// An image's name as Docker shows it, `debian:latest`; `None`: it is none.
+pub fn shown_name(text: &str) -> Option<String> {
+    Reference::parse(text).ok().map(|reference| reference.to_string())
+}
+
 impl fmt::Display for Reference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.suffix {
