@@ -27,7 +27,7 @@ const SHORT_FLAGS: [char; 5] = ['d', 'i', 'P', 'q', 't'];
 /// Options of `docker` itself that take a value.
 const GLOBAL: [&str; 6] = ["-H", "--host", "-c", "--context", "-l", "--log-level"];
 
-/// The images that a line for a shell needs to be there, or to be had: of `docker run`, `create`, `pull` and `service create`.
+/// The images that a line for a shell needs to be there, or to be had: of `docker run`, `create`, `pull`, `tag` and `service create`.
 pub(super) fn images(line: &str) -> Vec<String> {
     commands(line).iter().filter_map(|words| image(words)).collect()
 }
@@ -114,6 +114,8 @@ fn image(words: &[String]) -> Option<String> {
     };
     match verb {
         ("" | "container", "run" | "create") | ("" | "image", "pull") | ("service", "create") => {}
+        // What gets another name must have one.
+        ("" | "image", "tag") => return words.next().and_then(named),
         _ => return None,
     }
     while let Some(word) = words.next() {
@@ -167,6 +169,7 @@ mod tests {
             ),
             ("echo $(docker run python python3 -c 'print(1)')", &["python"]),
             ("docker run -- debian", &["debian"]),
+            ("docker tag debian:trixie mine", &["debian:trixie"]),
             ("docker run --name 'a b' \"debian\" # docker run nothing", &["debian"]),
         ] {
             assert_eq!(images(line), found, "{line}");
