@@ -51,9 +51,10 @@ impl Reference {
         }
         let Some(parts) = GRAMMAR.captures(text) else {
             if GRAMMAR.is_match(&text.to_ascii_lowercase()) {
-                let library = if text.contains('/') { "" } else { "library/" };
+                let path = without_suffix(text);
+                let library = if path.contains('/') { "" } else { "library/" };
                 return Err(Error::invalid(format!(
-                    "invalid reference format: repository name ({library}{text}) must be lowercase"
+                    "invalid reference format: repository name ({library}{path}) must be lowercase"
                 )));
             }
             return Err(wrong());
@@ -157,6 +158,15 @@ impl Reference {
             Suffix::Tag(tag) => Some(tag),
             Suffix::Digest(_) => None,
         }
+    }
+}
+
+/// Without tag and digest.
+fn without_suffix(text: &str) -> &str {
+    let text = text.split('@').next().unwrap_or(text);
+    match text.rsplit_once(':') {
+        Some((name, tag)) if !tag.contains('/') => name,
+        _ => text,
     }
 }
 

@@ -63,7 +63,7 @@ impl Store {
             }
             _ => Err(no_such()),
         };
-        if digest::is_sha256(name) || name.starts_with("sha256:") || digest::is_sha256(&format!("sha256:{name}")) {
+        if name.len() > "sha256:".len() && name.starts_with("sha256:") || digest::is_sha256(&format!("sha256:{name}")) {
             return by_id();
         }
         let reference = Reference::parse(name)?;
