@@ -9,17 +9,19 @@ use std::time::Duration;
 pub(crate) struct Patience {
     retries: Retries,
     failed: u32,
+    /// Whether the last try brought something before it failed: then it does not count.
+    has_progressed: bool,
     waited_as_told: Duration,
 }
 
 impl Patience {
     pub(crate) fn new(retries: &Retries) -> Self {
-        Self { retries: retries.clone(), failed: 0, waited_as_told: Duration::ZERO }
+        Self { retries: retries.clone(), failed: 0, has_progressed: false, waited_as_told: Duration::ZERO }
     }
 
     /// After a failure: how long to wait before the next try. `None`: there is none.
     pub(crate) fn after_failure(&mut self) -> Option<Duration> {
-        self.failed = self.failed.saturating_add(1);
+        self.failed = if std::mem::take(&mut self.has_progressed) { 0 } else { self.failed.saturating_add(1) };
         if self.failed >= self.retries.tries {
             return None;
         }
@@ -42,7 +44,7 @@ impl Patience {
 
     /// Something came: the count begins anew.
     pub(crate) fn progress(&mut self) {
-        self.failed = 0;
+        self.has_progressed = true;
     }
 }
 
@@ -76,7 +78,7 @@ mod tests {
         }
         assert_eq!(patience.after_failure(), None);
         patience.progress();
-        assert!(patience.after_failure().is_some());
+        assert_eq!((0..10).map_while(|_| patience.after_failure()).count(), 4);
     }
 
     #[test]

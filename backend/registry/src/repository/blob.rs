@@ -200,7 +200,10 @@ impl Download {
             }
             let call = Call { headers, ..Call::new(Method::GET, &path, &inner.pulling) };
             let outcome = peer.send_once(&call).await;
-            if let (Ok(_), Some(wait)) = (&outcome, wait(&outcome, &mut self.patience)) {
+            // Other failures count below.
+            if outcome.is_ok()
+                && let Some(wait) = wait(&outcome, &mut self.patience)
+            {
                 tokio::time::sleep(wait).await;
                 continue;
             }
