@@ -151,7 +151,11 @@ async fn a_password_is_shown_where_it_is_asked_for() {
     let error = open(&registry, &tokens, None).manifest("1").await.unwrap_err();
     assert!(matches!(&error, Error::Unauthorized(words) if words.ends_with("no basic auth credentials")), "{error}");
     let wrong = Credentials::Password { username: "ada".to_owned(), password: "wrong".to_owned() };
-    assert!(matches!(open(&registry, &tokens, Some(wrong)).manifest("1").await, Err(Error::Unauthorized(_))));
+    let error = open(&registry, &tokens, Some(wrong)).manifest("1").await.unwrap_err();
+    assert!(
+        matches!(&error, Error::Unauthorized(words) if words == "unauthorized: authentication required"),
+        "{error}"
+    );
 }
 
 #[tokio::test]
@@ -237,4 +241,20 @@ async fn pushing_needs_another_token_than_pulling() {
     ];
     assert_eq!(queries, wanted);
     assert_eq!(count.load(Ordering::SeqCst), 2);
+}
+
+#[tokio::test]
+async fn a_server_of_tokens_that_is_busy_is_asked_again() {
+    let bytes = image(b"");
+    let registry =
+        Server::start(move |asked| if bearer(asked).is_some() { manifest(&bytes) } else { challenge("") }).await;
+    let tokens = Server::start(|asked| match asked.before {
+        0 => answer(503, &[], ""),
+        1 => vec![Say::HangUp],
+        _ => answer(200, &[], r#"{"token":"a"}"#),
+    })
+    .await;
+    open(&registry, &tokens, None).manifest("1").await.unwrap();
+    let tokens = Server::start(|_| answer(429, &[("Retry-After", "60")], "")).await;
+    assert!(matches!(open(&registry, &tokens, None).manifest("1").await, Err(Error::RateLimited(_))));
 }

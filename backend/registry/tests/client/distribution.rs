@@ -3,8 +3,9 @@
 use crate::support::{Town, config, noise, read};
 use bytes::Bytes;
 use registry::{Client, Content, Credentials, Descriptor, Digest, Error, Platform, Repository, media_type};
+use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -22,16 +23,17 @@ struct Distribution {
 impl Distribution {
     fn start(name: &str, wants_password: bool) -> Self {
         let directory = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{}", std::process::id()));
-        std::fs::create_dir_all(&directory).unwrap();
-        // Free a moment ago: the registry can't choose one itself and tell.
+        // It can't choose a port and tell. One that was free a moment ago may be taken by another test.
+        (0..5).find_map(|_| Self::try_start(&directory, wants_password)).expect("docker-registry does not listen")
+    }
+
+    fn try_start(directory: &Path, wants_password: bool) -> Option<Self> {
+        std::fs::create_dir_all(directory).unwrap();
+        std::fs::write(directory.join("htpasswd"), HTPASSWD).unwrap();
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let at = directory.display();
-        let auth = if wants_password {
-            std::fs::write(directory.join("htpasswd"), HTPASSWD).unwrap();
-            format!("auth:\n  htpasswd:\n    realm: test\n    path: {at}/htpasswd\n")
-        } else {
-            String::new()
-        };
+        let auth = format!("auth:\n  htpasswd:\n    realm: test\n    path: {at}/htpasswd\n");
+        let auth = if wants_password { auth.as_str() } else { "" };
         let config = format!(
             "version: 0.1\nlog:\n  level: error\nstorage:\n  filesystem:\n    rootdirectory: {at}/data\n  delete:\n    \
              enabled: true\nhttp:\n  addr: {address}\n{auth}"
@@ -44,13 +46,24 @@ impl Distribution {
             .stderr(Stdio::null())
             .spawn()
             .expect("docker-registry can't be started (Debian's package docker-registry)");
-        let registry = Self { child, address, directory };
+        let mut registry = Self { child, address, directory: directory.to_owned() };
         let begin = Instant::now();
-        while TcpStream::connect(address).is_err() {
-            assert!(begin.elapsed() < Duration::from_secs(60), "docker-registry does not listen");
+        while begin.elapsed() < Duration::from_secs(30) && registry.child.try_wait().unwrap().is_none() {
+            if registry.answers() {
+                return Some(registry);
+            }
             std::thread::sleep(Duration::from_millis(20));
         }
-        registry
+        None
+    }
+
+    fn answers(&self) -> bool {
+        let Ok(mut stream) = TcpStream::connect(self.address) else { return false };
+        let mut answer = Vec::new();
+        stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+        drop(stream.write_all(b"GET /v2/ HTTP/1.0\r\n\r\n"));
+        drop(stream.read_to_end(&mut answer));
+        String::from_utf8_lossy(&answer).contains("Docker-Distribution-Api-Version: registry/2.0")
     }
 
     fn repository(&self, path: &str, credentials: Option<Credentials>) -> Repository {

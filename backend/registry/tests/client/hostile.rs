@@ -101,10 +101,27 @@ async fn silence_ends() {
         let server = Server::start(move |asked| if asked.path == "/v2/" { Vec::new() } else { said.clone() }).await;
         let repository = repository_with(impatient(), Town::new().with(HOST, &server));
         let error = repository.manifest("1").await.unwrap_err();
-        assert!(matches!(error, Error::Broken(_)), "{error}");
-        assert!(error.to_string().contains("no byte came for 0.3 s"), "{error}");
+        assert!(matches!(error, Error::TimedOut(_)), "{error}");
+        assert!(error.to_string().contains("nothing came for 0.3 s"), "{error}");
+        // Once is enough.
+        assert_eq!(server.asked().len(), 1);
         server.wait_until_left().await;
     }
+}
+
+#[tokio::test]
+async fn a_drip_ends() {
+    let server = Server::start(|asked| match asked.path.as_str() {
+        "/v2/" => Vec::new(),
+        _ => vec![Say::Bytes(head(200, &[("Content-Length", "100000")])), Say::Drip],
+    })
+    .await;
+    let repository = repository_with(impatient(), Town::new().with(HOST, &server));
+    let error = repository.manifest("1").await.unwrap_err();
+    assert!(
+        matches!(&error, Error::TimedOut(words) if words.ends_with("the answer did not end within 0.3 s")),
+        "{error}"
+    );
 }
 
 #[tokio::test]

@@ -104,6 +104,28 @@ async fn a_download_that_a_mirror_breaks_off_goes_on_at_the_registry() {
 }
 
 #[tokio::test]
+async fn a_sick_mirror_is_soon_passed_over() {
+    let authority = Authority::new();
+    let bytes = image(b"");
+    let hub = Server::secure(authority.vouch_for("registry-1.docker.io"), move |asked| {
+        if hello(asked) { Vec::new() } else { manifest(&bytes) }
+    })
+    .await;
+    let mirror =
+        Server::start(|asked| if hello(asked) { Vec::new() } else { answer(429, &[("Retry-After", "1")], "") }).await;
+    let (repository, _) = open(&authority, &hub, Some(&mirror));
+    repository.manifest("1").await.unwrap();
+    assert_eq!(mirror.asked().len(), 1);
+    // One that does not even greet is not asked a second time.
+    let mirror = Server::start(|_| answer(500, &[], "")).await;
+    let (repository, dialed) = open(&authority, &hub, Some(&mirror));
+    for _ in 0..3 {
+        repository.manifest("1").await.unwrap();
+    }
+    assert_eq!(dialed.lock().unwrap().iter().filter(|name| *name == MIRROR).count(), 1);
+}
+
+#[tokio::test]
 async fn what_nobody_has_is_told_in_the_registrys_words() {
     let authority = Authority::new();
     let hub = Server::secure(authority.vouch_for("registry-1.docker.io"), |asked| {

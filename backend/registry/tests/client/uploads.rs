@@ -152,7 +152,7 @@ async fn a_registry_that_takes_nothing_is_left() {
     let content = Bytes::from(noise(100));
     let repository = repository_with(impatient(), Town::new().with(HOST, &server));
     let uploaded = repository.upload_blob(&Descriptor::of("l", &content), &content, &|_| {}).await;
-    assert!(matches!(uploaded, Err(Error::Broken(_))));
+    assert!(matches!(uploaded, Err(Error::TimedOut(_))));
 }
 
 #[tokio::test]

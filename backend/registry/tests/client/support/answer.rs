@@ -7,6 +7,8 @@ pub(crate) enum Say {
     Bytes(Vec<u8>),
     /// The same again and again, until nobody listens.
     Endlessly(Vec<u8>),
+    /// A space now and then, until nobody listens.
+    Drip,
     /// Nothing more, with the connection open.
     Nothing,
     /// The connection ends here.

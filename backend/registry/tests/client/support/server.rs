@@ -157,6 +157,11 @@ async fn say(stream: &mut BufReader<impl AsyncRead + AsyncWrite + Unpin>, said: 
                 }
             }
             Say::Endlessly(bytes) => while stream.write_all(&bytes).await.is_ok() {},
+            Say::Drip => {
+                while stream.write_all(b" ").await.is_ok() && stream.flush().await.is_ok() {
+                    tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+                }
+            }
             Say::Nothing => {
                 // Until the other side leaves.
                 drop(stream.read_to_end(&mut Vec::new()).await);
