@@ -203,3 +203,6 @@ fn config(recipe: &Recipe, base: Option<&Image>, version: Option<&Version>) -> D
     config
 }
 
+
+#[cfg(test)]
+mod tests;
