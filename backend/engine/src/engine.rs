@@ -4,7 +4,7 @@ use crate::container;
 use crate::db::Database;
 use crate::disk::Disks;
 use crate::host::{self, Exits, Hosts, VirtualHost};
-use crate::image::{GRACE, Store};
+use crate::image::{Downloads, GRACE, Registries, RegistryConfig, Store};
 use crate::network::Uplink;
 use crate::policy::Policy;
 use crate::{Error, Result};
@@ -30,6 +30,7 @@ pub struct EngineConfig {
     pub policy: Policy,
     /// MiB that each new virtual host may write to disk, [`crate::SMALLEST_MIB`] to [`crate::LARGEST_MIB`]; 0: as much as there is.
     pub disk_mib: u64,
+    pub registry: RegistryConfig,
 }
 
 /// What a new virtual host is to be.
@@ -60,6 +61,8 @@ pub(crate) struct Parts {
     pub(crate) config: EngineConfig,
     pub(crate) db: Database,
     pub(crate) store: Arc<Store>,
+    pub(crate) registries: Arc<Registries>,
+    pub(crate) downloads: Arc<Downloads>,
     pub(crate) zygote: Zygote,
     pub(crate) disks: Disks,
     /// `None`: this machine can't let its hosts out.
@@ -76,7 +79,9 @@ impl Engine {
         let (data_dir, disk_mib) = (config.data_dir.clone(), config.disk_mib);
         let disks = tokio::task::spawn_blocking(move || Disks::open(&data_dir, disk_mib)).await;
         let disks = disks.map_err(|error| Error::system(format!("cannot try out disks: {error}")))?;
-        let parts = Arc::new(Parts { config, db, store, zygote, disks, uplink });
+        let registries = Arc::new(Registries::new(&config.registry, config.way_out)?);
+        let downloads = Arc::default();
+        let parts = Arc::new(Parts { config, db, store, registries, downloads, zygote, disks, uplink });
         let engine = Arc::new(Self { parts, hosts: Arc::default(), beginning: tokio::sync::Mutex::default() });
         for record in engine.records().all()? {
             let id = record.id.clone();

@@ -1,5 +1,6 @@
 //! `/_ping`, `/version`, `/info`, `/events`, and plugins, of which there are none.
 
+mod auth;
 mod df;
 mod events;
 mod info;
@@ -8,6 +9,7 @@ mod plugins;
 pub(crate) mod prune;
 mod version;
 
+pub(crate) use auth::auth;
 pub(crate) use df::df;
 pub(crate) use events::events;
 pub(crate) use info::info;

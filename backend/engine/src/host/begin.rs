@@ -99,6 +99,8 @@ async fn assemble(parts: &Arc<Parts>, record: HostRecord, keeper: Keeper) -> Res
     parts.store.adopt_catalogue(&record.id)?;
     let containers = container::load(&parts.db, &record.id)?;
     let_out(parts, &record.id, &network_namespace)?;
+    let kept = network_namespace.try_clone();
+    let kept = kept.map_err(|error| Error::system(format!("cannot keep a host's network namespace: {error}")))?;
     let network = HostNetwork::open(network_namespace, &containers).await?;
     let (data_dir, run_dir) = parts.host_dirs(&record.id);
     let files = HostFiles::new(data_dir, disk);
@@ -113,6 +115,9 @@ async fn assemble(parts: &Arc<Parts>, record: HostRecord, keeper: Keeper) -> Res
         network,
         events: EventLog::default(),
         policy: parts.config.policy,
+        registries: parts.registries.clone(),
+        downloads: parts.downloads.clone(),
+        network_namespace: Arc::new(kept),
         images_bound: Some(parts.config.disk_mib << 20).filter(|bound| *bound > 0),
         engine_dir: parts.config.run_dir.clone(),
         containers: RwLock::new(entries),

@@ -4,7 +4,6 @@ use super::VirtualHost;
 use crate::Result;
 use crate::container::Container;
 use crate::image::{Image, ImageSummary, Limits};
-use crate::{Error, ErrorKind};
 use std::collections::HashMap;
 use std::path::PathBuf;
 
@@ -27,23 +26,9 @@ impl VirtualHost {
         self.store.shared_sizes(&self.id)
     }
 
-    /// What a layer that comes in for this host may be at most: what its images take beyond the catalogue's has the same bound as
-    /// its disk, beside which they lie.
+    /// What a layer that comes in for this host may be at most.
     pub(crate) fn layer_limits(&self) -> Result<Limits> {
-        let Some(bound) = self.images_bound else { return Ok(Limits::default()) };
-        let left = bound.saturating_sub(self.store.own_size(&self.id)?);
-        if left == 0 {
-            return Err(Error::new(
-                ErrorKind::System,
-                format!(
-                    "no space left: the images of this host take {} MB, which is the most that they may. Remove some (docker rmi, \
-                     docker image prune)",
-                    bound / 1_000_000
-                ),
-            ));
-        }
-        let limits = Limits::default();
-        Ok(Limits { bytes: limits.bytes.min(left), ..limits })
+        self.destination().layer_limits()
     }
 
     /// The layers below a container's own, topmost first.

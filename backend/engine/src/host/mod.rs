@@ -10,9 +10,9 @@ mod images;
 mod info;
 mod network;
 mod options;
-mod pull;
 mod reconcile;
 mod record;
+mod registry;
 mod shell;
 
 pub use crate::container::Waiter;
@@ -20,7 +20,7 @@ pub use history::History;
 pub use info::{Features, HostInfo};
 pub use network::Network;
 pub use options::*;
-pub use pull::Pulled;
+pub use registry::{Credentials, PullRequest, PushRequest};
 pub use shell::Shell;
 
 pub(crate) use begin::{Exits, begin, find_again};
@@ -31,12 +31,13 @@ pub(crate) use record::{HostRecord, Hosts};
 use crate::container::{Entry, ExecEntry};
 use crate::db::Database;
 use crate::event::{Event, EventLog};
-use crate::image::Store;
+use crate::image::{Downloads, Registries, Store};
 use crate::keeper::Keeper;
 use crate::policy::Policy;
 use network::HostNetwork;
 use runtime::keeper::protocol::HostLimits;
 use std::collections::{BTreeMap, HashMap};
+use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use tokio::net::UnixListener;
@@ -55,6 +56,9 @@ pub struct VirtualHost {
     pub(crate) policy: Policy,
     /// Bytes that its images may take beyond the catalogue's; `None`: as much as there is.
     pub(crate) images_bound: Option<u64>,
+    pub(crate) registries: Arc<Registries>,
+    pub(crate) downloads: Arc<Downloads>,
+    pub(crate) network_namespace: Arc<OwnedFd>,
     /// Sorted by id, so that the beginning of an id finds its container.
     containers: RwLock<BTreeMap<String, Arc<Entry>>>,
     pub(crate) execs: Mutex<HashMap<String, ExecEntry>>,

@@ -1,67 +1,29 @@
-//! How a layer's tar is compressed.
+//! How a layer's blob is compressed.
 
+pub(crate) use super::archive::Compression;
 use super::blob::NewBlob;
-use crate::{Error, Result};
-use std::io::{self, Read, Write};
-
-/// In the order of how quickly each is read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Compression {
-    None,
-    Zstd,
-    Gzip,
-}
-
-/// A window that a decoder must hold: 128 MiB, the most that `zstd -d` takes without being asked, and Docker.
-const LARGEST_WINDOW_LOG: u32 = 27;
+use std::io::{self, Write};
 
 /// Fast, and small enough for what is kept beside the unpacked files.
 const LEVEL: i32 = 1;
 
-impl Compression {
-    /// By the first bytes, as Docker does: what a media type says is not always so.
-    ///
-    /// # Errors
-    /// It is of a kind that isn't read here.
-    pub(crate) fn of(beginning: &[u8]) -> Result<Self> {
-        let other = |name: &str| {
-            Err(Error::invalid(format!("The layer is compressed with {name}; what is read here are gzip and zstd.")))
-        };
-        match beginning {
-            [0x1f, 0x8b, 0x08, ..] => Ok(Self::Gzip),
-            [0x28, 0xb5, 0x2f, 0xfd, ..] => Ok(Self::Zstd),
-            // A skippable frame, as estargz's sister zstd:chunked begins with.
-            [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Ok(Self::Zstd),
-            [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => other("xz"),
-            [b'B', b'Z', b'h', ..] => other("bzip2"),
-            [0x04, 0x22, 0x4d, 0x18, ..] => other("lz4"),
-            _ => Ok(Self::None),
-        }
-    }
+/// In the order of how quickly each is read.
+const ALL: [(Compression, &str); 3] =
+    [(Compression::None, "none"), (Compression::Zstd, "zstd"), (Compression::Gzip, "gzip")];
 
+impl Compression {
+    /// As the database has it.
     pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::Zstd => "zstd",
-            Self::Gzip => "gzip",
-        }
+        ALL.iter().find(|(compression, _)| *compression == self).map_or("", |(_, name)| name)
     }
 
     pub(crate) fn named(name: &str) -> Option<Self> {
-        [Self::None, Self::Zstd, Self::Gzip].into_iter().find(|compression| compression.name() == name)
+        ALL.iter().find(|(_, own)| *own == name).map(|(compression, _)| *compression)
     }
 
-    /// What is read comes out uncompressed.
-    pub(crate) fn reader<'a>(self, source: impl Read + Send + 'a) -> io::Result<Box<dyn Read + Send + 'a>> {
-        Ok(match self {
-            Self::None => Box::new(source),
-            Self::Gzip => Box::new(flate2::read::MultiGzDecoder::new(source)),
-            Self::Zstd => {
-                let mut decoder = zstd::stream::read::Decoder::new(source)?;
-                decoder.window_log_max(LARGEST_WINDOW_LOG)?;
-                Box::new(decoder)
-            }
-        })
+    /// The less the sooner it is read.
+    pub(crate) fn cost(self) -> usize {
+        ALL.iter().position(|(compression, _)| *compression == self).unwrap_or(ALL.len())
     }
 }
 

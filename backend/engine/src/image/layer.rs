@@ -30,7 +30,7 @@ impl Store {
     ///
     /// # Errors
     /// It is broken, hostile, too large, or not what was expected (`diff_id`); the disk is full. Nothing of it stays then.
-    pub(crate) fn add_layer(&self, source: impl Read + Send, expected: Option<&str>, limits: Limits) -> Result<Layer> {
+    pub(crate) fn add_layer(&self, source: impl Read, expected: Option<&str>, limits: Limits) -> Result<Layer> {
         let unpacking = self.scratch()?;
         let cannot = |error: std::io::Error| Error::system(format!("The layer can't be unpacked: {error}"));
         let directory = unpacking.directory().try_clone_to_owned().map_err(cannot)?;
@@ -39,18 +39,16 @@ impl Store {
 
         let mut source = BufReader::with_capacity(BUFFER, source);
         let broken = |error: std::io::Error| Error::invalid(format!("The layer can't be read: {error}"));
-        let compression = Compression::of(source.fill_buf().map_err(broken)?)?;
+        let compression = Compression::of(source.fill_buf().map_err(broken)?);
         let (unpacked, blob, stored) = if compression == Compression::None {
             let mut tee = Tee { source, copy: Packed::new(self.new_blob()?).map_err(cannot)? };
-            let unpacked = archive::unpack(&mut tee, directory, limits)?;
+            let tar = archive::decompress(&mut tee, limits)?;
+            let unpacked = archive::unpack(tar, directory, limits)?;
             (unpacked, tee.copy.finish().map_err(cannot)?, Packed::COMPRESSION)
         } else {
             let mut tee = Tee { source, copy: self.new_blob()? };
-            let mut tar = compression.reader(&mut tee).map_err(broken)?;
-            let unpacked = archive::unpack(&mut tar, directory, limits)?;
-            drop(tar);
-            // What comes after the compressed stream belongs to the blob's digest, too.
-            std::io::copy(&mut tee, &mut std::io::sink()).map_err(broken)?;
+            let tar = archive::decompress(&mut tee, limits)?;
+            let unpacked = archive::unpack(tar, directory, limits)?;
             (unpacked, tee.copy, compression)
         };
         let Unpacked { diff_id, size, tar_size } = unpacked;
@@ -114,16 +112,15 @@ impl Store {
     pub(crate) fn open_layer(&self, diff_id: &str) -> Result<Box<dyn Read + Send>> {
         let mut blobs = self.blobs_of_layer(diff_id)?;
         // The quickest to read first.
-        blobs.sort_by_key(|(_, compression)| *compression);
-        let Some((blob, compression)) = blobs.into_iter().next() else {
+        blobs.sort_by_key(|(_, compression)| compression.cost());
+        let Some((blob, _)) = blobs.into_iter().next() else {
             return Err(Error::system(format!(
                 "layer {diff_id} was made by an older Lernhafen, which did not keep its archive: build its image again"
             )));
         };
         let file = BufReader::with_capacity(BUFFER, self.open_blob(&blob.digest)?);
-        compression
-            .reader(file)
-            .map_err(|error| Error::system(format!("layer {diff_id} can't be read from its blob: {error}")))
+        // It has been checked when it came.
+        Ok(Box::new(archive::decompress(file, Limits { ratio: u64::MAX, ..Limits::default() })?))
     }
 
     /// Writes down that a blob holds a layer.

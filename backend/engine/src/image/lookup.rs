@@ -10,6 +10,11 @@ use rusqlite::{Connection, OptionalExtension};
 /// Names of what Lernhafen itself is made of: a learner's `docker images` doesn't show its own workstation.
 const OWN: &str = "lernhafen/%";
 
+/// Whether that is such a name.
+pub(super) fn is_own(name: &str) -> bool {
+    name.starts_with(OWN.trim_end_matches('%'))
+}
+
 impl Store {
     /// The image that `name` means on this host: `name`, `name:tag`, an id, or an unambiguous beginning of one,
     /// with or without `sha256:`.

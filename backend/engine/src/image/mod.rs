@@ -11,10 +11,12 @@ mod garbage;
 mod layer;
 mod lookup;
 mod mountpoints;
+mod names;
 mod pack;
 pub mod recipe;
 mod reference;
 mod register;
+mod remote;
 mod size;
 mod store;
 #[cfg(test)]
@@ -27,6 +29,7 @@ pub use config::{Image, ImageSummary, NewImage};
 pub use document::{Defaults, Empty, History, ImageConfig, ImageHealthcheck, RootFs, Set};
 pub use layer::Layer;
 pub use reference::Reference;
+pub use remote::{Progress, ProgressStream, RegistryConfig};
 pub use store::Store;
 
 pub(crate) use archive::Limits;
@@ -34,4 +37,5 @@ pub(crate) use compression::Compression;
 pub(crate) use garbage::GRACE;
 pub(crate) use pack::Pack;
 pub(crate) use register::Names;
-pub(crate) use store::{CATALOGUE, GO_ARCH};
+pub(crate) use remote::{Destination, Downloads, Pull, Push, Registries};
+pub(crate) use store::CATALOGUE;

@@ -30,6 +30,9 @@ static GRAMMAR: LazyLock<regex::Regex> = LazyLock::new(|| {
     .expect("the grammar is a regular expression")
 });
 
+/// The registry of names that say none.
+pub(crate) const DOCKER_HUB: &str = "docker.io";
+
 /// Docker's limit of a repository's name, in bytes.
 const LONGEST_NAME: usize = 255;
 
@@ -110,6 +113,19 @@ impl Reference {
         }
     }
 
+    /// Which registry it is in: `docker.io` if the name says none.
+    pub(crate) fn registry(&self) -> &str {
+        match self.name.split_once('/') {
+            Some((domain, _)) if domain == "localhost" || domain.contains(['.', ':']) => domain,
+            _ => DOCKER_HUB,
+        }
+    }
+
+    /// With the registry, whatever the name says: `docker.io/library/debian`.
+    pub(crate) fn full_name(&self) -> String {
+        format!("{}/{}", self.registry(), self.path())
+    }
+
     /// `None` for one with a digest.
     pub(crate) fn tag(&self) -> Option<&str> {
         match &self.suffix {
@@ -160,13 +176,15 @@ mod tests {
 
     #[test]
     fn registries_know_them_by_their_paths() {
-        for (given, path) in [
-            ("debian", "library/debian"),
-            ("docker.io/bitnami/redis:7", "bitnami/redis"),
-            ("localhost:5000/alpine", "alpine"),
-            ("ghcr.io/a/b", "a/b"),
+        for (given, registry, path) in [
+            ("debian", "docker.io", "library/debian"),
+            ("docker.io/bitnami/redis:7", "docker.io", "bitnami/redis"),
+            ("localhost:5000/alpine", "localhost:5000", "alpine"),
+            ("ghcr.io/a/b", "ghcr.io", "a/b"),
         ] {
-            assert_eq!(Reference::parse(given).unwrap().path(), path, "{given}");
+            let reference = Reference::parse(given).unwrap();
+            assert_eq!((reference.registry(), reference.path().as_str()), (registry, path), "{given}");
+            assert_eq!(reference.full_name(), format!("{registry}/{path}"));
         }
     }
 

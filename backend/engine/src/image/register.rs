@@ -52,18 +52,9 @@ impl Store {
         })?;
         self.image_by_id(host, &id)
     }
-
-    /// Gives an image that a host has another name.
-    pub(crate) fn tag(&self, host: &str, id: &str, name: &Reference) -> Result<()> {
-        self.db.with(|connection| {
-            let transaction = connection.transaction()?;
-            give(&transaction, host, id, &Names { tags: std::slice::from_ref(name), ..Names::default() })?;
-            Ok(transaction.commit()?)
-        })
-    }
 }
 
-fn give(transaction: &Transaction<'_>, host: &str, id: &str, names: &Names<'_>) -> Result<()> {
+pub(super) fn give(transaction: &Transaction<'_>, host: &str, id: &str, names: &Names<'_>) -> Result<()> {
     transaction.execute(
         "INSERT INTO host_images (host, image, parent, tagged) VALUES (?1, ?2, ?3, ?4)
          ON CONFLICT (host, image) DO UPDATE SET parent = coalesce(parent, excluded.parent), tagged = max(tagged, excluded.tagged)",

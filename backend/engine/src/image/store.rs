@@ -51,8 +51,14 @@ impl Store {
         for diff_id in image.config.rootfs.diff_ids.iter().rev() {
             let path = self.layer_path(diff_id);
             // The kernel stacks no directory twice, and what the lower one has or hides, the upper one does, too.
-            if !paths.contains(&path) {
-                paths.push(path);
+            if paths.contains(&path) {
+                continue;
+            }
+            // The kernel looks for this mark everywhere but at a layer's root.
+            let hides_all = is_opaque(&path);
+            paths.push(path);
+            if hides_all {
+                break;
             }
         }
         paths
@@ -68,7 +74,7 @@ impl Store {
     ///
     /// # Errors
     /// The archive is broken, hostile or too large, or the disk is full. Nothing of it stays then.
-    pub fn import(&self, tar: impl Read + Send, image: NewImage) -> Result<Image> {
+    pub fn import(&self, tar: impl Read, image: NewImage) -> Result<Image> {
         let layer = self.add_layer(tar, None, Limits::default())?;
         let bytes = document(&image, layer.diff_id)?.to_bytes()?;
         self.register(CATALOGUE, &bytes, &Names { tags: &image.names, ..Names::default() })
@@ -82,6 +88,12 @@ impl Store {
     pub(super) fn layer_path(&self, diff_id: &str) -> PathBuf {
         self.layers.join(diff_id.trim_start_matches("sha256:"))
     }
+}
+
+/// Whether nothing of the layers below is there any more.
+fn is_opaque(layer: &Path) -> bool {
+    let mut value = [0; 1];
+    matches!(rustix::fs::lgetxattr(layer, c"trusted.overlay.opaque", &mut value), Ok(1)) && value == *b"y"
 }
 
 /// The layer on top of those of the image's base, if it has one.

@@ -16,44 +16,64 @@ impl Tar {
     }
 
     /// `adjust` has the last word on the header, its size and checksum.
-    pub(super) fn file(self, path: &str, content: &[u8], adjust: impl FnOnce(&mut Header)) -> Self {
+    pub(super) fn file(self, path: impl AsRef<[u8]>, content: &[u8], adjust: impl FnOnce(&mut Header)) -> Self {
         let mut header = header(EntryType::Regular);
         header.set_size(content.len() as u64);
         adjust(&mut header);
-        self.append(header, path, content)
+        self.append(header, path.as_ref(), content)
     }
 
-    pub(super) fn directory(self, path: &str, adjust: impl FnOnce(&mut Header)) -> Self {
+    pub(super) fn directory(self, path: impl AsRef<[u8]>, adjust: impl FnOnce(&mut Header)) -> Self {
         let mut header = header(EntryType::Directory);
         adjust(&mut header);
-        self.append(header, path, b"")
+        self.append(header, path.as_ref(), b"")
     }
 
-    pub(super) fn link(mut self, kind: EntryType, path: &str, target: &str) -> Self {
+    pub(super) fn link(mut self, kind: EntryType, path: impl AsRef<[u8]>, target: impl AsRef<[u8]>) -> Self {
+        let target = target.as_ref();
         if target.len() > 100 {
             self = self.long(EntryType::GNULongLink, target);
         }
         let mut header = header(kind);
         put(&mut header.as_old_mut().linkname, target);
-        self.append(header, path, b"")
+        self.append(header, path.as_ref(), b"")
     }
 
     pub(super) fn special(self, path: &str, kind: EntryType) -> Self {
-        self.append(header(kind), path, b"")
+        self.append(header(kind), path.as_bytes(), b"")
     }
 
     /// Of the next entry.
-    pub(super) fn xattrs(mut self, xattrs: &[(&str, &[u8])]) -> Self {
+    pub(super) fn xattrs(self, xattrs: &[(&str, &[u8])]) -> Self {
         let named: Vec<_> = xattrs.iter().map(|(name, value)| (format!("SCHILY.xattr.{name}"), *value)).collect();
-        self.0.append_pax_extensions(named.iter().map(|(name, value)| (name.as_str(), *value))).unwrap();
+        self.pax(&named.iter().map(|(name, value)| (name.as_str(), *value)).collect::<Vec<_>>())
+    }
+
+    /// Records of the next entry.
+    pub(super) fn pax(mut self, records: &[(&str, &[u8])]) -> Self {
+        self.0.append_pax_extensions(records.iter().copied()).unwrap();
         self
     }
 
+    /// An entry that others don't show, with whatever is in it.
+    pub(super) fn meta(self, kind: u8, content: &[u8]) -> Self {
+        let mut header = header(EntryType::new(kind));
+        header.set_size(content.len() as u64);
+        self.append(header, b"meta", content)
+    }
+
+    /// Bytes as they are, which should be whole blocks.
+    pub(super) fn raw(mut self, bytes: &[u8]) -> Self {
+        self.0.get_mut().extend_from_slice(bytes);
+        self
+    }
+
+    /// With the two blocks of zeros at the end.
     pub(super) fn bytes(self) -> Vec<u8> {
         self.0.into_inner().unwrap()
     }
 
-    fn append(mut self, mut header: Header, path: &str, content: &[u8]) -> Self {
+    fn append(mut self, mut header: Header, path: &[u8], content: &[u8]) -> Self {
         if path.len() > 100 {
             self = self.long(EntryType::GNULongName, path);
         }
@@ -63,12 +83,12 @@ impl Tar {
         self
     }
 
-    fn long(mut self, kind: EntryType, text: &str) -> Self {
+    fn long(mut self, kind: EntryType, text: &[u8]) -> Self {
         let mut header = header(kind);
         header.set_size(text.len() as u64);
-        put(&mut header.as_old_mut().name, "././@LongLink");
+        put(&mut header.as_old_mut().name, b"././@LongLink");
         header.set_cksum();
-        self.0.append(&header, text.as_bytes()).unwrap();
+        self.0.append(&header, text).unwrap();
         self
     }
 }
@@ -84,7 +104,7 @@ fn header(kind: EntryType) -> Header {
     header
 }
 
-fn put(field: &mut [u8; 100], text: &str) {
-    let bytes = &text.as_bytes()[..text.len().min(100)];
-    field[..bytes.len()].copy_from_slice(bytes);
+fn put(field: &mut [u8; 100], text: &[u8]) {
+    let length = text.len().min(100);
+    field[..length].copy_from_slice(&text[..length]);
 }

@@ -2,6 +2,8 @@
 
 mod addresses;
 mod bridge;
+pub(crate) mod dial;
+mod namespace;
 mod netlink;
 #[cfg(test)]
 mod testing;

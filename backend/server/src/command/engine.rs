@@ -4,6 +4,7 @@ use super::Directories;
 use super::process::{runtime, start_zygote, until_ended};
 use crate::config::{DISK_MIB, check_disk_mib};
 use anyhow::Context;
+use engine::image::RegistryConfig;
 use engine::{Engine, EngineConfig, HostSpec, Policy};
 use runtime::keeper::protocol::HostLimits;
 use sha2::{Digest, Sha256};
@@ -41,7 +42,14 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
         let Directories { data, run_dir } = args.directories;
         let id = host_id(&data.data_dir)?;
         let policy = Policy { privileged: !args.no_privileged };
-        let config = EngineConfig { data_dir: data.data_dir, run_dir, way_out: true, policy, disk_mib: args.disk_mib };
+        let config = EngineConfig {
+            data_dir: data.data_dir,
+            run_dir,
+            way_out: true,
+            policy,
+            disk_mib: args.disk_mib,
+            registry: RegistryConfig::default(),
+        };
         let engine = Engine::open(config, zygote).await.context("the engine can't be opened")?;
         let host = engine.ensure_host(spec(id)?).await.context("the virtual host can't be begun")?;
         eprintln!("lernhafen: the Docker API is at unix://{}", args.socket.display());

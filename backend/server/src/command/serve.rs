@@ -9,6 +9,7 @@ use crate::session::Sessions;
 use crate::web::{self, Guard, Site};
 use crate::workshop::Workshop;
 use anyhow::Context;
+use engine::image::RegistryConfig;
 use engine::{Engine, EngineConfig, Policy};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -58,6 +59,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
             run_dir: args.directories.run_dir,
             way_out: config.internet,
             disk_mib: config.limits.disk_mib,
+            registry: RegistryConfig::default(),
             policy: Policy { privileged: config.allows_privileged(args.listen.ip()) },
         };
         let engine = Engine::open(engine_config, zygote).await.context("the engine can't be opened")?;

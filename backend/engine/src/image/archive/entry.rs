@@ -1,28 +1,29 @@
 //! What an archive says of one entry, checked.
 
+use super::fault::Fault;
+use super::format::Entry;
 use crate::{Error, Result};
-use rustix::fs::{Gid, Mode, Timespec, Timestamps, Uid, XattrFlags};
+use rustix::fs::{Gid, Mode, Timestamps, Uid, XattrFlags};
+use rustix::io::Errno;
 use std::ffi::OsStr;
-use std::io::Read;
 use std::os::fd::AsFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
 
 /// Highest id that a virtual host can show: it has 65,536 of them.
-const LAST_ID: u64 = 65_535;
+const LAST_ID: i64 = 65_535;
 
 /// The kernel's own limit of a path.
 const LONGEST_PATH: usize = 4096;
 
 /// Deeper than any file of an image; keeps what a path costs in proportion.
-const DEEPEST_PATH: usize = 256;
-
-const XATTR: &str = "SCHILY.xattr.";
+pub(super) const DEEPEST_PATH: usize = 256;
 
 /// An entry's path, relative to the layer's root; empty for the root itself.
 ///
 /// # Errors
-/// It leads upwards, or is longer or deeper than any in an image.
+/// It leads upwards, also where it comes back (`a/../b`): no tool writes such a path, and through a link it would lead
+/// elsewhere than it says. Or it is longer or deeper than any in an image.
 pub(super) fn path(bytes: &[u8]) -> Result<PathBuf> {
     let given = Path::new(OsStr::from_bytes(bytes));
     let mut path = PathBuf::new();
@@ -32,14 +33,16 @@ pub(super) fn path(bytes: &[u8]) -> Result<PathBuf> {
             Component::Normal(name) => path.push(name),
             Component::RootDir | Component::CurDir | Component::Prefix(_) => continue,
             Component::ParentDir => {
-                let given: String = given.display().to_string().chars().take(200).collect();
-                return Err(Error::invalid(format!("The archive's entry {given} leads out of the image.")));
+                return Err(Error::invalid(format!("The archive's entry {} leads out of the image.", shown(given))));
             }
         }
         depth += 1;
     }
     if bytes.len() >= LONGEST_PATH || depth > DEEPEST_PATH {
-        return Err(Error::invalid("The archive has a path that is longer or deeper than any in an image."));
+        return Err(Error::invalid(format!(
+            "The archive has a path that is longer or deeper than any in an image: {}",
+            shown(given)
+        )));
     }
     Ok(path)
 }
@@ -51,68 +54,75 @@ pub(super) struct Metadata {
     pub(super) group: Gid,
     pub(super) mode: Mode,
     pub(super) times: Timestamps,
-    xattrs: Vec<(String, Vec<u8>)>,
+    xattrs: Vec<(Vec<u8>, Vec<u8>)>,
 }
 
 impl Metadata {
     /// # Errors
-    /// A number that is none, or an owner that no virtual host could have.
-    pub(super) fn of(entry: &mut tar::Entry<'_, impl Read>, path: &Path) -> Result<Self> {
-        let wrong = |e: &dyn std::fmt::Display| {
-            Error::invalid(format!("The archive's entry {} is damaged: {e}", path.display()))
-        };
-        let xattrs = xattrs(entry).map_err(|e| wrong(&e))?;
-        let header = entry.header();
-        let id = |id: std::io::Result<u64>| match id {
-            Ok(id) if id <= LAST_ID => u32::try_from(id).map_err(|e| wrong(&e)),
-            Ok(id) => Err(Error::invalid(format!(
+    /// An owner that no virtual host could have, or too many attributes.
+    pub(super) fn of(entry: &mut Entry, path: &Path, most_xattrs: usize) -> Result<Self> {
+        let id = |id: i64| match u32::try_from(id) {
+            Ok(raw) if id <= LAST_ID => Ok(raw),
+            _ => Err(Error::invalid(format!(
                 "The archive's entry {} belongs to id {id}; a virtual host has ids up to {LAST_ID}.",
                 path.display()
             ))),
-            Err(e) => Err(wrong(&e)),
         };
-        let time =
-            Timespec { tv_sec: header.mtime().map_err(|e| wrong(&e))?.try_into().map_err(|e| wrong(&e))?, tv_nsec: 0 };
+        let all = std::mem::take(&mut entry.xattrs);
+        let xattrs: Vec<_> = all.into_iter().filter(|(name, _)| belongs_to_image(name)).collect();
+        if xattrs.len() > most_xattrs {
+            return Err(Error::invalid(format!(
+                "The archive's entry {} has more than {most_xattrs} attributes.",
+                path.display()
+            )));
+        }
         Ok(Self {
-            user: Uid::from_raw(id(header.uid())?),
-            group: Gid::from_raw(id(header.gid())?),
-            mode: Mode::from_raw_mode(header.mode().map_err(|e| wrong(&e))? & 0o7777),
-            times: Timestamps { last_access: time, last_modification: time },
+            user: Uid::from_raw(id(entry.user)?),
+            group: Gid::from_raw(id(entry.group)?),
+            // The kind has its own field; writers put it here, too, or not.
+            mode: Mode::from_raw_mode((entry.mode & 0o7777) as u32),
+            times: Timestamps { last_access: entry.modified, last_modification: entry.modified },
             xattrs,
         })
     }
 
-    /// Gives them to an open file or directory.
-    pub(super) fn apply(&self, file: impl AsFd) -> std::io::Result<()> {
+    /// What they take of the disk, at most.
+    pub(super) fn bytes(&self) -> u64 {
+        self.xattrs.iter().map(|(name, value)| (name.len() + value.len()) as u64).sum()
+    }
+
+    /// Gives them to an open file, directory or FIFO.
+    pub(super) fn apply(&self, file: impl AsFd) -> Result<(), Fault> {
         let file = file.as_fd();
         // In this order: a new owner costs the set-id bits and the file capabilities.
         rustix::fs::fchown(file, Some(self.user), Some(self.group))?;
         rustix::fs::fchmod(file, self.mode)?;
         for (name, value) in &self.xattrs {
-            rustix::fs::fsetxattr(file, name.as_str(), value, XattrFlags::empty())?;
+            match rustix::fs::fsetxattr(file, name.as_slice(), value, XattrFlags::empty()) {
+                Ok(()) => {}
+                // As Docker: a file system without attributes can still hold the files. And FIFOs have none.
+                Err(Errno::OPNOTSUPP | Errno::PERM) => {}
+                // The file system has a place for attributes, which is not the disk.
+                Err(Errno::NOSPC | Errno::TOOBIG | Errno::RANGE) => {
+                    return Err(Fault::Entry("has attributes that are larger than a file system allows"));
+                }
+                Err(Errno::INVAL) => return Err(Fault::Entry("has an attribute that makes no sense")),
+                Err(errno) => return Err(errno.into()),
+            }
         }
+        // The kernel cuts times down to what the file system can hold.
         rustix::fs::futimens(file, &self.times)?;
         Ok(())
     }
 }
 
-fn xattrs(entry: &mut tar::Entry<'_, impl Read>) -> std::io::Result<Vec<(String, Vec<u8>)>> {
-    let mut kept = Vec::new();
-    let Some(extensions) = entry.pax_extensions()? else { return Ok(kept) };
-    for extension in extensions {
-        let extension = extension?;
-        let Ok(key) = extension.key() else { continue };
-        if key.starts_with("GNU.sparse.") {
-            return Err(std::io::Error::other("it is sparse in a way that can't be read"));
-        }
-        if let Some(name) = key.strip_prefix(XATTR).filter(|name| belongs_to_image(name)) {
-            kept.push((name.to_owned(), extension.value_bytes().to_owned()));
-        }
-    }
-    Ok(kept)
+/// The others are the machine's: an overlay's marks would redirect its lookups, labels belong to a policy.
+fn belongs_to_image(xattr: &[u8]) -> bool {
+    xattr == b"security.capability"
+        || (xattr.len() > b"user.".len() && xattr.starts_with(b"user.") && !xattr.starts_with(b"user.overlay."))
 }
 
-/// The others are the machine's: an overlay's marks would redirect its lookups, labels belong to a policy.
-fn belongs_to_image(xattr: &str) -> bool {
-    xattr == "security.capability" || (xattr.starts_with("user.") && !xattr.starts_with("user.overlay."))
+/// The beginning of a path that nobody has checked.
+fn shown(path: &Path) -> String {
+    path.display().to_string().chars().take(200).collect()
 }

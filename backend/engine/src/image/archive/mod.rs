@@ -1,38 +1,32 @@
-//! An image's tar archive becomes a directory, whatever the archive tries.
+//! A layer's archive becomes a directory that an overlay can have below others, whatever the archive tries.
+//!
+//! [`decompress`] finds the tar, `pipe` shares the work between two threads, `format` makes entries of it, `unpacking` says
+//! what becomes of each (`entry` and `whiteout` of what it is called), and `tree` is all that touches the directory.
 
+mod compression;
 mod entry;
-mod metered;
+mod fault;
+mod format;
+mod limits;
+mod pipe;
+mod remove;
 mod tree;
+mod unpacking;
+mod whiteout;
 
-use crate::{Error, Result};
-use entry::Metadata;
-use metered::{Meter, Metered};
-use rustix::fs::Timestamps;
+use crate::Result;
 use std::io::Read;
 use std::os::fd::OwnedFd;
-use std::path::{Path, PathBuf};
-use tree::Tree;
 
-/// What an archive may ask for before it is refused.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Limits {
-    pub(crate) entries: u64,
-    /// Bytes of the archive, and of what it unpacks to.
-    pub(crate) bytes: u64,
-    /// Bytes of all its paths together.
-    pub(crate) paths: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self { entries: 1_000_000, bytes: 32 << 30, paths: 128 << 20 }
-    }
-}
+pub(crate) use compression::Compression;
+pub(super) use compression::decompress;
+pub(crate) use limits::Limits;
 
 /// What an archive was.
 #[derive(Debug)]
 pub(super) struct Unpacked {
-    /// `sha256:…` of the archive's bytes.
+    /// `sha256:…` of the archive's bytes, those after its end included. An archive that ends between two entries is
+    /// complete: whoever knows what it should be compares this.
     pub(super) diff_id: String,
     /// Bytes of the files.
     pub(super) size: u64,
@@ -41,126 +35,18 @@ pub(super) struct Unpacked {
 }
 
 /// Unpacks an uncompressed tar into an empty directory that nobody else can reach. Owners, modes, times, links and
-/// attributes are kept; device nodes are left out, as a container gets its own.
+/// attributes are kept; device nodes are left out, as a container gets its own. What a layer says is gone is marked
+/// as an overlay wants it; but the kernel doesn't look for the mark (`trusted.overlay.opaque`) at a layer's root, which says
+/// that nothing of the layers below is there any more: who stacks layers has to.
+///
+/// Nothing is synced: the caller does that once, for all files.
 ///
 /// # Errors
 /// The archive is broken or cut off, breaks a limit, or names a place outside of the directory; the disk is full.
 /// What is in the directory then is of no use.
 pub(super) fn unpack(tar: impl Read, directory: OwnedFd, limits: Limits) -> Result<Unpacked> {
-    let meter = Meter::new(limits.bytes);
-    let mut archive = tar::Archive::new(Metered::new(tar, meter.clone()));
-    let mut unpacking = Unpacking { tree: Tree::new(directory), limits, written: 0, paths: 0, directories: Vec::new() };
-    let mut entries = archive.entries().map_err(broken)?;
-    let mut count = 0;
-    loop {
-        meter.expect_headers();
-        let Some(entry) = entries.next() else { break };
-        let mut entry = entry.map_err(broken)?;
-        meter.expect_data();
-        count += 1;
-        if count > limits.entries {
-            return Err(Error::invalid(format!("The archive has more than {} entries.", limits.entries)));
-        }
-        unpacking.entry(&mut entry)?;
-        // Whatever else it carries is read here, where the meter counts it as data.
-        std::io::copy(&mut entry, &mut std::io::sink()).map_err(broken)?;
-    }
-    unpacking.finish()?;
-
-    meter.expect_data();
-    std::io::copy(&mut archive.into_inner(), &mut std::io::sink()).map_err(broken)?;
-    if !meter.ends_with_zeros() {
-        return Err(Error::invalid(
-            "The archive ends in the middle: its end mark is missing. Fetch or build it again.",
-        ));
-    }
-    Ok(Unpacked { diff_id: format!("sha256:{}", meter.sha256()), size: unpacking.written, tar_size: meter.total() })
-}
-
-struct Unpacking {
-    tree: Tree,
-    limits: Limits,
-    written: u64,
-    paths: usize,
-    /// Their times are set at the end: what is put into a directory changes them.
-    directories: Vec<(PathBuf, Timestamps)>,
-}
-
-impl Unpacking {
-    fn entry(&mut self, entry: &mut tar::Entry<'_, impl Read>) -> Result<()> {
-        let path = entry::path(&entry.path_bytes())?;
-        self.paths += path.as_os_str().len();
-        if self.paths > self.limits.paths {
-            return Err(Error::invalid("The archive's paths are too many or too long."));
-        }
-        let metadata = Metadata::of(entry, &path)?;
-        match entry.header().entry_type() {
-            tar::EntryType::Regular | tar::EntryType::Continuous | tar::EntryType::GNUSparse => {
-                self.file(entry, &path, &metadata)
-            }
-            tar::EntryType::Directory => {
-                self.tree.directory(&path, &metadata).map_err(|e| cannot_write(&path, &e))?;
-                self.directories.push((path, metadata.times));
-                Ok(())
-            }
-            tar::EntryType::Symlink => {
-                let target = link_target(entry, &path)?;
-                self.tree.symlink(&path, &target, &metadata).map_err(|e| cannot_write(&path, &e))
-            }
-            tar::EntryType::Link => {
-                let target = entry::path(&link_target(entry, &path)?)?;
-                self.tree.hard_link(&path, &target).map_err(|e| cannot_write(&path, &e))
-            }
-            tar::EntryType::Fifo => self.tree.fifo(&path, &metadata).map_err(|e| cannot_write(&path, &e)),
-            tar::EntryType::Char | tar::EntryType::Block | tar::EntryType::XGlobalHeader => Ok(()),
-            other => Err(Error::invalid(format!(
-                "The archive's entry {} is of a kind that no image has ({:?}).",
-                path.display(),
-                char::from(other.as_byte())
-            ))),
-        }
-    }
-
-    fn file(&mut self, entry: &mut tar::Entry<'_, impl Read>, path: &Path, metadata: &Metadata) -> Result<()> {
-        let left = self.limits.bytes - self.written;
-        let size = entry.size();
-        if size > left {
-            return Err(Error::invalid(format!(
-                "The archive's entry {} claims {size} bytes; an image may have {} altogether.",
-                path.display(),
-                self.limits.bytes
-            )));
-        }
-        let mut file = self.tree.file(path).map_err(|e| cannot_write(path, &e))?;
-        let written = std::io::copy(entry, &mut file).map_err(|e| cannot_write(path, &e))?;
-        if written != size {
-            return Err(Error::invalid(format!("The archive ends within its entry {}.", path.display())));
-        }
-        self.written += written;
-        metadata.apply(&file).map_err(|e| cannot_write(path, &e))
-    }
-
-    fn finish(&self) -> Result<()> {
-        for (path, times) in &self.directories {
-            self.tree.set_times(path, times).map_err(|e| cannot_write(path, &e))?;
-        }
-        Ok(())
-    }
-}
-
-fn link_target(entry: &tar::Entry<'_, impl Read>, path: &Path) -> Result<Vec<u8>> {
-    match entry.link_name_bytes() {
-        Some(target) if !target.is_empty() => Ok(target.into_owned()),
-        _ => Err(Error::invalid(format!("The archive's link {} leads nowhere.", path.display()))),
-    }
-}
-
-fn broken(error: std::io::Error) -> Error {
-    Error::invalid(format!("The archive can't be read: {error}"))
-}
-
-fn cannot_write(path: &Path, error: &std::io::Error) -> Error {
-    Error::system(format!("The archive's entry {} can't be unpacked: {error}", path.display()))
+    let (size, read) = pipe::through(tar, limits.archive, |chunks| unpacking::unpack(chunks, directory, limits))?;
+    Ok(Unpacked { diff_id: format!("sha256:{}", read.digest), size, tar_size: read.size })
 }
 
 #[cfg(test)]

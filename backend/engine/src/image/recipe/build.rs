@@ -2,7 +2,7 @@
 
 use super::version::{self, Version};
 use super::{Base, RECIPE_LABEL, Recipe, digest};
-use crate::image::pack::Pack;
+use crate::image::Pack;
 use crate::image::unfinished::Unfinished;
 use crate::image::{Defaults, Image, NewImage, Store};
 use crate::{Error, Result};

@@ -3,12 +3,11 @@
 //! Cable `n` has the two addresses `198.18.0.0 + 2n` (the machine's end) and the next (the host's). They are from the
 //! range for benchmarks, as the one for carriers (100.64.0.0/10) is taken, and guarded, by common VPNs.
 
-mod namespace;
 mod resolver;
 
+use super::namespace::{nft, within};
 use super::netlink::{Netlink, is};
 use crate::{Error, Result};
-use namespace::within;
 use nix::errno::Errno;
 use rtnetlink::packet_route::link::{InfoData, InfoVeth};
 use rtnetlink::{LinkMessageBuilder, LinkUnspec, LinkVeth, RouteMessageBuilder};
@@ -128,7 +127,7 @@ fn addresses(number: u16) -> (Ipv4Addr, Ipv4Addr) {
 async fn set_up(namespace: OwnedFd, rules: String) -> io::Result<()> {
     within(namespace, move || {
         std::fs::write("/proc/sys/net/ipv4/ip_forward", "1")?;
-        namespace::nft(&rules)
+        nft(&rules)
     })
     .await
 }

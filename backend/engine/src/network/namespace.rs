@@ -6,7 +6,7 @@ use std::os::fd::OwnedFd;
 use std::process::{Command, Stdio};
 
 /// Does `work` on a thread that enters the namespace, and ends there.
-pub(super) async fn within<T: Send + 'static>(
+pub(crate) async fn within<T: Send + 'static>(
     namespace: OwnedFd,
     work: impl FnOnce() -> Result<T> + Send + 'static,
 ) -> Result<T> {
@@ -20,7 +20,7 @@ pub(super) async fn within<T: Send + 'static>(
 }
 
 /// Loads rules into this thread's namespace, all or none.
-pub(super) fn nft(rules: &str) -> Result<()> {
+pub(crate) fn nft(rules: &str) -> Result<()> {
     let mut child = Command::new("nft")
         .args(["-f", "-"])
         .stdin(Stdio::piped())

@@ -1,0 +1,129 @@
+//! A virtual host and its registries: `docker pull`, `docker push`, `docker login`.
+
+use super::VirtualHost;
+use crate::image::{Destination, ProgressStream, Pull, Push};
+use crate::image::{Image, Reference};
+use crate::{Error, Result};
+pub use registry::Credentials;
+use registry::{Platform, Repository};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What `docker login` calls Docker Hub.
+const HUB_FOR_LOGIN: [&str; 4] = ["https://index.docker.io/v1/", "index.docker.io", "docker.io", ""];
+
+/// What is to be pulled.
+#[derive(Debug, Clone, Default)]
+pub struct PullRequest {
+    /// The image's name, perhaps with a tag or digest.
+    pub name: String,
+    /// A tag or digest, which counts more than one in the name.
+    pub tag: Option<String>,
+    /// `linux/amd64`; `None`: this machine's.
+    pub platform: Option<String>,
+    pub credentials: Option<Credentials>,
+}
+
+/// What is to be pushed.
+#[derive(Debug, Clone, Default)]
+pub struct PushRequest {
+    pub name: String,
+    /// `None`: every tag that the host has of the name.
+    pub tag: Option<String>,
+    pub credentials: Option<Credentials>,
+}
+
+impl VirtualHost {
+    /// Fetches an image from its registry, or where that can't be reached from the machine's catalogue, and says how far it is.
+    ///
+    /// # Errors
+    /// Name, tag or platform is none; everything else is the last line of the stream.
+    pub fn pull(self: &Arc<Self>, request: PullRequest) -> Result<ProgressStream> {
+        let named = Reference::parse(&request.name)?;
+        let (name, is_all) = match request.tag.as_deref() {
+            Some(tag) => (named.with_suffix(tag).map_err(|_| Error::invalid("invalid tag format"))?, false),
+            None => (named, Reference::is_name_only(&request.name)),
+        };
+        let platform = match request.platform.as_deref() {
+            Some(platform) => Platform::parse(platform).map_err(|error| Error::invalid(error.to_string()))?,
+            None => Platform::of_machine(),
+        };
+        let repository = self.repository(&name, request.credentials)?;
+        let host = self.clone();
+        Ok(ProgressStream::of(async move |reporter| {
+            let pull = Pull { to: host.destination(), repository, name, platform, reporter };
+            let pulled = if is_all { pull.all().await? } else { pull.one().await? };
+            for one in pulled {
+                host.image_event("pull", &one.name.to_string(), &one.image, &one.name);
+            }
+            Ok(())
+        }))
+    }
+
+    /// Sends images to their registry, and says how far it is.
+    ///
+    /// # Errors
+    /// The name is none, or the host has nothing of that name; everything else is the last line of the stream.
+    pub fn push(self: &Arc<Self>, request: PushRequest) -> Result<ProgressStream> {
+        let named = Reference::parse(&request.name)?;
+        let tags = match &request.tag {
+            Some(tag) => vec![named.with_suffix(tag).map_err(|_| Error::invalid("invalid tag format"))?],
+            None => self.store.tags_of(&self.id, named.name())?,
+        };
+        let missing = || Error::not_found(format!("An image does not exist locally with the tag: {}", named.name()));
+        let mut images = Vec::new();
+        for tag in tags {
+            let image = self.image(&tag.to_string()).map_err(|_| missing())?;
+            images.push((tag, image));
+        }
+        if images.is_empty() {
+            return Err(missing());
+        }
+        let repository = self.repository(&named, request.credentials)?;
+        let host = self.clone();
+        Ok(ProgressStream::of(async move |reporter| {
+            let push = Push { store: host.store.clone(), host: host.id.clone(), repository, reporter };
+            push.begin(&named).await;
+            for (tag, image) in images {
+                push.one(&tag, &image).await?;
+                host.image_event("push", &tag.to_string(), &image, &tag);
+            }
+            Ok(())
+        }))
+    }
+
+    /// Whether a registry believes somebody. Nothing is kept.
+    ///
+    /// # Errors
+    /// It doesn't, or can't be asked.
+    pub async fn log_in(&self, server: &str, credentials: Option<Credentials>) -> Result<()> {
+        let credentials = credentials.ok_or_else(|| Error::invalid("no username or password"))?;
+        let registry = if HUB_FOR_LOGIN.contains(&server) { "docker.io" } else { without_scheme(server) };
+        self.registries.log_in(registry, credentials, self.network_namespace.clone()).await
+    }
+
+    pub(crate) fn destination(&self) -> Destination {
+        Destination {
+            store: self.store.clone(),
+            downloads: self.downloads.clone(),
+            host: self.id.clone(),
+            bound: self.images_bound,
+        }
+    }
+
+    fn repository(&self, name: &Reference, credentials: Option<Credentials>) -> Result<Repository> {
+        self.registries.repository(name, credentials, Some(self.network_namespace.clone()))
+    }
+
+    fn image_event(&self, action: &str, id: &str, image: &Image, name: &Reference) {
+        let mut attributes: BTreeMap<String, String> =
+            image.config.labels().map(|(label, value)| (label.clone(), value.clone())).collect();
+        attributes.insert("name".to_owned(), name.name().to_owned());
+        self.events.publish("image", action, id, attributes);
+    }
+}
+
+fn without_scheme(server: &str) -> &str {
+    let rest = server.strip_prefix("https://").or(server.strip_prefix("http://")).unwrap_or(server);
+    rest.split('/').next().unwrap_or(rest)
+}

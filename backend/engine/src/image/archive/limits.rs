@@ -1,0 +1,42 @@
+//! What an archive may ask for.
+
+/// What an archive may ask for before it is refused. The defaults are several times what the largest images have.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    /// Also the number of directories that paths imply: one path can ask for hundreds.
+    pub(crate) entries: u64,
+    /// Bytes of what it unpacks to, with the holes of sparse files, as `cp` might fill them.
+    pub(crate) bytes: u64,
+    /// Bytes of the archive itself, uncompressed.
+    pub(crate) archive: u64,
+    /// Bytes of all its paths together.
+    pub(crate) paths: usize,
+    /// Extended attributes of one entry.
+    pub(crate) xattrs: usize,
+    /// Directories that are only found by following the archive's own links. The kernel may have to look up 80,000
+    /// names for one of them.
+    pub(crate) links: u64,
+    /// Uncompressed bytes for a compressed one, beyond [`Self::unsuspicious`].
+    ///
+    /// Programs and texts shrink to a half or a tenth, logs to a hundredth; gzip can't do better than 1,032, which
+    /// needs nothing but zeros, and zstd 30,000. An image that exists for a file of zeros (`dd` in a lesson on the size
+    /// of layers) mostly stays below what is unsuspicious.
+    pub(crate) ratio: u64,
+    /// Bytes for which the ratio does not matter: no disk is filled with them.
+    pub(crate) unsuspicious: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            entries: 1_000_000,
+            bytes: 32 << 30,
+            archive: 33 << 30,
+            paths: 128 << 20,
+            xattrs: 64,
+            links: 50_000,
+            ratio: 200,
+            unsuspicious: 1 << 30,
+        }
+    }
+}

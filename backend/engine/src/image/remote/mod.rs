@@ -1,0 +1,17 @@
+//! Images from and to registries. The protocol itself is the crate `registry`'s; here it is decided what is fetched, kept and sent.
+
+mod destination;
+mod download;
+mod progress;
+mod pull;
+mod push;
+mod reach;
+
+pub use progress::{Progress, ProgressStream};
+pub use reach::RegistryConfig;
+
+pub(crate) use destination::Destination;
+pub(crate) use download::Downloads;
+pub(crate) use pull::Pull;
+pub(crate) use push::Push;
+pub(crate) use reach::Registries;

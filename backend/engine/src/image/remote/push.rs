@@ -1,0 +1,161 @@
+//! `docker push`
+
+use super::progress::{Progress, Reporter, short};
+use crate::image::blob::Blob;
+use crate::image::{Compression, Image, Names, Reference, Store, digest};
+use crate::{Error, Result};
+use futures_util::{StreamExt, TryStreamExt, stream};
+use registry::{DOCKER_MANIFEST, Descriptor, Repository};
+use serde::Serialize;
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Layers of one push that go at once; Docker has five, on more processors.
+const AT_ONCE: usize = 3;
+
+const CONFIG: &str = "application/vnd.docker.container.image.v1+json";
+const LAYER: &str = "application/vnd.docker.image.rootfs.diff.tar.gzip";
+
+/// A push that is going on.
+pub(crate) struct Push {
+    pub(crate) store: Arc<Store>,
+    pub(crate) host: String,
+    pub(crate) repository: Repository,
+    pub(crate) reporter: Reporter,
+}
+
+/// As Docker writes it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Manifest {
+    schema_version: u8,
+    media_type: &'static str,
+    config: Part,
+    layers: Vec<Part>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Part {
+    media_type: &'static str,
+    size: u64,
+    digest: String,
+}
+
+impl Push {
+    /// The first line.
+    pub(crate) async fn begin(&self, name: &Reference) {
+        let line = format!("The push refers to repository [{}]", name.full_name());
+        self.reporter.say(Progress::Message(line)).await;
+    }
+
+    /// Sends one image, and puts it under its tag.
+    pub(crate) async fn one(&self, name: &Reference, image: &Image) -> Result<()> {
+        let diff_ids = &image.config.rootfs.diff_ids;
+        // As Docker shows them: the topmost first, each once.
+        let mut shown: Vec<String> = Vec::new();
+        for diff_id in diff_ids.iter().rev() {
+            if !shown.contains(diff_id) {
+                shown.push(diff_id.clone());
+            }
+        }
+        for (position, diff_id) in shown.iter().enumerate() {
+            self.reporter.layer(&short(diff_id), "Preparing", None).await;
+            if position >= AT_ONCE {
+                self.reporter.layer(&short(diff_id), "Waiting", None).await;
+            }
+        }
+        let sent = stream::iter(shown).map(|diff_id| self.layer(diff_id));
+        let sent: Vec<(String, Blob)> = sent.buffer_unordered(AT_ONCE).try_collect().await?;
+
+        let document = self.store.document(&image.id)?;
+        let config = Part { media_type: CONFIG, size: document.len() as u64, digest: image.id.clone() };
+        self.document(&config, document).await?;
+        let mut layers = Vec::new();
+        for diff_id in diff_ids {
+            if let Some((_, blob)) = sent.iter().find(|(sent, _)| sent == diff_id) {
+                layers.push(Part { media_type: LAYER, size: blob.size, digest: blob.digest.clone() });
+            }
+        }
+        let manifest = Manifest { schema_version: 2, media_type: DOCKER_MANIFEST, config, layers };
+        let manifest = serde_json::to_vec_pretty(&manifest)
+            .map_err(|error| Error::system(format!("the image's manifest can't be written: {error}")))?;
+        let tag = name.tag().unwrap_or_default().to_owned();
+        let (digest, size) = (digest::sha256(&manifest), manifest.len() as u64);
+        self.repository.put_manifest(&tag, DOCKER_MANIFEST, &manifest).await?;
+        let names = Names { digests: &[name.with_suffix(&digest)?], ..Names::default() };
+        self.store.name(&self.host, &image.id, &names)?;
+        self.reporter.say(Progress::Message(format!("{tag}: digest: {digest} size: {size}"))).await;
+        self.reporter.say(Progress::Pushed { tag, digest, size }).await;
+        Ok(())
+    }
+
+    async fn document(&self, part: &Part, document: Vec<u8>) -> Result<()> {
+        if self.repository.has_blob(&part.digest).await? {
+            return Ok(());
+        }
+        let descriptor = descriptor(part);
+        Ok(self.repository.upload_bytes(&descriptor, document.into()).await?)
+    }
+
+    /// Sends a layer, if it isn't there; answers it with the blob that holds it there.
+    async fn layer(&self, diff_id: String) -> Result<(String, Blob)> {
+        let id = short(&diff_id);
+        let (store, wanted) = (self.store.clone(), diff_id.clone());
+        // One that the registry has, in whatever compression, need not be compressed for it.
+        for (blob, compression) in store.blobs_of_layer(&diff_id)? {
+            if compression == Compression::Gzip && self.repository.has_blob(&blob.digest).await? {
+                self.reporter.layer(&id, "Layer already exists", None).await;
+                return Ok((diff_id, blob));
+            }
+        }
+        let gzipped = tokio::task::spawn_blocking(move || gzipped(&store, &wanted)).await;
+        let blob = gzipped.map_err(|error| Error::system(format!("the layer can't be compressed: {error}")))??;
+        if self.repository.has_blob(&blob.digest).await? {
+            self.reporter.layer(&id, "Layer already exists", None).await;
+            return Ok((diff_id, blob));
+        }
+        let total = blob.size;
+        let part = Part { media_type: LAYER, size: total, digest: blob.digest.clone() };
+        let file: PathBuf = self.store.blob_path(&blob.digest);
+        let (sender, mut sent) = tokio::sync::watch::channel(0u64);
+        let descriptor = descriptor(&part);
+        let upload = self.repository.upload_file(&descriptor, &file, move |bytes| {
+            sender.send_replace(bytes);
+        });
+        let shown = async {
+            while sent.changed().await.is_ok() {
+                let done = *sent.borrow_and_update();
+                self.reporter.layer(&id, "Pushing", Some((done, total))).await;
+            }
+            std::future::pending::<()>().await;
+        };
+        tokio::select! {
+            uploaded = upload => uploaded?,
+            () = shown => {}
+        }
+        self.reporter.layer(&id, "Pushed", None).await;
+        Ok((diff_id, blob))
+    }
+}
+
+fn descriptor(part: &Part) -> Descriptor {
+    Descriptor::new(part.media_type, &part.digest, part.size)
+}
+
+/// The layer as every registry takes it. Made once; afterwards it is there.
+fn gzipped(store: &Store, diff_id: &str) -> Result<Blob> {
+    let there = store.blobs_of_layer(diff_id)?.into_iter().find(|(_, compression)| *compression == Compression::Gzip);
+    if let Some((blob, _)) = there {
+        return Ok(blob);
+    }
+    let layer = store.find_layer(diff_id)?.ok_or_else(|| Error::not_found(format!("layer {diff_id} is not there")))?;
+    let mut tar = store.open_layer(diff_id)?;
+    let mut encoder = flate2::write::GzEncoder::new(store.new_blob()?, flate2::Compression::default());
+    let packed = io::copy(&mut tar, &mut encoder).and_then(|_| encoder.finish());
+    let packed = packed.map_err(|error| Error::system(format!("layer {diff_id} can't be compressed: {error}")))?;
+    let blob = store.keep_blob(packed, None)?;
+    store.record_layer(&layer, &blob, Compression::Gzip)?;
+    Ok(blob)
+}
