@@ -59,7 +59,10 @@ fn nginx_serves_and_logs_and_stops_in_peace() {
     assert!(curl(&engine, "web", "http://127.0.0.1:81/ahoy").ok().ends_with("Gorch Fock /ahoy"));
     assert!(curl(&engine, "web", "http://[::1]/nothere").ok().starts_with("HTTP/1.1 404"));
     let lines = logs(&engine, "web");
-    assert!(lines.contains("\"GET / HTTP/1.1\" 200") && lines.contains("open() \"/usr/share/nginx/html/nothere\""), "{lines}");
+    assert!(
+        lines.contains("\"GET / HTTP/1.1\" 200") && lines.contains("open() \"/usr/share/nginx/html/nothere\""),
+        "{lines}"
+    );
     assert!(engine.docker(&["exec", "web", "ps", "-o", "user=", "-C", "nginx"]).ok().contains("nginx"));
     engine.docker(&["stop", "web"]).ok();
     assert_eq!(exit_code(&engine, "web"), "0");
@@ -100,7 +103,9 @@ fn redis_answers_as_its_own_user() {
 fn postgres_wants_a_password_and_runs_what_it_is_given() {
     let engine = Engine::start_with_catalogue();
     engine.docker(&["run", "--rm", "postgres"]).fails_with(1, "superuser password is not specified");
-    engine.docker(&["run", "--rm", "-e", "POSTGRES_USER=a", "-e", "POSTGRES_USER_FILE=/b", "postgres"]).fails_with(1, "both set");
+    engine
+        .docker(&["run", "--rm", "-e", "POSTGRES_USER=a", "-e", "POSTGRES_USER_FILE=/b", "postgres"])
+        .fails_with(1, "both set");
 
     let variables = ["POSTGRES_PASSWORD_FILE=/geheim", "POSTGRES_USER=kapitän", "POSTGRES_DB=see-hafen"];
     let variables = variables.iter().flat_map(|variable| ["--env", variable]);
@@ -110,7 +115,11 @@ fn postgres_wants_a_password_and_runs_what_it_is_given() {
     let script = format!("#!/bin/bash\npsql --username \"$POSTGRES_USER\" --dbname \"$POSTGRES_DB\" -c \"{insert}\"\n");
     for (name, content, mode) in [
         ("/geheim", "gehe'im \n", 0o644),
-        ("/docker-entrypoint-initdb.d/1.sql", "create table schiffe (name text); insert into schiffe values ('sql');", 0o644),
+        (
+            "/docker-entrypoint-initdb.d/1.sql",
+            "create table schiffe (name text); insert into schiffe values ('sql');",
+            0o644,
+        ),
         ("/docker-entrypoint-initdb.d/2.sh", &script, 0o755),
         ("/docker-entrypoint-initdb.d/3.sh", "docker_process_sql -c \"insert into schiffe values ('sourced')\"", 0o644),
     ] {
@@ -165,7 +174,11 @@ fn the_registry_answers_and_is_set_by_variables() {
     engine.docker(&[&["run", "--detach", "--name", "reg"], &variables[..], &["registry"]].concat()).ok();
     let catalogue = || curl(&engine, "reg", "http://127.0.0.1:5001/v2/_catalog").out;
     eventually("the registry answers", || catalogue().ends_with("{\"repositories\":[]}\n"));
-    assert!(curl(&engine, "reg", "http://127.0.0.1:5001/v2/").ok().contains("Docker-Distribution-Api-Version: registry/2.0"));
+    assert!(
+        curl(&engine, "reg", "http://127.0.0.1:5001/v2/")
+            .ok()
+            .contains("Docker-Distribution-Api-Version: registry/2.0")
+    );
     engine.docker(&["stop", "reg"]).ok();
     assert!(engine.docker(&["run", "--rm", "registry", "--version"]).ok().contains("2."));
 }
@@ -176,14 +189,19 @@ fn python_and_node_run_scripts_and_talk() {
     let engine = Engine::start_with_catalogue();
     assert_eq!(engine.docker_with_input(&["run", "--rm", "--interactive", "python"], "print(6 * 7)").ok(), "42");
     assert_eq!(engine.docker(&["run", "--rm", "python", "python", "-c", "import ssl; print('ahoy')"]).ok(), "ahoy");
-    assert!(engine.docker_in_terminal(&["run", "-it", "--rm", "python"], "6 * 7\nexit()").contains("\n42\n"));
+    // The other prompt colours and moves what it shows.
+    let prompt =
+        engine.docker_in_terminal(&["run", "-it", "--rm", "-e", "PYTHON_BASIC_REPL=1", "python"], "6 * 7\nexit()");
+    assert!(prompt.contains(">>> ") && prompt.contains("42\n"), "{prompt}");
     // Into the image itself, as Dockerfiles do: without a network it fails later than at who owns what.
-    let pip = engine.docker(&["run", "--rm", "--network", "none", "python", "pip", "install", "--retries", "0", "nothere"]);
+    let pip =
+        engine.docker(&["run", "--rm", "--network", "none", "python", "pip", "install", "--retries", "0", "nothere"]);
     assert!(pip.code == 1 && !pip.err.contains("externally-managed"), "{pip:?}");
 
     assert_eq!(engine.docker_with_input(&["run", "--rm", "--interactive", "node"], "console.log(6 * 7)").ok(), "42");
     assert_eq!(engine.docker(&["run", "--rm", "node", "-p", "6 * 7"]).ok(), "42");
-    assert!(engine.docker_in_terminal(&["run", "-it", "--rm", "node"], "6 * 7\n.exit").contains("42\n"));
+    let prompt = engine.docker_in_terminal(&["run", "-it", "--rm", "node"], "6 * 7\n.exit");
+    assert!(prompt.contains("Welcome to Node.js") && prompt.contains("42"), "{prompt}");
     let script = "cd; echo 'console.log(42)' >a.js; docker-entrypoint.sh a.js; npm --version >/dev/null; id -u";
     assert_eq!(engine.docker(&["run", "--rm", "--user", "node", "node", "sh", "-c", script]).ok(), "42\n1000");
 }

@@ -30,7 +30,8 @@ impl Store {
     pub fn offers(&self) -> Result<Vec<Offer>> {
         let mut offers: BTreeMap<String, Offer> = BTreeMap::new();
         for image in self.catalogue()? {
-            let description = image.config.labels().find(|(name, _)| *name == DESCRIPTION).map(|(_, text)| text.clone());
+            let description =
+                image.config.labels().find(|(name, _)| *name == DESCRIPTION).map(|(_, text)| text.clone());
             for (name, tag) in image.repo_tags.iter().filter_map(|tag| tag.rsplit_once(':')) {
                 if name.starts_with(OWN) {
                     continue;
@@ -54,8 +55,7 @@ impl Store {
         let repositories: HashSet<&str> =
             image.repo_tags.iter().filter_map(|tag| Some(tag.rsplit_once(':')?.0)).collect();
         for old in self.catalogue()?.iter().filter(|old| old.id != image.id && is_built_here(old)) {
-            let is_replaced =
-                |tag: &&String| tag.rsplit_once(':').is_some_and(|(name, _)| repositories.contains(name));
+            let is_replaced = |tag: &&String| tag.rsplit_once(':').is_some_and(|(name, _)| repositories.contains(name));
             let (replaced, others): (Vec<&String>, Vec<&String>) = old.repo_tags.iter().partition(is_replaced);
             self.db.with(|connection| {
                 let transaction = connection.transaction()?;

@@ -108,12 +108,7 @@ fn next(recipes: &[Recipe], states: &Mutex<Vec<State>>, changed: &Condvar) -> Op
     }
 }
 
-fn one(
-    recipe: &Recipe,
-    store: &Store,
-    missing: bool,
-    report: &(dyn Fn(&Recipe, Event<'_>) + Sync),
-) -> Result<()> {
+fn one(recipe: &Recipe, store: &Store, missing: bool, report: &(dyn Fn(&Recipe, Event<'_>) + Sync)) -> Result<()> {
     if missing && recipe.is_built(store)? {
         report(recipe, Event::IsThere);
         return Ok(());

@@ -203,6 +203,5 @@ fn config(recipe: &Recipe, base: Option<&Image>, version: Option<&Version>) -> D
     config
 }
 
-
 #[cfg(test)]
 mod tests;

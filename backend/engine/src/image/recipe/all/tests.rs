@@ -12,7 +12,8 @@ fn recipes(dir: &Scratch, all: &[(&str, &str, &str)]) -> Vec<Recipe> {
     for (name, from, setup) in all {
         let dir = dir.path().join(format!("the-{name}"));
         fs::create_dir(&dir).unwrap();
-        let recipe = format!("name = ['{name}', '{name}:1']\nfrom = '{from}'\nsetup = 'setup'\ndescription = 'A {name}'");
+        let recipe =
+            format!("name = ['{name}', '{name}:1']\nfrom = '{from}'\nsetup = 'setup'\ndescription = 'A {name}'");
         fs::write(dir.join("recipe.toml"), recipe).unwrap();
         fs::write(dir.join("setup"), format!("#!/bin/sh\n{setup}\n")).unwrap();
         fs::set_permissions(dir.join("setup"), PermissionsExt::from_mode(0o755)).unwrap();

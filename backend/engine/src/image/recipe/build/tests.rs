@@ -96,7 +96,11 @@ fn an_image_on_top_of_another_has_only_what_is_new() {
 
     let config = &image.config.config;
     assert_eq!(config.env.as_ref().unwrap(), &["PATH=/bin", "LANG=de", "A=1"]);
-    assert_eq!((config.entrypoint.as_ref().unwrap().len(), &config.cmd), (1, &None), "the base's command is no argument");
+    assert_eq!(
+        (config.entrypoint.as_ref().unwrap().len(), &config.cmd),
+        (1, &None),
+        "the base's command is no argument"
+    );
     assert_eq!(config.exposed_ports, [("80/tcp".to_owned(), Empty {})].into());
     assert_eq!(config.volumes, Some([("/data".to_owned(), Empty {})].into()));
     assert_eq!((&*config.user, &*config.working_dir, config.stop_signal.as_deref()), ("me", "/srv", Some("SIGQUIT")));
@@ -109,7 +113,8 @@ fn an_image_on_top_of_another_has_only_what_is_new() {
 #[test]
 fn the_same_recipe_gives_the_same_layer_and_replaces_its_image() {
     let bench = bench();
-    let recipe = bench.recipe("from = 'base'", "mkdir a; date >/dev/null; echo 1 >a/b; ln a/b a/c; ln -s b a/d; rm -r var");
+    let recipe =
+        bench.recipe("from = 'base'", "mkdir a; date >/dev/null; echo 1 >a/b; ln a/b a/c; ln -s b a/d; rm -r var");
     let first = bench.build(&recipe).unwrap();
     let second = bench.build(&recipe).unwrap();
     assert_ne!(first.id, second.id, "made at another time");
