@@ -38,7 +38,8 @@ impl Bench {
             ..Defaults::default()
         };
         let names = vec![Reference::parse("base").unwrap()];
-        self.store.import(tar.as_slice(), NewImage { names, config, ..NewImage::default() }).unwrap()
+        let created = crate::time::now();
+        self.store.import(tar.as_slice(), NewImage { names, config, created, ..NewImage::default() }).unwrap()
     }
 
     fn recipe(&self, more: &str, setup: &str) -> Recipe {
@@ -132,6 +133,8 @@ fn a_new_base_makes_an_image_old() {
     assert!(!recipe.is_built(&bench.store).unwrap());
     bench.build(&recipe).unwrap();
     assert!(recipe.is_built(&bench.store).unwrap());
+    bench.base("old");
+    assert!(recipe.is_built(&bench.store).unwrap(), "the same base");
     let base = bench.base("new");
     assert!(!recipe.is_built(&bench.store).unwrap());
     let image = bench.build(&recipe).unwrap();
