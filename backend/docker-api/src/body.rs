@@ -4,16 +4,23 @@ use crate::error::{Error, Reply};
 use axum::body::{Body, HttpBody};
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, StatusCode, header};
+use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
+use hyper::body::Frame;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use std::io;
 use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 
 /// Largest JSON body, in bytes.
 const MAX_JSON: usize = 1024 * 1024;
 /// Most that is read of a body nobody wants, in bytes.
 const MAX_DISCARD: usize = 64 * 1024 * 1024;
+/// Chunks of a body that are held before the first is read.
+const AHEAD: usize = 8;
 /// A client that promises a body sends it in this time.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -72,7 +79,61 @@ pub(crate) async fn discard(body: Body) {
     let _ = tokio::time::timeout(TIMEOUT, reading).await;
 }
 
-async fn read(body: Body, timeout: Duration) -> Reply<bytes::Bytes> {
+/// A body as what blocks reads it: no more of it is held than a few chunks.
+pub(crate) fn reader(mut body: Body) -> (BodyReader, Upload) {
+    let (sender, chunks) = mpsc::channel(AHEAD);
+    let pumping = async move {
+        while let Some(frame) = body.frame().await {
+            let chunk = match frame.map(Frame::into_data) {
+                Ok(Ok(chunk)) => Ok(chunk),
+                // Trailers.
+                Ok(Err(_)) => continue,
+                Err(error) => Err(io::Error::new(io::ErrorKind::UnexpectedEof, error)),
+            };
+            if sender.send(chunk).await.is_err() {
+                break;
+            }
+        }
+        drop(sender);
+        discard(body).await;
+    };
+    (BodyReader { chunks, current: Bytes::new() }, Upload(tokio::spawn(pumping)))
+}
+
+/// See [`reader`].
+#[derive(Debug)]
+pub(crate) struct BodyReader {
+    chunks: mpsc::Receiver<io::Result<Bytes>>,
+    current: Bytes,
+}
+
+impl io::Read for BodyReader {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while self.current.is_empty() {
+            match self.chunks.blocking_recv() {
+                Some(chunk) => self.current = chunk?,
+                None => return Ok(0),
+            }
+        }
+        let length = buffer.len().min(self.current.len());
+        buffer[..length].copy_from_slice(&self.current.split_to(length));
+        Ok(length)
+    }
+}
+
+/// What brings a body's bytes to its reader.
+#[derive(Debug)]
+pub(crate) struct Upload(JoinHandle<()>);
+
+impl Upload {
+    /// Waits, once the reader is dropped, until the client has been heard out, or has said too much.
+    pub(crate) async fn finished(self) {
+        // It doesn't panic, and nobody aborts it.
+        let _ = self.0.await;
+    }
+}
+
+async fn read(body: Body, timeout: Duration) -> Reply<Bytes> {
     // What is announced as too large need not arrive first.
     if body.size_hint().lower() > MAX_JSON as u64 {
         return Err(too_large());
@@ -165,7 +226,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_body_that_never_ends_is_given_up() {
-        let body = Body::from_stream(stream::pending::<Result<bytes::Bytes, std::io::Error>>());
+        let body = Body::from_stream(stream::pending::<Result<Bytes, io::Error>>());
         let error = read(body, Duration::from_millis(10)).await.unwrap_err();
         assert_eq!(error.status, StatusCode::REQUEST_TIMEOUT);
     }

@@ -13,11 +13,6 @@ pub(crate) struct EmptyMap {}
 /// A Go `map[string]struct{}`: `{"80/tcp": {}}`.
 pub(crate) type Set = engine::image::Set;
 
-/// Makes a set of what an image lists.
-pub(crate) fn set(names: &[String]) -> Set {
-    names.iter().map(|name| (name.clone(), engine::image::Empty {})).collect()
-}
-
 /// What Docker calls this machine's architecture (`GOARCH`).
 pub(crate) fn go_arch(machine: &str) -> &str {
     match machine {

@@ -8,8 +8,10 @@ pub mod db;
 pub mod event;
 pub mod host;
 pub mod image;
+pub mod repository;
 
 mod disk;
+mod dockerfile;
 mod engine;
 mod error;
 mod keeper;

@@ -1,7 +1,7 @@
 //! `Config` of `inspect`: what was asked for, with what the image adds.
 
 use super::health::HealthConfig;
-use crate::json::{Null, Set, set};
+use crate::json::{Null, Set};
 use engine::container::Container;
 use engine::image::Image;
 use serde::Serialize;
@@ -41,37 +41,29 @@ impl Config {
     /// Without `image` (it may have been removed) it shows what the container itself knows.
     pub(super) fn new(container: &Container, image: Option<&Image>) -> Self {
         let spec = &container.spec;
-        let image_config = image.map(|image| &image.config.config);
-        // An entrypoint of one's own makes the image's command meaningless: Docker drops it.
-        let image_cmd = image_config.and_then(|config| config.cmd.clone()).filter(|_| spec.entrypoint.is_none());
-        let image_labels = image_config.and_then(|config| config.labels.clone()).unwrap_or_default();
-        let mut labels = image_labels;
-        labels.extend(spec.labels.clone());
+        let defaults = container.config(image);
         Self {
             hostname: container.hostname.clone(),
             domainname: spec.domainname.clone(),
-            user: container.user.clone(),
+            user: defaults.user,
             attach_stdin: spec.attach_stdin,
             attach_stdout: spec.attach_stdout,
             attach_stderr: spec.attach_stderr,
-            exposed_ports: set(&container.exposed_ports),
+            exposed_ports: defaults.exposed_ports,
             tty: spec.tty,
             open_stdin: spec.open_stdin,
             stdin_once: spec.stdin_once,
-            env: container.env.clone(),
-            cmd: spec.cmd.clone().or(image_cmd),
+            env: defaults.env.unwrap_or_default(),
+            cmd: defaults.cmd,
             healthcheck: HealthConfig::shown(&spec.healthcheck),
             image: spec.image.clone(),
-            volumes: image_config.and_then(|config| config.volumes.clone()),
-            working_dir: container.working_dir.clone(),
-            entrypoint: match &spec.entrypoint {
-                Some(words) => Some(words.clone()).filter(|words| !words.is_empty()),
-                None => image_config.and_then(|config| config.entrypoint.clone()),
-            },
+            volumes: defaults.volumes,
+            working_dir: defaults.working_dir,
+            entrypoint: defaults.entrypoint,
             on_build: (),
-            labels,
-            stop_signal: spec.stop_signal.clone(),
-            stop_timeout: spec.stop_timeout,
+            labels: defaults.labels.unwrap_or_default(),
+            stop_signal: defaults.stop_signal,
+            stop_timeout: defaults.stop_timeout,
         }
     }
 }

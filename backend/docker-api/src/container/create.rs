@@ -167,7 +167,7 @@ fn network_mode(mode: String) -> String {
 }
 
 /// Refuses a `platform` that no image here is for, in Docker's words.
-pub(crate) fn check_platform(image: &str, platform: &str, arch: &str) -> Reply<()> {
+fn check_platform(image: &str, platform: &str, arch: &str) -> Reply<()> {
     // `linux/amd64/v3`: which processor of its kind it is, is no matter of the image's.
     let wanted = platform.match_indices('/').nth(1).and_then(|(end, _)| platform.get(..end)).unwrap_or(platform);
     if wanted == "linux" || wanted == format!("linux/{arch}") {

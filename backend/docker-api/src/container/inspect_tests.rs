@@ -30,6 +30,7 @@ fn container() -> Container {
             error: String::new(),
             started_at: 1_578_301_620_000_000_000,
             finished_at: 0,
+            committing: false,
         },
         restarts: Default::default(),
         health: None,

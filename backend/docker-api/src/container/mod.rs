@@ -38,7 +38,7 @@ pub(crate) use archive::{export, read as read_archive, stat as stat_archive, wri
 pub(crate) use attach::attach;
 pub(crate) use attach_ws::attach_ws;
 pub(crate) use changes::changes;
-pub(crate) use create::{check_platform, create};
+pub(crate) use create::create;
 pub(crate) use inspect::{GraphDriver, inspect};
 pub(crate) use kill::kill;
 pub(crate) use list::{Summary, list};

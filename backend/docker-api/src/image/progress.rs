@@ -58,7 +58,7 @@ fn text(value: &Value) -> String {
 }
 
 /// What clients show that draw none themselves: fifty signs, and the sizes.
-fn bar(current: u64, total: u64) -> String {
+pub(super) fn bar(current: u64, total: u64) -> String {
     let filled = current.saturating_mul(50).checked_div(total).unwrap_or(0).min(50) as usize;
     let head = if filled < 50 { ">" } else { "" };
     let rest = " ".repeat(50 - filled.max(head.len()).min(50));

@@ -75,6 +75,7 @@ impl VirtualHost {
                 pid: 0,
                 visible_pid: 0,
                 paused: false,
+                committing: false,
                 exit_code: 0,
                 oom_killed: false,
                 error: String::new(),
@@ -109,7 +110,7 @@ impl VirtualHost {
             },
             None => name::generate(|name| holder(name).is_some())?,
         };
-        record::save(&self.db, &self.id, &container)?;
+        record::create(&self.db, &self.id, &container)?;
         containers.insert(container.id.clone(), Arc::new(Entry::new(container)));
         Ok(())
     }

@@ -3,7 +3,7 @@
 use super::entry::Entry;
 use super::record;
 use crate::host::VirtualHost;
-use crate::{Error, Result};
+use crate::{Error, ErrorKind, Result};
 use runtime::cgroup;
 
 impl VirtualHost {
@@ -53,8 +53,39 @@ impl VirtualHost {
         Ok(())
     }
 
-    /// Finds out whether a container is held, after a crash between the deed and the record.
+    /// Holds a container for a commit, if it runs and isn't held: the engine may be killed meanwhile, and must know then that nobody
+    /// has wanted it to stay so. The caller doesn't have its turn.
+    pub(crate) async fn hold(&self, entry: &Entry) -> Result<bool> {
+        if !entry.is_running() || entry.record().state.paused {
+            return Ok(false);
+        }
+        entry.record().state.committing = true;
+        let held = self.pause_container(&entry.id).await;
+        if held.is_err() {
+            entry.record().state.committing = false;
+        }
+        match held {
+            // It has ended, or somebody else holds it: nothing is left to do.
+            Err(error) if error.kind == ErrorKind::Conflict => Ok(false),
+            held => held.map(|()| true),
+        }
+    }
+
+    /// Lets it go on, unless somebody has already done so, or it has ended.
+    pub(crate) async fn let_go(&self, entry: &Entry) {
+        entry.record().state.committing = false;
+        let is_held = entry.is_running() && entry.record().state.paused;
+        if let Err(error) = if is_held { self.unpause_container(&entry.id).await } else { Ok(()) } {
+            tracing::error!(container = entry.id, %error, "a container stays held after its commit");
+        }
+    }
+
+    /// Finds out whether a container is held, after a crash between the deed and the record. One that a commit has held goes on.
     pub(crate) fn find_paused(&self, entry: &Entry) {
+        let committing = std::mem::take(&mut entry.record().state.committing);
+        if committing && let Err(failure) = cgroup::freeze(&self.cgroup_of(&entry.id), false) {
+            tracing::error!(container = entry.id, error = failure.message, "a container stays held after its commit");
+        }
         let paused = cgroup::is_frozen(&self.cgroup_of(&entry.id)).unwrap_or(false);
         entry.record().state.paused = paused;
     }

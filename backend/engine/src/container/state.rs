@@ -60,6 +60,9 @@ pub struct ContainerState {
     /// Its processes are held (`docker pause`); it counts as running all the same.
     #[serde(default)]
     pub paused: bool,
+    /// They are held for a commit, which lets them go on.
+    #[serde(default)]
+    pub committing: bool,
     pub exit_code: i32,
     pub oom_killed: bool,
     /// Why the last start failed; empty if it didn't.

@@ -124,6 +124,7 @@ async fn assemble(parts: &Arc<Parts>, record: HostRecord, keeper: Keeper) -> Res
         execs: Mutex::new(HashMap::new()),
         shells: tokio::sync::Mutex::default(),
         walking: tokio::sync::Mutex::default(),
+        transfers: Arc::new(tokio::sync::Semaphore::new(super::archives::TRANSFERS)),
         listener: Mutex::new(fds.next().map(listener).transpose()?),
         files,
         run_dir,

@@ -2,25 +2,35 @@
 //!
 //! The verbs on its containers are in [`crate::container`], one file each.
 
+mod archives;
 mod begin;
 mod end;
 mod files;
 mod history;
+mod image_event;
+mod image_history;
 mod images;
 mod info;
 mod network;
 mod options;
+mod prune_images;
 mod reconcile;
 mod record;
 mod registry;
+mod remove_image;
+mod search;
 mod shell;
+mod tag;
 
 pub use crate::container::Waiter;
+pub use archives::Import;
 pub use history::History;
 pub use info::{Features, HostInfo};
 pub use network::Network;
 pub use options::*;
+pub use prune_images::{ImagePruneFilter, PrunedImages};
 pub use registry::{Credentials, PullRequest, PushRequest};
+pub use search::Found;
 pub use shell::Shell;
 
 pub(crate) use begin::{Exits, begin, find_again};
@@ -41,7 +51,7 @@ use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use tokio::net::UnixListener;
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 
 /// A running virtual host. Names of containers may be names, ids, or unambiguous beginnings of ids.
 #[derive(Debug)]
@@ -66,6 +76,8 @@ pub struct VirtualHost {
     shells: tokio::sync::Mutex<()>,
     /// Held while files of a container are looked through, which only the server's own processors pay for.
     pub(crate) walking: tokio::sync::Mutex<()>,
+    /// Each takes a thread, and the time of others' processors: saving, loading, importing, committing.
+    transfers: Arc<Semaphore>,
     listener: Mutex<Option<UnixListener>>,
     /// What stays.
     pub(crate) files: HostFiles,

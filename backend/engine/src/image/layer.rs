@@ -24,6 +24,13 @@ pub struct Layer {
     pub tar_size: u64,
 }
 
+/// A layer that has come in.
+pub(crate) struct TakenIn {
+    pub(crate) layer: Layer,
+    /// When it was recorded, if it was not there before.
+    pub(crate) since: Option<i64>,
+}
+
 impl Store {
     /// Takes in a layer from a tar, compressed or not. What comes uncompressed is kept compressed, what comes compressed as it came.
     /// Blocks as long as it comes.
@@ -31,6 +38,11 @@ impl Store {
     /// # Errors
     /// It is broken, hostile, too large, or not what was expected (`diff_id`); the disk is full. Nothing of it stays then.
     pub(crate) fn add_layer(&self, source: impl Read, expected: Option<&str>, limits: Limits) -> Result<Layer> {
+        Ok(self.take_in_layer(source, expected, limits)?.layer)
+    }
+
+    /// The same, for who may have to [`forget`](Self::forget) it again.
+    pub(crate) fn take_in_layer(&self, source: impl Read, expected: Option<&str>, limits: Limits) -> Result<TakenIn> {
         let unpacking = self.scratch()?;
         let cannot = |error: std::io::Error| Error::system(format!("The layer can't be unpacked: {error}"));
         let directory = unpacking.directory().try_clone_to_owned().map_err(cannot)?;
@@ -60,9 +72,9 @@ impl Store {
         unpacking.sync()?;
         let blob = self.keep_blob(blob, None)?;
         let layer = Layer { diff_id, size, tar_size };
-        self.record_layer(&layer, &blob, stored)?;
-        unpacking.keep(layer.diff_id.trim_start_matches("sha256:"))?;
-        Ok(layer)
+        let recorded = self.record_layer(&layer, &blob, stored)?;
+        let is_new = unpacking.keep(layer.diff_id.trim_start_matches("sha256:"))?;
+        Ok(TakenIn { layer, since: is_new.then_some(recorded) })
     }
 
     /// A layer, if it is there; it stays for a while, too.
@@ -123,8 +135,9 @@ impl Store {
         Ok(Box::new(archive::decompress(file, Limits { ratio: u64::MAX, ..Limits::default() })?))
     }
 
-    /// Writes down that a blob holds a layer.
-    pub(crate) fn record_layer(&self, layer: &Layer, blob: &Blob, compression: Compression) -> Result<()> {
+    /// Writes down that a blob holds a layer, and when it did so.
+    pub(crate) fn record_layer(&self, layer: &Layer, blob: &Blob, compression: Compression) -> Result<i64> {
+        let now = now();
         let number =
             |number: u64| i64::try_from(number).map_err(|_| Error::invalid("The layer is larger than any disk."));
         let (size, tar_size) = (number(layer.size)?, number(layer.tar_size)?);
@@ -133,13 +146,14 @@ impl Store {
             transaction.execute(
                 "INSERT INTO layers (diff_id, size, tar_size, used) VALUES (?1, ?2, ?3, ?4)
                  ON CONFLICT (diff_id) DO UPDATE SET tar_size = excluded.tar_size, used = excluded.used",
-                (&layer.diff_id, size, tar_size, now()),
+                (&layer.diff_id, size, tar_size, now),
             )?;
             transaction.execute(
                 "INSERT OR REPLACE INTO layer_blobs (blob, diff_id, compression) VALUES (?1, ?2, ?3)",
                 (&blob.digest, &layer.diff_id, compression.name()),
             )?;
-            Ok(transaction.commit()?)
+            transaction.commit()?;
+            Ok(now)
         })
     }
 }

@@ -80,6 +80,11 @@ impl Pack {
         Ok(pack)
     }
 
+    /// Whether there is nothing in it.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.open.iter().all(|level| level.names.is_empty())
+    }
+
     /// What comes next: an entry, the way out of a directory, or the end.
     fn go_on(&mut self) -> io::Result<()> {
         let Some(level) = self.open.last_mut() else {
@@ -117,10 +122,8 @@ impl Pack {
             FileType::RegularFile => self.file(parent, name, shown),
             FileType::CharacterDevice if stat.st_rdev == 0 => {
                 let (above, name) = shown.split_at(shown.len() - name.as_bytes().len());
-                {
-                    stat.st_mode = 0o600;
-                    self.bodiless(&[above, b".wh.", name].concat(), EntryType::Regular, &stat, b"")
-                }
+                stat.st_mode = 0o600;
+                self.bodiless(&[above, b".wh.", name].concat(), EntryType::Regular, &stat, b"")
             }
             FileType::CharacterDevice => self.bodiless(shown, EntryType::Char, &stat, b""),
             FileType::BlockDevice => self.bodiless(shown, EntryType::Block, &stat, b""),

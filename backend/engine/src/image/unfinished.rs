@@ -49,18 +49,20 @@ impl Unfinished {
             .map_err(|e| Error::system(format!("{} can't be written to the disk: {e}", self.path.display())))
     }
 
-    /// Makes it last under `name` beside it, once it is synced. If something has that name already, that stays and this goes.
-    pub(super) fn keep(mut self, name: &str) -> Result<()> {
+    /// Makes it last under `name` beside it, once it is synced. If something has that name already, that stays and this goes:
+    /// then it is `false`.
+    pub(super) fn keep(mut self, name: &str) -> Result<bool> {
         let path = self.path.with_file_name(name);
         let cannot = |e: Errno| Error::system(format!("{} can't be kept: {e}", path.display()));
         match rustix::fs::renameat_with(CWD, &self.path, CWD, &path, RenameFlags::NOREPLACE) {
             Ok(()) => self.kept = true,
-            Err(Errno::EXIST) => return Ok(()),
+            Err(Errno::EXIST) => return Ok(false),
             Err(e) => return Err(cannot(e)),
         }
         let parent = path.parent().unwrap_or(&path);
         let parent = open(parent).map_err(cannot)?;
-        rustix::fs::fsync(parent).map_err(cannot)
+        rustix::fs::fsync(parent).map_err(cannot)?;
+        Ok(true)
     }
 }
 

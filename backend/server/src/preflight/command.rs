@@ -32,6 +32,27 @@ pub(super) fn images(line: &str) -> Vec<String> {
     commands(line).iter().filter_map(|words| image(words)).collect()
 }
 
+/// The names that a line gives to images: by `docker tag`, `commit`, `build` and `import`.
+pub(super) fn makes(line: &str) -> Vec<String> {
+    commands(line).iter().filter_map(|words| made(words)).collect()
+}
+
+fn made(words: &[String]) -> Option<String> {
+    let mut words = words.iter().map(String::as_str).skip_while(|word| *word != "docker").skip(1);
+    let verb = words.by_ref().find(|word| !matches!(*word, "image" | "container" | "buildx" | "builder"))?;
+    let words: Vec<&str> = words.collect();
+    match verb {
+        "build" => {
+            let at = words.iter().position(|word| matches!(*word, "-t" | "--tag"));
+            let joined = || words.iter().find_map(|word| word.strip_prefix("--tag=").or(word.strip_prefix("-t=")));
+            at.and_then(|at| words.get(at + 1).copied()).or_else(joined).map(str::to_owned)
+        }
+        // The last word; what comes before it is what it is made of.
+        "tag" | "commit" | "import" => words.get(1..)?.last().and_then(|name| named(name)),
+        _ => None,
+    }
+}
+
 /// A line's commands, each as words. Knows quotes and what separates commands; variables stay as they are.
 fn commands(line: &str) -> Vec<Vec<String>> {
     let mut commands = vec![Vec::new()];
@@ -140,7 +161,10 @@ mod tests {
             ("docker pull debian:12", &["debian:12"]),
             ("docker image pull -a hub.hafen/ada/app", &["hub.hafen/ada/app"]),
             ("docker service create --replicas 3 -p 80:80 nginx", &["nginx"]),
-            ("sudo docker run debian && docker pull redis; docker run busybox | docker run -i node", &["debian", "redis", "busybox", "node"]),
+            (
+                "sudo docker run debian && docker pull redis; docker run busybox | docker run -i node",
+                &["debian", "redis", "busybox", "node"],
+            ),
             ("echo $(docker run python python3 -c 'print(1)')", &["python"]),
             ("docker run -- debian", &["debian"]),
             ("docker run --name 'a b' \"debian\" # docker run nothing", &["debian"]),

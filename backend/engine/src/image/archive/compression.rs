@@ -52,9 +52,7 @@ pub(in crate::image) fn decompress<R: Read>(mut source: R, limits: Limits) -> Re
     let mut beginning = Vec::new();
     let read = source.by_ref().take(MAGIC).read_to_end(&mut beginning);
     read.map_err(|e| Error::invalid(format!("The archive can't be read: {e}.")))?;
-    if let Some((.., name)) = OTHERS.iter().find(|(magic, offset, more, _)| {
-        beginning.starts_with(magic) && beginning.get(*offset..).is_some_and(|rest| rest.starts_with(more))
-    }) {
+    if let Some(name) = other(&beginning) {
         return Err(Error::invalid(format!(
             "The archive is compressed with {name}, which is not supported: layers may be compressed with gzip or zstd."
         )));
@@ -74,6 +72,19 @@ pub(in crate::image) fn decompress<R: Read>(mut source: R, limits: Limits) -> Re
         }
     };
     Ok(Decompressed { compression, decoder, compressed, uncompressed: 0, limits })
+}
+
+/// Whether what begins so is compressed, in one of the ways that are known here or another.
+pub(in crate::image) fn is_compressed(beginning: &[u8]) -> bool {
+    Compression::of(beginning) != Compression::None || other(beginning).is_some()
+}
+
+/// The name of a compression that isn't read here.
+fn other(beginning: &[u8]) -> Option<&'static str> {
+    let found = OTHERS.iter().find(|(magic, offset, more, _)| {
+        beginning.starts_with(magic) && beginning.get(*offset..).is_some_and(|rest| rest.starts_with(more))
+    });
+    found.map(|(.., name)| *name)
 }
 
 impl Compression {

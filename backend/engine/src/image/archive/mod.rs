@@ -19,7 +19,8 @@ use std::io::Read;
 use std::os::fd::OwnedFd;
 
 pub(crate) use compression::Compression;
-pub(super) use compression::decompress;
+pub(super) use compression::{decompress, is_compressed};
+pub(super) use format::{Entries, Entry, Kind};
 pub(crate) use limits::Limits;
 
 /// What an archive was.

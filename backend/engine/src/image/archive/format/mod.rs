@@ -16,31 +16,31 @@ use rustix::fs::Timespec;
 use std::collections::BTreeMap;
 use std::io::{BufRead, ErrorKind};
 
-pub(super) use sparse::Sparse;
+pub(in crate::image) use sparse::Sparse;
 
 /// Bytes of a long name, or of an entry's records. As in Go.
 const LONGEST_RECORDS: u64 = 1 << 20;
 
 /// What an archive says of one entry. Nothing of it is checked but for its form.
 #[derive(Debug)]
-pub(super) struct Entry {
-    pub(super) kind: Kind,
-    pub(super) name: Vec<u8>,
+pub(in crate::image) struct Entry {
+    pub(in crate::image) kind: Kind,
+    pub(in crate::image) name: Vec<u8>,
     /// Where a link leads.
-    pub(super) link: Vec<u8>,
-    pub(super) mode: i64,
-    pub(super) user: i64,
-    pub(super) group: i64,
-    pub(super) modified: Timespec,
-    pub(super) xattrs: BTreeMap<Vec<u8>, Vec<u8>>,
+    pub(in crate::image) link: Vec<u8>,
+    pub(in crate::image) mode: i64,
+    pub(in crate::image) user: i64,
+    pub(in crate::image) group: i64,
+    pub(in crate::image) modified: Timespec,
+    pub(in crate::image) xattrs: BTreeMap<Vec<u8>, Vec<u8>>,
     /// Bytes that the archive has of it, all of which [`Entries::chunk`] gives.
-    pub(super) stored: u64,
+    pub(in crate::image) stored: u64,
     /// Only files are.
-    pub(super) sparse: Option<Sparse>,
+    pub(in crate::image) sparse: Option<Sparse>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(in crate::image) enum Kind {
     File,
     Directory,
     Symlink,
@@ -52,7 +52,7 @@ pub(super) enum Kind {
 
 /// The entries of an archive, one after another.
 #[derive(Debug)]
-pub(super) struct Entries<R> {
+pub(in crate::image) struct Entries<R> {
     input: R,
     /// Of the present entry's data, what hasn't been read.
     left: u64,
@@ -61,13 +61,13 @@ pub(super) struct Entries<R> {
 }
 
 impl<R: BufRead> Entries<R> {
-    pub(super) fn new(input: R) -> Self {
+    pub(in crate::image) fn new(input: R) -> Self {
         Self { input, left: 0, padding: 0 }
     }
 
     /// The next entry; what hasn't been read of the one before is skipped. `None` after two blocks of zeros, and where
     /// the archive ends between two entries: Go takes that for an end, and there are images that end so.
-    pub(super) fn next(&mut self) -> Result<Option<Entry>> {
+    pub(in crate::image) fn next(&mut self) -> Result<Option<Entry>> {
         let mut records: Option<Records> = None;
         let (mut long_name, mut long_link) = (None, None);
         loop {
@@ -97,7 +97,7 @@ impl<R: BufRead> Entries<R> {
     }
 
     /// More of the present entry's data, of which `consume` says how much is done with; empty at its end.
-    pub(super) fn chunk(&mut self) -> Result<&[u8]> {
+    pub(in crate::image) fn chunk(&mut self) -> Result<&[u8]> {
         if self.left == 0 {
             return Ok(&[]);
         }
@@ -109,13 +109,13 @@ impl<R: BufRead> Entries<R> {
         Ok(&bytes[..length])
     }
 
-    pub(super) fn consume(&mut self, count: usize) {
+    pub(in crate::image) fn consume(&mut self, count: usize) {
         self.left = self.left.saturating_sub(count as u64);
         self.input.consume(count);
     }
 
     /// Reads whatever comes after the archive's end, for those who want to know all of its bytes.
-    pub(super) fn drain(&mut self) -> Result<()> {
+    pub(in crate::image) fn drain(&mut self) -> Result<()> {
         loop {
             let length = fill(&mut self.input)?.len();
             if length == 0 {

@@ -13,17 +13,17 @@ const LONGEST_NUMBER: usize = 32;
 
 /// A part that is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in super::super) struct Region {
-    pub(in super::super) offset: u64,
-    pub(in super::super) length: u64,
+pub(in crate::image) struct Region {
+    pub(in crate::image) offset: u64,
+    pub(in crate::image) length: u64,
 }
 
 /// A map that can be trusted.
 #[derive(Debug)]
-pub(in super::super) struct Sparse {
-    pub(in super::super) regions: Vec<Region>,
+pub(in crate::image) struct Sparse {
+    pub(in crate::image) regions: Vec<Region>,
     /// Size of the file, holes included.
-    pub(in super::super) size: u64,
+    pub(in crate::image) size: u64,
 }
 
 impl Sparse {
