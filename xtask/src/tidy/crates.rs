@@ -16,7 +16,8 @@ struct Crate {
 }
 
 const HTTP: &[&str] = &["axum", "axum-core", "http", "http-body-util", "hyper", "hyper-util", "tower", "tower-http"];
-const OURS: &[&str] = &["docker-api", "engine", "frontend", "protocol", "registry", "runtime", "server"];
+const OURS: &[&str] =
+    &["docker-api", "engine", "frontend", "protocol", "registry", "registry-api", "runtime", "server"];
 
 const CRATES: &[Crate] = &[
     Crate { manifest: "backend/runtime/Cargo.toml", ours: &[], never: HTTP },
@@ -24,9 +25,10 @@ const CRATES: &[Crate] = &[
     Crate { manifest: "backend/registry/Cargo.toml", ours: &[], never: &["axum", "nix", "rustix", "libc"] },
     Crate { manifest: "backend/engine/Cargo.toml", ours: &["registry", "runtime"], never: HTTP },
     Crate { manifest: "backend/docker-api/Cargo.toml", ours: &["engine"], never: &["nix", "rustix", "libc"] },
+    Crate { manifest: "backend/registry-api/Cargo.toml", ours: &["engine"], never: &["nix", "rustix", "libc"] },
     Crate {
         manifest: "backend/server/Cargo.toml",
-        ours: &["docker-api", "engine", "protocol", "runtime"],
+        ours: &["docker-api", "engine", "protocol", "registry-api", "runtime"],
         never: &["nix", "libc"],
     },
     Crate { manifest: "backend/protocol/Cargo.toml", ours: &[], never: &["tokio", "nix", "rustix", "libc"] },

@@ -49,6 +49,7 @@ impl VirtualHost {
             self.let_go(entry).await;
         }
         let image = committed?;
+        self.image_event(&image, "create", &image.id);
         let reference = commit.name.map(|name| name.to_string()).unwrap_or_default();
         if !reference.is_empty() {
             self.image_event(&image, "tag", &reference);
@@ -91,7 +92,7 @@ fn pack(store: &crate::image::Store, upper: &Path, id_base: u32, limits: Limits)
     let cannot = |error: std::io::Error| Error::system(format!("cannot read what the container has written: {error}"));
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     let directory = openat(CWD, upper, flags, Mode::empty()).map_err(|error| cannot(error.into()))?;
-    let pack = Pack::new(&directory, id_base).map_err(cannot)?;
+    let pack = Pack::new(&directory, id_base).map_err(|error| error.downcast().unwrap_or_else(cannot))?;
     if pack.is_empty() {
         return Ok(None);
     }

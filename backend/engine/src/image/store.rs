@@ -22,8 +22,10 @@ pub(crate) const GO_ARCH: &str = if cfg!(target_arch = "aarch64") { "arm64" } el
 pub struct Store {
     pub(super) layers: PathBuf,
     pub(super) blobs: PathBuf,
+    /// What is on its way into the harbour's own registry.
+    pub(crate) uploads: PathBuf,
     mountpoints: PathBuf,
-    pub(super) db: Database,
+    pub(crate) db: Database,
 }
 
 impl Store {
@@ -32,15 +34,15 @@ impl Store {
     /// # Errors
     /// The directory can't be made or read.
     pub fn open(data_dir: &Path, db: Database) -> Result<Self> {
-        let [layers, blobs] = ["layers", "blobs"].map(|name| data_dir.join(name));
-        for directory in [&layers, &blobs] {
+        let [layers, blobs, uploads] = ["layers", "blobs", "uploads"].map(|name| data_dir.join(name));
+        for directory in [&layers, &blobs, &uploads] {
             let cannot = |e| Error::system(format!("The images in {} can't be opened: {e}", directory.display()));
             std::fs::DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(cannot)?;
             // Layers hold set-id programs of root's that nobody on the machine must reach.
             std::fs::set_permissions(directory, PermissionsExt::from_mode(0o700)).map_err(cannot)?;
         }
         unfinished::sweep(&layers)?;
-        let store = Self { layers, blobs, mountpoints: super::mountpoints::layer(data_dir)?, db };
+        let store = Self { layers, blobs, uploads, mountpoints: super::mountpoints::layer(data_dir)?, db };
         store.sweep()?;
         Ok(store)
     }

@@ -101,7 +101,7 @@ impl<'a> Intake<'a> {
     /// What a file is, its beginning says: names differ from tool to tool.
     fn file(&mut self, path: String, total: u64, mut data: impl Read, tell: &mut impl FnMut(Loaded)) -> Result<()> {
         let mut beginning = Vec::new();
-        data.by_ref().take(BLOCK as u64).read_to_end(&mut beginning).map_err(|error| broken(&error))?;
+        data.by_ref().take(BLOCK as u64).read_to_end(&mut beginning).map_err(broken)?;
         if is_tar(&beginning) {
             let id = short(&path);
             let mut told = 0;
@@ -121,7 +121,7 @@ impl<'a> Intake<'a> {
             // Whatever it is: if it is wanted, it will be missing.
             return Ok(());
         }
-        data.read_to_end(&mut beginning).map_err(|error| broken(&error))?;
+        data.read_to_end(&mut beginning).map_err(broken)?;
         self.hold(beginning.len())?;
         self.documents.insert(path, beginning);
         Ok(())
@@ -132,14 +132,14 @@ impl<'a> Intake<'a> {
         if let Some((diff_id, blob)) = self.known(path)? {
             if !self.host_has(&diff_id)? {
                 // Somebody else's. To know a digest isn't to have what it is of: that must come to its last byte.
-                let actual = digest::of_reader(&mut source).map_err(|error| broken(&error))?;
+                let actual = digest::of_reader(&mut source).map_err(broken)?;
                 if actual != blob {
                     return Err(Error::invalid(format!(
                         "{path:.200} in the archive is not what it is called: {actual}"
                     )));
                 }
             } else {
-                io::copy(&mut source, &mut io::sink()).map_err(|error| broken(&error))?;
+                io::copy(&mut source, &mut io::sink()).map_err(broken)?;
             }
             return Ok(diff_id);
         }
@@ -294,8 +294,8 @@ fn short(path: &str) -> String {
     name.chars().take(12).collect()
 }
 
-fn broken(error: &io::Error) -> Error {
-    Error::invalid(format!("the archive can't be read: {error}"))
+fn broken(error: io::Error) -> Error {
+    error.downcast().unwrap_or_else(|error| Error::invalid(format!("the archive can't be read: {error}")))
 }
 
 /// The data of the archive's present entry.

@@ -148,3 +148,6 @@ fn position(recipes: &[Recipe], name: &str) -> Option<usize> {
     };
     recipes.iter().position(|recipe| recipe.title() == name || is_named(recipe))
 }
+
+#[cfg(test)]
+mod tests;

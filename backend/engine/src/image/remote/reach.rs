@@ -37,8 +37,9 @@ pub(crate) struct Registries {
     public: Arc<dyn Dial>,
     /// For learners, and what isn't theirs.
     outside: Arc<dyn Dial>,
-    /// The harbour's own, by its name.
-    harbour: RwLock<Option<(String, Arc<dyn Dial>)>>,
+    /// What the harbour's own is called.
+    harbour_name: Option<String>,
+    harbour: RwLock<Option<Arc<dyn Dial>>>,
 }
 
 impl Registries {
@@ -57,13 +58,14 @@ impl Registries {
             client: Client::new(client)?,
             public: public.clone(),
             outside: if way_out { public.clone() } else { Arc::new(KeptIn { allowed, public }) },
+            harbour_name: config.harbour.clone(),
             harbour: RwLock::default(),
         })
     }
 
-    /// Gives the harbour's own registry its name, and says how to reach it.
-    pub(crate) fn set_harbour(&self, name: &str, dial: Arc<dyn Dial>) {
-        *self.harbour.write().unwrap_or_else(PoisonError::into_inner) = Some((name.to_owned(), dial));
+    /// Says how to reach the harbour's own registry.
+    pub(crate) fn set_harbour(&self, dial: Arc<dyn Dial>) {
+        *self.harbour.write().unwrap_or_else(PoisonError::into_inner) = Some(dial);
     }
 
     /// A repository as a virtual host reaches it; `None`: the machine itself.
@@ -92,8 +94,8 @@ impl Registries {
     }
 
     fn dial(&self, registry: &str, host: Option<Arc<OwnedFd>>) -> Arc<dyn Dial> {
-        if let Some((name, dial)) = &*self.harbour.read().unwrap_or_else(PoisonError::into_inner)
-            && name == registry
+        if self.harbour_name.as_deref() == Some(registry)
+            && let Some(dial) = &*self.harbour.read().unwrap_or_else(PoisonError::into_inner)
         {
             return dial.clone();
         }
