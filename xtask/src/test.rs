@@ -133,13 +133,22 @@ fn set_data(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// Shows what a command writes, and counts. One that runs no test, or fails without having counted a failure, has failed.
-fn run(command: Command) -> Result<Count> {
-    run_until(command, None)
+/// What to look for in what a command writes.
+#[derive(Clone, Copy, Default)]
+struct Watch<'a> {
+    /// A line without which it has ended too early.
+    last: Option<&'a str>,
+    /// Part of a line that says that it will never end.
+    hang: Option<&'a str>,
 }
 
-/// As [`run`]; one that does not say `last`, if there is such a line, has failed as well.
-fn run_until(mut command: Command, last: Option<&str>) -> Result<Count> {
+/// Shows what a command writes, and counts. One that runs no test, or fails without having counted a failure, has failed.
+fn run(mut command: Command) -> Result<Count> {
+    watch(&mut command, Watch::default()).map(Option::unwrap_or_default)
+}
+
+/// As [`run`]; `None` if it hung, and was killed.
+fn watch(command: &mut Command, Watch { last, hang }: Watch<'_>) -> Result<Option<Count>> {
     let mut is_last_said = last.is_none();
     let mut child = command
         .stdin(Stdio::null())
@@ -152,6 +161,12 @@ fn run_until(mut command: Command, last: Option<&str>) -> Result<Count> {
             let line = line?;
             let line = String::from_utf8_lossy(&line);
             println!("{line}");
+            if hang.is_some_and(|hang| line.contains(hang)) {
+                // Not by force: `timeout` is to pass it on.
+                command::quiet(Command::new("kill").arg(child.id().to_string()))?;
+                child.wait()?;
+                return Ok(None);
+            }
             count += Count::of(&line);
             is_last_said |= last == Some(line.trim_end());
         }
@@ -168,5 +183,5 @@ fn run_until(mut command: Command, last: Option<&str>) -> Result<Count> {
         eprintln!("error: the tests that ran passed, but {:?} ended with {status}", command.get_program());
         count.failed += 1;
     }
-    Ok(count)
+    Ok(Some(count))
 }

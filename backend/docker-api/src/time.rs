@@ -19,6 +19,11 @@ pub(crate) fn rfc3339(nanos: i64) -> String {
     timestamp(nanos).to_string()
 }
 
+/// A time that was written by somebody else, as Go writes it; `None` if it is none. Unlike [`rfc3339`] it knows of 1970.
+pub(crate) fn go_rfc3339(text: &str) -> Option<String> {
+    text.parse::<Timestamp>().ok().map(|time| time.to_string())
+}
+
 /// RFC 3339 with all nine digits of the fraction, as `docker logs --timestamps` aligns them.
 pub(crate) fn rfc3339_fixed(nanos: i64) -> String {
     format!("{:.9}", timestamp(nanos))
@@ -118,6 +123,9 @@ mod tests {
         assert_eq!(rfc3339(1_578_301_619_640_000_000), "2020-01-06T09:06:59.64Z");
         assert_eq!(rfc3339_fixed(951_782_400 * NANOS), "2000-02-29T00:00:00.000000000Z");
         assert_eq!(rfc3339(-NANOS), "1969-12-31T23:59:59Z");
+        assert_eq!(go_rfc3339("1970-01-01T00:00:00.000Z").unwrap(), "1970-01-01T00:00:00Z");
+        assert_eq!(go_rfc3339("0001-01-01T00:00:00Z").unwrap(), "0001-01-01T00:00:00Z");
+        assert_eq!(go_rfc3339("yesterday"), None);
         assert_eq!(rfc3339(1_796_083_199 * NANOS), "2026-11-30T23:59:59Z");
     }
 

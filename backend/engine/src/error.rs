@@ -11,6 +11,8 @@ pub enum ErrorKind {
     Conflict,
     /// It is already so (304).
     NotModified,
+    /// Somebody must say who they are, or isn't believed (401).
+    Unauthorized,
     /// The policy of this virtual host forbids it (403).
     Forbidden,
     /// Docker has it, Lernhafen does not have it yet (501).

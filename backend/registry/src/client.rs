@@ -1,92 +1,58 @@
-//! What all requests to registries share.
+//! Where everything begins: what is the same for all requests of all users.
 
-use crate::connection::{Connections, TlsConnectorOf};
-use crate::credentials::Credentials;
-use crate::dial::Dial;
-use crate::endpoint::Endpoint;
-use crate::error::{Error, Kind, Result};
-use crate::origin::DOCKER_HUB;
-use crate::repository::Repository;
-use rustls::pki_types::CertificateDer;
-use std::collections::BTreeSet;
-use std::net::IpAddr;
+use crate::http::{Http, Tls};
+use crate::peer::{Host, Peer, canonical};
+use crate::{Config, Credentials, Dial, Repository, Result, Retries, Timeouts};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// What an administrator can set.
-#[derive(Debug, Clone, Default)]
-pub struct Config {
-    /// Addresses (`https://mirror.example`) that are asked for Docker Hub's images before Docker Hub.
-    pub mirrors: Vec<String>,
-    /// Registries, as `name` or `name:port`, that may be spoken to without encryption.
-    pub insecure: BTreeSet<String>,
-    /// Certificates that are trusted beyond the machine's, in DER.
-    pub roots: Vec<Vec<u8>>,
-    pub timeouts: Timeouts,
-}
-
-/// How long a registry may take.
-#[derive(Debug, Clone, Copy)]
-pub struct Timeouts {
-    /// For the handshake of a connection.
-    pub connect: Duration,
-    /// Until an answer begins.
-    pub head: Duration,
-    /// For the next bytes of an answer.
-    pub stall: Duration,
-    /// Before the first retry; each further one takes twice as long.
-    pub retry: Duration,
-}
-
-impl Default for Timeouts {
-    fn default() -> Self {
-        Self {
-            connect: Duration::from_secs(10),
-            head: Duration::from_secs(30),
-            stall: Duration::from_secs(30),
-            retry: Duration::from_millis(500),
-        }
-    }
-}
-
-/// Speaks to registries. Clones share everything.
+/// The client. Cheap to clone; keeps no connection and no credentials.
 #[derive(Debug, Clone)]
 pub struct Client {
-    config: Arc<Config>,
-    tls: TlsConnectorOf,
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    /// By the registry's one name.
+    hosts: HashMap<String, Known>,
+    tls: Arc<Tls>,
+    timeouts: Timeouts,
+    retries: Retries,
+}
+
+/// What the admin said about a registry.
+#[derive(Debug, Default)]
+struct Known {
+    mirrors: Vec<Host>,
+    is_insecure: bool,
 }
 
 impl Client {
-    /// With the certificates that this machine trusts.
-    ///
     /// # Errors
-    /// A certificate or a mirror's address is none.
+    /// The configuration names what is no registry, or has what is no certificate.
     pub fn new(config: Config) -> Result<Self> {
-        let mut roots = rustls::RootCertStore::empty();
-        let (added, _) = roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-        if added == 0 {
-            tracing::warn!("this machine trusts no certificate: no registry can be spoken to. Install ca-certificates");
+        let is_insecure =
+            |name: &str| config.hosts.iter().any(|(of, host)| host.insecure && canonical(of) == canonical(name));
+        let mut hosts = HashMap::new();
+        for (name, host) in &config.hosts {
+            // Only to find mistakes now and not at the first pull.
+            Host::named(name, host.insecure)?;
+            let mirrors = host.mirrors.iter().map(|mirror| Host::mirror(mirror, is_insecure)).collect::<Result<_>>()?;
+            hosts.insert(canonical(name), Known { mirrors, is_insecure: host.insecure });
         }
-        for root in &config.roots {
-            let wrong = |error| Error::new(Kind::Unsupported, format!("a certificate can't be trusted: {error}"));
-            roots.add(CertificateDer::from(root.clone())).map_err(wrong)?;
-        }
-        for mirror in &config.mirrors {
-            Endpoint::mirror(mirror)?;
-        }
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let tls = rustls::ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .map_err(|error| Error::new(Kind::Unsupported, format!("encryption can't be set up: {error}")))?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        Ok(Self { config: Arc::new(config), tls: TlsConnectorOf(Arc::new(tls)) })
+        let tls = Arc::new(Tls::new(&config.authorities)?);
+        Ok(Self { shared: Arc::new(Shared { hosts, tls, timeouts: config.timeouts, retries: config.retries }) })
     }
 
-    /// A repository of a registry (`docker.io`, `localhost:5000`), without asking for anything yet.
+    /// A repository for one request of a user. Keeps connections and tokens until it is dropped, and asks nothing yet.
+    ///
+    /// `registry`: as in an image's name, `docker.io`, `localhost:5000`; `path`: with `library/`, where Docker Hub's own
+    /// images are.
     ///
     /// # Errors
-    /// The registry's name is none.
+    /// They are no names of a registry and a repository.
     pub fn repository(
         &self,
         registry: &str,
@@ -94,34 +60,47 @@ impl Client {
         credentials: Option<Credentials>,
         dial: Arc<dyn Dial>,
     ) -> Result<Repository> {
-        let mut endpoints = Vec::new();
-        if registry == DOCKER_HUB {
-            for mirror in &self.config.mirrors {
-                endpoints.push(Endpoint::mirror(mirror)?);
-            }
-        }
-        endpoints.push(Endpoint::of_registry(registry, self.is_insecure(registry))?);
-        let connections = Connections::new(dial, self.tls.clone(), self.config.timeouts);
-        Ok(Repository::new(registry, path, credentials, endpoints, connections, self.config.timeouts))
+        let known = self.shared.hosts.get(&canonical(registry));
+        let host = Host::named(registry, known.is_some_and(|known| known.is_insecure))?;
+        let mirrors = known.into_iter().flat_map(|known| &known.mirrors);
+        // There is somebody else to ask: a mirror gets one more try, and keeps nobody waiting.
+        let retries = &self.shared.retries;
+        let hasty = Retries { tries: retries.tries.min(2), longest_retry_after: Duration::ZERO, ..retries.clone() };
+        let mirrors = mirrors
+            .map(|mirror| Peer::new(mirror.clone(), None, self.http(Arc::clone(&dial), hasty.clone())))
+            .collect();
+        Repository::new(self.peer(host, credentials, Arc::clone(&dial)), mirrors, path)
     }
 
-    /// As Docker: loopback needs no encryption, as nobody listens in.
-    fn is_insecure(&self, registry: &str) -> bool {
-        let host = registry.rsplit_once(':').map_or(registry, |(host, _)| host);
-        let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
-        host == "localhost"
-            || address.is_ok_and(|address| address.is_loopback())
-            || self.config.insecure.contains(registry)
-            || self.config.insecure.contains(host)
+    /// Shows credentials to a registry, as `docker login` does. What comes back, if anything, is to be used instead of
+    /// the password from now on: [`Credentials::IdentityToken`].
+    ///
+    /// `registry`: a name, or an address as Docker's client has it, `https://index.docker.io/v1/`.
+    ///
+    /// # Errors
+    /// [`Unauthorized`](crate::Error::Unauthorized): the password is wrong.
+    pub async fn login(
+        &self,
+        registry: &str,
+        credentials: &Credentials,
+        dial: Arc<dyn Dial>,
+    ) -> Result<Option<String>> {
+        let name = registry.split_once("://").map_or(registry, |(_, rest)| rest);
+        let name = name.split('/').next().unwrap_or_default();
+        let known = self.shared.hosts.get(&canonical(name));
+        let host = Host::named(name, known.is_some_and(|known| known.is_insecure))?;
+        self.peer(host, None, dial).login(credentials).await
     }
-}
 
-/// Whether a name means whoever says it: then it is dialed from where that is.
-pub fn is_local(registry: &str) -> bool {
-    let host = registry.rsplit_once(':').filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()));
-    let host = host.map_or(registry, |(host, _)| host);
-    let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
-    host == "localhost"
-        || host.ends_with(".localhost")
-        || address.is_ok_and(|address| !crate::address::is_public(address))
+    pub(crate) fn usual_http(&self, dial: Arc<dyn Dial>) -> Http {
+        self.http(dial, self.shared.retries.clone())
+    }
+
+    fn http(&self, dial: Arc<dyn Dial>, retries: Retries) -> Http {
+        Http::new(dial, Arc::clone(&self.shared.tls), self.shared.timeouts.clone(), retries)
+    }
+
+    fn peer(&self, host: Host, credentials: Option<Credentials>, dial: Arc<dyn Dial>) -> Peer {
+        Peer::new(host, credentials, self.usual_http(dial))
+    }
 }

@@ -1,39 +1,39 @@
-//! Who somebody is for a registry. Kept only as long as the request that it came with.
+//! Who asks: never stored, and never shown.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use std::fmt;
 
+/// What a user proves to a registry who they are with. From the header `X-Registry-Auth` of one request.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Credentials {
     Password {
         username: String,
         password: String,
     },
-    /// What a registry gave instead of a password (OAuth's refresh token).
+    /// What a registry gave for a password at a login before: a refresh token of OAuth 2.
     IdentityToken(String),
-    /// What a registry takes as it is.
+    /// What the registry itself is shown as it is, without a server of tokens.
     RegistryToken(String),
-}
-
-impl Credentials {
-    /// `Basic …`, if there is a password.
-    pub(crate) fn basic(&self) -> Option<String> {
-        match self {
-            Self::Password { username, password } => {
-                Some(format!("Basic {}", STANDARD.encode(format!("{username}:{password}"))))
-            }
-            Self::IdentityToken(_) | Self::RegistryToken(_) => None,
-        }
-    }
 }
 
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Password { username, .. } => write!(f, "Password({username:?}, …)"),
-            Self::IdentityToken(_) => f.write_str("IdentityToken(…)"),
-            Self::RegistryToken(_) => f.write_str("RegistryToken(…)"),
+        f.write_str(match self {
+            Self::Password { .. } => "Password(…)",
+            Self::IdentityToken(_) => "IdentityToken(…)",
+            Self::RegistryToken(_) => "RegistryToken(…)",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_not_shown() {
+        let password = Credentials::Password { username: "ada".to_owned(), password: "s3cret".to_owned() };
+        for credentials in [password, Credentials::IdentityToken("s3cret".to_owned())] {
+            assert!(!format!("{credentials:?}").contains("s3cret"));
         }
     }
 }

@@ -1,114 +1,132 @@
-//! What can go wrong with a registry, in Docker's words where Docker has words.
+//! The one error type: what a caller can act on, and a sentence for people.
 
-use serde::Deserialize;
+use crate::PrivateAddress;
+use std::fmt;
+use std::io;
 
-/// What somebody can do about an [`Error`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// The registry has no such thing.
-    NotFound,
-    /// It wants to know who asks, or doesn't believe it.
-    Unauthorized,
-    /// It knows, and says no.
-    Denied,
-    /// Too much was asked too quickly.
-    RateLimited,
-    /// There is no way to it.
-    Unreachable,
-    /// It is in a network that is not to be spoken to.
-    Private,
-    /// What answers is no registry, or breaks its rules.
-    Broken,
-    /// What came is not what was announced.
-    Lied,
-    /// It is more than is taken.
-    TooLarge,
-    /// It is of a kind that isn't understood here.
-    Unsupported,
-}
-
-#[derive(Debug, Clone, thiserror::Error)]
-#[error("{message}")]
-pub struct Error {
-    kind: Kind,
-    message: String,
-    /// Whether trying again might help.
-    transient: bool,
+/// Why a registry did not do what it was asked. Shown in Docker's words where Docker has words for it.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The request itself is wrong: no name of a repository, no digest, no address.
+    #[error("{0}")]
+    Invalid(String),
+    /// The registry has no such manifest, blob or repository.
+    #[error("{0}")]
+    NotFound(String),
+    /// The registry knows who asks, and does not allow it. Docker Hub says so of what does not exist, too.
+    #[error("{0}")]
+    Denied(String),
+    /// The registry does not know who asks, or the password is wrong.
+    #[error("{0}")]
+    Unauthorized(String),
+    /// Too many requests, and waiting for as long as is bearable did not help.
+    #[error("{0}")]
+    RateLimited(String),
+    /// There was no connection to speak over.
+    #[error("{request}: {cause}")]
+    Unreachable {
+        /// As Docker writes it: `Get "https://example.org/v2/"`.
+        request: String,
+        cause: Unreachable,
+    },
+    /// The name leads into a private network, where requests of users must not go.
+    #[error("{request}: {refused}")]
+    PrivateAddress { request: String, refused: PrivateAddress },
+    /// Something answered, but not as a registry does.
+    #[error("{0}")]
+    NotARegistry(String),
+    /// What came is not what was announced or asked for.
+    #[error("{0}")]
+    Lied(String),
+    #[error("{0}")]
+    TooLarge(String),
+    /// The connection broke off in the middle, again and again.
+    #[error("{0}")]
+    Broken(String),
+    /// It fell silent, or the answer took too long.
+    #[error("{0}")]
+    TimedOut(String),
+    /// It redirects in a circle, or to where no request may go.
+    #[error("{0}")]
+    BadRedirect(String),
+    #[error("{0}")]
+    Unsupported(String),
+    /// What the registry said in its own words, none of the above.
+    #[error("{}", said(*.status, .code, .message))]
+    Registry {
+        status: u16,
+        /// `BLOB_UPLOAD_INVALID`; empty if it gave none.
+        code: String,
+        message: String,
+    },
+    /// What is to be uploaded can't be read.
+    #[error("what is to be uploaded can't be read: {0}")]
+    Source(#[source] io::Error),
 }
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Longest text of a registry that is repeated, in characters.
-const LONGEST: usize = 300;
+/// Why there is no connection, in the words of Docker's language, Go.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Unreachable {
+    #[error("dial tcp: lookup {host}: {reason}")]
+    Lookup {
+        host: String,
+        /// `no such host`, mostly.
+        reason: String,
+    },
+    #[error("dial tcp{}: {reason}", Spaced(.address))]
+    Connect {
+        /// Empty if it is not known.
+        address: String,
+        /// `connect: connection refused`.
+        reason: String,
+    },
+    #[error("net/http: TLS handshake timeout")]
+    TlsTimeout,
+    #[error("tls: {0}")]
+    Tls(String),
+    /// It is spoken to over HTTPS and answers over HTTP.
+    #[error("http: server gave HTTP response to HTTPS client")]
+    PlainHttp,
+}
 
-impl Error {
-    pub fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), transient: false }
-    }
-
-    pub fn kind(&self) -> Kind {
-        self.kind
-    }
-
-    pub(crate) fn transient(kind: Kind, message: impl Into<String>) -> Self {
-        Self { transient: true, ..Self::new(kind, message) }
-    }
-
-    pub(crate) fn is_transient(&self) -> bool {
-        self.transient
-    }
-
-    /// From an answer that is no success. `what` was asked for.
-    pub(crate) fn of_answer(what: &str, status: u16, body: &[u8]) -> Self {
-        let errors = serde_json::from_slice::<Errors>(body).unwrap_or_default().errors;
-        let first = errors.into_iter().next().unwrap_or_default();
-        let code = first.code.to_ascii_lowercase().replace('_', " ");
-        let message = shown(if first.message.is_empty() { &code } else { &first.message });
-        let said = if code.is_empty() { format!("status {status}") } else { format!("{}: {message}", shown(&code)) };
-        match status {
-            404 if code.contains("manifest") => {
-                Self::new(Kind::NotFound, format!("manifest for {what} not found: {said}"))
-            }
-            404 if code.is_empty() && body.trim_ascii_start().starts_with(b"<") => {
-                Self::new(Kind::Broken, format!("{what}: what answers there is no registry (it sent a page of HTML)"))
-            }
-            404 => Self::new(Kind::NotFound, format!("{what} not found: {said}")),
-            401 => Self::new(Kind::Unauthorized, format!("{what}: {}", denied(&said))),
-            403 => Self::new(Kind::Denied, format!("{what}: {}", denied(&said))),
-            429 => Self::transient(
-                Kind::RateLimited,
-                format!(
-                    "toomanyrequests: {what}: the registry limits how much may be asked of it, and this machine has asked too much ({said}). \
-                     Log in with docker login, wait, or use a mirror or the workshop's own registry"
-                ),
-            ),
-            500..=599 => {
-                Self::transient(Kind::Broken, format!("{what}: the registry has a problem of its own: {said}"))
-            }
-            413 => Self::new(Kind::TooLarge, format!("{what}: the registry takes nothing that large: {said}")),
-            _ => Self::new(Kind::Broken, format!("{what}: {said}")),
+/// What a registry's error is, as Docker shows it: `manifest unknown: manifest unknown`.
+pub(crate) fn said(status: u16, code: &str, message: &str) -> String {
+    match (code, message) {
+        ("", "") => {
+            let reason = hyper::StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
+            format!("received unexpected HTTP status: {status} {}", reason.unwrap_or_default()).trim_end().to_owned()
         }
+        ("", message) => message.to_owned(),
+        (code, message) => format!("{}: {message}", code.to_ascii_lowercase().replace('_', " ")),
     }
 }
 
-fn denied(said: &str) -> String {
-    format!("repository does not exist or may require 'docker login': {said}")
+/// A word with a space before it, or nothing.
+struct Spaced<'a>(&'a str);
+
+impl fmt::Display for Spaced<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() { Ok(()) } else { write!(f, " {}", self.0) }
+    }
 }
 
-/// Without what would move a terminal's cursor, and not too long.
-pub(crate) fn shown(text: &str) -> String {
-    text.chars().filter(|character| !character.is_control()).take(LONGEST).collect()
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Errors {
-    errors: Vec<OneError>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct OneError {
-    code: String,
-    message: String,
+    #[test]
+    fn errors_speak_as_docker_does() {
+        let request = "Get \"https://no.example/v2/\"".to_owned();
+        let cause = Unreachable::Lookup { host: "no.example".to_owned(), reason: "no such host".to_owned() };
+        let error = Error::Unreachable { request, cause };
+        assert_eq!(error.to_string(), "Get \"https://no.example/v2/\": dial tcp: lookup no.example: no such host");
+        let unknown = Error::Registry { status: 500, code: String::new(), message: String::new() };
+        assert_eq!(unknown.to_string(), "received unexpected HTTP status: 500 Internal Server Error");
+        let blob = Error::Registry { status: 400, code: "BLOB_UPLOAD_INVALID".to_owned(), message: "no".to_owned() };
+        assert_eq!(blob.to_string(), "blob upload invalid: no");
+    }
 }

@@ -1,36 +1,36 @@
-//! A client of OCI and Docker registries (OCI distribution-spec 1.1, Docker Registry HTTP API V2).
+//! The client of image registries: what `docker pull`, `push`, `login` and `search` need of them.
 //!
-//! Not the crate `oci-client`: it makes its connections itself, so that one could neither decide where they go (a learner may name any
-//! registry, and the machine would knock at every door in its network for them), nor speak from within a virtual host, nor refuse a
-//! redirect, nor bound what is held in memory. Here every connection, also that of a redirect and of a token's giver, is made by a
-//! [`Dial`] of the caller's.
+//! Begin with a [`Client`], one for the whole server; a [`Repository`] is one repository for one request of a user, with
+//! that user's [`Credentials`] and the [`Dial`] that says which network it is reached from.
+//!
+//! Everything that a registry says is hostile: a learner may name any registry, and run one. So each answer is bounded in
+//! size, each wait in time, each redirect goes through the same [`Dial`], and what has a digest is compared with it.
+//! Nothing here touches a disk or knows of virtual hosts, and no type of HTTP is in the interface.
+//!
+//! Why not the crate `oci-client`: it makes its own HTTP client. With it we could neither decide where connections go (a
+//! learner who names a registry would make the server connect to any address of the machine's network), nor look at
+//! redirects, nor bound a manifest's size, nor speak from within a virtual host's network namespace.
 
-mod address;
-mod challenge;
+mod auth;
 mod client;
-mod connection;
+mod config;
 mod credentials;
 mod dial;
-mod download;
-mod endpoint;
+mod digest;
 mod error;
-mod login;
+mod http;
 mod manifest;
-mod origin;
-mod platform;
+mod peer;
 mod repository;
-mod tags;
-mod token;
-mod upload;
+mod search;
+mod text;
 
-pub use client::{Client, Config, Timeouts, is_local};
+pub use client::Client;
+pub use config::{Config, HostConfig, Retries, Timeouts};
 pub use credentials::Credentials;
-pub use dial::{Dial, Dialed, PublicNetwork, Stream};
-pub use download::Download;
-pub use error::{Error, Kind, Result};
-pub use manifest::{
-    DOCKER_INDEX, DOCKER_MANIFEST, Descriptor, FoundImage, ImageManifest, LARGEST_MANIFEST, Manifest, OCI_INDEX,
-    OCI_MANIFEST,
-};
-pub use platform::Platform;
-pub use repository::Repository;
+pub use dial::{Dial, DialError, Dialing, PrivateAddress, PublicNetwork, Stream, is_public};
+pub use digest::Digest;
+pub use error::{Error, Result, Unreachable};
+pub use manifest::{Content, Descriptor, ImageManifest, Index, Manifest, Platform, media_type};
+pub use repository::{Download, Image, Opening, Repository, Resolved, Source};
+pub use search::Found;

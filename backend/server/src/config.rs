@@ -1,8 +1,10 @@
 //! `workshop.toml`: what an instructor can set. Every key has a good default; `docs/workshop.toml` explains them.
 
 use anyhow::Context;
+use engine::image::RegistryConfig;
 use serde::Deserialize;
-use std::net::IpAddr;
+use std::collections::BTreeSet;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 /// A workshop as configured.
@@ -27,6 +29,31 @@ pub struct WorkshopConfig {
     /// workshop isn't open to the public.
     pub privileged: Option<bool>,
     pub limits: Limits,
+    pub registry: Registry,
+    /// Where the recipes of base images are, `<name>/recipe.toml`. In the file relative to the file's own folder.
+    pub recipes: PathBuf,
+    /// Whether the server builds or fetches at its start what the deck needs of images.
+    pub preflight: bool,
+}
+
+/// The harbour's own registry.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Registry {
+    /// How learners call it, before the names of its images.
+    pub name: String,
+    /// Where it is reached from outside of virtual hosts, too, by plain HTTP.
+    pub listen: Option<SocketAddr>,
+    /// What those who come by `listen` must know; `None`: nothing, where that is this machine only.
+    pub password: Option<String>,
+    /// GiB that all its images may take.
+    pub max_gib: u32,
+    /// Where Docker Hub's images are asked for before Docker Hub: `https://mirror.example`.
+    pub mirrors: Vec<String>,
+    /// Registries, as `name` or `name:port`, that may be spoken to without encryption.
+    pub insecure: BTreeSet<String>,
+    /// Registries, as `name` or `name:port`, that learners may pull from though they are in a private network.
+    pub private: BTreeSet<String>,
 }
 
 /// What each virtual host may use.
@@ -65,6 +92,23 @@ impl Default for WorkshopConfig {
             internet: true,
             privileged: None,
             limits: Limits::default(),
+            registry: Registry::default(),
+            recipes: PathBuf::from("images"),
+            preflight: true,
+        }
+    }
+}
+
+impl Default for Registry {
+    fn default() -> Self {
+        Self {
+            name: "hub.hafen".to_owned(),
+            listen: None,
+            password: None,
+            max_gib: 20,
+            mirrors: Vec::new(),
+            insecure: BTreeSet::new(),
+            private: BTreeSet::new(),
         }
     }
 }
@@ -76,12 +120,18 @@ impl Default for Limits {
 }
 
 impl WorkshopConfig {
+    /// The file at `path`, if there is one to read.
+    pub(crate) fn load_or_default(path: Option<&Path>) -> anyhow::Result<Self> {
+        path.map_or_else(|| Ok(Self::default()), Self::load)
+    }
+
     /// Reads the file at `path`. Unknown keys and values that can't be are errors with their line.
     pub fn load(path: &Path) -> anyhow::Result<Self> {
         let text = std::fs::read_to_string(path).with_context(|| format!("{} can't be read", path.display()))?;
         let mut config = Self::parse(&text).with_context(|| format!("{} is not a workshop's file", path.display()))?;
         if let Some(folder) = path.parent() {
             config.deck = folder.join(&config.deck);
+            config.recipes = folder.join(&config.recipes);
         }
         Ok(config)
     }
@@ -113,10 +163,45 @@ impl WorkshopConfig {
         );
         let hours = self.session_hours;
         anyhow::ensure!((1..=24 * 365).contains(&hours), "session_hours is {hours}: take 1 to 8760");
+        self.registry.check()?;
         for origin in &self.public_origins {
             let host = origin.strip_prefix("https://").or(origin.strip_prefix("http://"));
             let whole = host.is_some_and(|host| !host.is_empty() && !host.contains(['/', '?', '#', '@', ' ']));
             anyhow::ensure!(whole, "public_origins: `{origin}` is no origin: https://name, without a path");
+        }
+        Ok(())
+    }
+}
+
+/// A password that is written down for a whole workshop can be one that nobody guesses, in characters.
+const SHORTEST_PASSWORD: usize = 12;
+
+impl Registry {
+    pub(crate) fn for_engine(&self) -> RegistryConfig {
+        RegistryConfig {
+            mirrors: self.mirrors.clone(),
+            insecure: self.insecure.clone(),
+            private: self.private.clone(),
+            harbour: Some(self.name.clone()),
+        }
+    }
+
+    fn check(&self) -> anyhow::Result<()> {
+        let Self { name, listen, password, max_gib, .. } = self;
+        engine::repository::check_registry(name).context("registry.name")?;
+        anyhow::ensure!((1..=1 << 20).contains(max_gib), "registry.max_gib is {max_gib}: take 1 to 1048576");
+        if let Some(password) = password {
+            let length = password.chars().count();
+            anyhow::ensure!(
+                length >= SHORTEST_PASSWORD,
+                "registry.password has {length} characters: take {SHORTEST_PASSWORD} or more"
+            );
+        }
+        if let Some(listen) = listen.filter(|listen| !listen.ip().is_loopback()) {
+            anyhow::ensure!(
+                password.is_some(),
+                "registry.listen is {listen}, where others could replace the images that everybody here pulls: set registry.password, too"
+            );
         }
         Ok(())
     }
@@ -143,7 +228,8 @@ mod tests {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/workshop.toml");
         let example = WorkshopConfig::parse(&std::fs::read_to_string(path).unwrap()).unwrap();
         let deck = PathBuf::from("../slides/docker-einfuehrung/PITCHME.md");
-        assert_eq!(example, WorkshopConfig { deck, ..WorkshopConfig::default() });
+        let recipes = PathBuf::from("../images");
+        assert_eq!(example, WorkshopConfig { deck, recipes, ..WorkshopConfig::default() });
     }
 
     #[test]
@@ -167,6 +253,19 @@ mod tests {
         assert!(!allows("", "0.0.0.0") && !allows("", "192.168.1.5"));
         assert!(!allows("public_origins = ['https://hafen.example']", "127.0.0.1"), "behind a proxy");
         assert!(allows("privileged = true", "0.0.0.0") && !allows("privileged = false", "127.0.0.1"));
+    }
+
+    #[test]
+    fn a_registry_that_strangers_reach_needs_a_password() {
+        let config = |text: &str| WorkshopConfig::parse(&format!("[registry]\n{text}"));
+        assert_eq!(config("").unwrap().registry, Registry::default());
+        assert!(config("listen = '127.0.0.1:5000'").is_ok() && config("listen = '[::1]:5000'").is_ok());
+        let error = config("listen = '0.0.0.0:5000'").unwrap_err().to_string();
+        assert!(error.contains("registry.password"), "{error}");
+        assert!(config("listen = '0.0.0.0:5000'\npassword = 'korrekt pferd batterie'").is_ok());
+        for text in ["password = 'kurz'", "name = 'hub'", "name = 'docker.io'", "name = 'a.b/c'", "max_gib = 0"] {
+            assert!(config(text).is_err(), "{text}");
+        }
     }
 
     #[test]

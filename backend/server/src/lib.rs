@@ -7,6 +7,8 @@ pub mod config;
 pub mod deck;
 mod harbour;
 mod host;
+pub mod hub;
+mod preflight;
 mod session;
 mod socket;
 mod terminal;

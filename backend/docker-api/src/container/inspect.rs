@@ -23,7 +23,7 @@ pub(crate) async fn inspect(
     params: Params,
 ) -> Reply<Json<InspectResponse>> {
     let container = host.container(&name)?;
-    let image = host.image(&container.image_id).ok();
+    let image = host.image_of(&container).ok();
     let mut response = InspectResponse::new(&container, image.as_ref());
     response.exec_ids = Some(host.running_execs(&container.id)).filter(|ids| !ids.is_empty());
     if params.bool("size") {

@@ -35,7 +35,7 @@ pub(crate) async fn list(State(host): State<Arc<VirtualHost>>, params: Params) -
         return Ok(Json(Summary::with_sizes(&host, &containers).await?));
     }
     let now = now();
-    Ok(Json(containers.iter().map(|container| Summary::new(container, now)).collect()))
+    Ok(Json(containers.iter().map(|container| Summary::new(&host, container, now)).collect::<Reply<_>>()?))
 }
 
 #[derive(Debug, Serialize)]
@@ -82,18 +82,18 @@ impl Summary {
         let now = now();
         let mut summaries = Vec::new();
         for container in containers {
-            let mut summary = Self::new(container, now);
+            let mut summary = Self::new(host, container, now)?;
             (summary.size_rw, summary.size_root_fs) = sizes(host, container).await?;
             summaries.push(summary);
         }
         Ok(summaries)
     }
 
-    fn new(container: &Container, now: i64) -> Self {
-        Self {
+    fn new(host: &VirtualHost, container: &Container, now: i64) -> Reply<Self> {
+        Ok(Self {
             id: container.id.clone(),
             names: [format!("/{}", container.name)],
-            image: container.spec.image.clone(),
+            image: host.image_name_of(container)?,
             image_id: container.image_id.clone(),
             command: command(&container.argv),
             created: container.created / 1_000_000_000,
@@ -106,14 +106,14 @@ impl Summary {
             host_config: HostConfigSummary { network_mode: container.spec.network_mode.clone() },
             network_settings: NetworkSummary { networks: networks(container) },
             mounts: [],
-        }
+        })
     }
 }
 
 /// Bytes that a container has written, and these with its image's.
 pub(super) async fn sizes(host: &VirtualHost, container: &Container) -> Reply<(u64, u64)> {
     let own = host.container_size(container).await?;
-    let image = host.image(&container.image_id).map_or(0, |image| image.size);
+    let image = host.image_of(container).map_or(0, |image| image.size);
     Ok((own, own.saturating_add(image)))
 }
 

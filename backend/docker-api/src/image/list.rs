@@ -1,58 +1,129 @@
 //! `GET /images/json`: `docker images`
 
-use super::filter::Filter;
+use super::filter::{Filter, Names};
 use crate::error::Reply;
 use crate::query::Params;
+use crate::version::ApiVersion;
 use axum::Json;
 use axum::extract::State;
 use engine::VirtualHost;
 use engine::image::ImageSummary;
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-/// `digests` asks for what is always there; `all` for images in between, of which there are none without a builder.
-pub(crate) async fn list(State(host): State<Arc<VirtualHost>>, params: Params) -> Reply<Json<Vec<Summary>>> {
-    params.refuse(&[("manifests", "`docker images --tree`"), ("shared-size", "asking for shared sizes")])?;
-    let filter = Filter::new(params.filters()?, &host)?;
+/// `digests` and `manifests` (`docker images --tree`) ask for what is always there, or never where layers are not in containerd's store:
+/// so it is in Docker, too.
+pub(crate) async fn list(
+    State(host): State<Arc<VirtualHost>>,
+    version: ApiVersion,
+    params: Params,
+) -> Reply<Json<Vec<Summary>>> {
+    let mut filters = params.filters()?;
+    if version < ApiVersion::new(1, 41)
+        && let Some(name) = params.text("filter")
+    {
+        filters.push(("reference".into(), vec![name.into()]));
+    }
+    let filter = Filter::new(filters, params.bool("all"), &host)?;
+    let shared = params.bool("shared-size").then(|| host.shared_sizes()).transpose()?;
+    let mut list = summaries(&host, &filter, shared.as_ref())?;
+    for summary in &mut list {
+        summary.speak(version);
+    }
+    Ok(Json(list))
+}
+
+/// All that `docker system df` shows.
+pub(crate) fn with_shared_sizes(host: &VirtualHost) -> Reply<Vec<Summary>> {
+    summaries(host, &Filter::default(), Some(&host.shared_sizes()?))
+}
+
+fn summaries(host: &VirtualHost, filter: &Filter, shared: Option<&HashMap<String, u64>>) -> Reply<Vec<Summary>> {
     let images = host.images()?;
-    Ok(Json(images.iter().filter(|summary| filter.matches(&summary.image)).map(Summary::new).collect()))
+    let shown = images.iter().filter_map(|summary| Some((summary, filter.shown(summary)?)));
+    Ok(shown.map(|(summary, names)| Summary::new(summary, names, shared)).collect())
 }
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Summary {
-    containers: usize,
+    /// -1: not known.
+    containers: i64,
     /// Seconds since the epoch.
     created: i64,
     id: String,
     labels: Option<BTreeMap<String, String>>,
     parent_id: String,
-    repo_digests: Vec<String>,
-    repo_tags: Vec<String>,
+    repo_digests: Option<Vec<String>>,
+    repo_tags: Option<Vec<String>>,
     /// -1: not known.
     shared_size: i64,
     size: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    virtual_size: Option<u64>,
 }
 
 impl Summary {
-    /// As `docker system df` wants it: what images share is known there. Layers of ours are never shared.
-    pub(crate) fn with_shared_size(summary: &ImageSummary) -> Self {
-        Self { shared_size: 0, ..Self::new(summary) }
-    }
-
-    fn new(summary: &ImageSummary) -> Self {
+    fn new(summary: &ImageSummary, names: Names, shared: Option<&HashMap<String, u64>>) -> Self {
         let image = &summary.image;
+        let shared = shared.map(|sizes| sizes.get(&image.id).copied().unwrap_or(0));
         Self {
-            containers: summary.containers,
-            created: image.created / 1_000_000_000,
+            containers: i64::try_from(summary.containers).unwrap_or(i64::MAX),
+            created: image.created.div_euclid(1_000_000_000),
             id: image.id.clone(),
             labels: image.config.config.labels.clone(),
             parent_id: image.parent.clone().unwrap_or_default(),
-            repo_digests: image.repo_digests.clone(),
-            repo_tags: image.repo_tags.clone(),
-            shared_size: -1,
+            repo_digests: Some(names.digests).filter(|names| !names.is_empty()),
+            repo_tags: Some(names.tags).filter(|names| !names.is_empty()),
+            shared_size: shared.map_or(-1, |size| i64::try_from(size).unwrap_or(i64::MAX)),
             size: image.size,
+            virtual_size: None,
         }
+    }
+
+    /// As clients of that version expect it.
+    fn speak(&mut self, version: ApiVersion) {
+        if version >= ApiVersion::new(1, 43) {
+            self.repo_digests.get_or_insert_default();
+            self.repo_tags.get_or_insert_default();
+        } else if self.repo_digests.is_none() && self.repo_tags.is_none() {
+            self.repo_digests = Some(vec!["<none>@<none>".into()]);
+            self.repo_tags = Some(vec!["<none>:<none>".into()]);
+        }
+        if version < ApiVersion::new(1, 44) {
+            self.virtual_size = Some(self.size);
+        }
+        if version < ApiVersion::new(1, 51) {
+            self.containers = -1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use engine::image::Image;
+    use serde_json::json;
+
+    #[test]
+    fn every_version_has_its_own_ways_of_saying_nothing() {
+        let image = Image { id: "sha256:1".into(), created: 1_700_000_000_000_000_000, size: 5, ..Image::default() };
+        let summary = ImageSummary { image, containers: 2, is_parent: false };
+        let answer = |minor| {
+            let mut summary = Summary::new(&summary, Names::default(), None);
+            summary.speak(ApiVersion::new(1, minor));
+            serde_json::to_value(summary).unwrap()
+        };
+        let newest = json!({
+            "Containers": 2, "Created": 1_700_000_000, "Id": "sha256:1", "Labels": null, "ParentId": "", "RepoDigests": [],
+            "RepoTags": [], "SharedSize": -1, "Size": 5,
+        });
+        assert_eq!(answer(51), newest);
+        assert_eq!(answer(50)["Containers"], -1);
+        assert_eq!(answer(43)["VirtualSize"], 5);
+        assert_eq!(answer(42)["RepoTags"], json!(["<none>:<none>"]));
+        assert_eq!(answer(42)["RepoDigests"], json!(["<none>@<none>"]));
     }
 }

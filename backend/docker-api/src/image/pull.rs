@@ -1,4 +1,4 @@
-//! `POST /images/create`: `docker pull`, and what is for `docker import`
+//! `POST /images/create`: `docker pull`, `docker import`
 
 use super::{credentials, progress};
 use crate::body;

@@ -12,12 +12,12 @@ use std::sync::Arc;
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct AuthResponse {
-    identity_token: &'static str,
+    identity_token: String,
     status: &'static str,
 }
 
 pub(crate) async fn auth(State(host): State<Arc<VirtualHost>>, body: body::Json) -> Reply<Json<AuthResponse>> {
     let config: AuthConfig = body.required()?.parse()?;
-    host.log_in(&config.serveraddress, config.credentials()).await?;
-    Ok(Json(AuthResponse { identity_token: "", status: "Login Succeeded" }))
+    let token = host.log_in(&config.serveraddress, config.credentials()).await?;
+    Ok(Json(AuthResponse { identity_token: token.unwrap_or_default(), status: "Login Succeeded" }))
 }

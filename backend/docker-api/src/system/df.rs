@@ -2,7 +2,7 @@
 
 use crate::container::Summary;
 use crate::error::{Error, Reply};
-use crate::image::Summary as ImageSummary;
+use crate::image;
 use crate::json::EmptyList;
 use crate::query::Params;
 use axum::Json;
@@ -17,7 +17,7 @@ use std::sync::Arc;
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct DiskUsage {
     layers_size: u64,
-    images: Option<Vec<ImageSummary>>,
+    images: Option<Vec<image::Summary>>,
     containers: Option<Vec<Summary>>,
     volumes: Option<EmptyList>,
     build_cache: Option<EmptyList>,
@@ -31,9 +31,8 @@ pub(crate) async fn df(State(host): State<Arc<VirtualHost>>, params: Params) -> 
     let wanted = |kind| types.is_empty() || types.contains(&kind);
     let mut usage = DiskUsage { layers_size: 0, images: None, containers: None, volumes: None, build_cache: None };
     if wanted("image") {
-        let images = host.images()?;
-        usage.layers_size = images.iter().map(|summary| summary.image.size).sum();
-        usage.images = Some(images.iter().map(ImageSummary::with_shared_size).collect());
+        usage.layers_size = host.layers_size()?;
+        usage.images = Some(image::with_shared_sizes(&host)?);
     }
     if wanted("container") {
         let all = host.containers(&ListOptions { all: true, ..ListOptions::default() })?;

@@ -77,7 +77,7 @@ impl VirtualHost {
         let taken = packed.map_err(|error| Error::system(format!("the commit broke off: {error}")))??;
 
         let document = document(&parent, &container, commit, config, taken.as_ref())?;
-        let names = Names { tags: commit.name.as_slice(), parent: Some(&parent.id), ..Names::default() };
+        let names = Names { tags: commit.name.as_slice(), by_hand: true, parent: Some(&parent.id), ..Names::default() };
         let registered = document.to_bytes().and_then(|document| self.store.register(&self.id, &document, &names));
         if registered.is_err() {
             let new = taken.and_then(|taken| Some((taken.layer.diff_id, taken.since?)));
@@ -136,6 +136,7 @@ fn document(
         os: "linux".to_owned(),
         rootfs,
         variant: parent.config.variant.clone(),
+        ..ImageConfig::default()
     })
 }
 

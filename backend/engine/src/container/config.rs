@@ -31,6 +31,7 @@ impl Container {
             stop_timeout: spec.stop_timeout,
             on_build: None,
             shell: None,
+            args_escaped: false,
         }
     }
 }

@@ -110,7 +110,7 @@ impl VirtualHost {
             },
             None => name::generate(|name| holder(name).is_some())?,
         };
-        record::save(&self.db, &self.id, &container)?;
+        record::create(&self.db, &self.id, &container)?;
         containers.insert(container.id.clone(), Arc::new(Entry::new(container)));
         Ok(())
     }

@@ -4,14 +4,32 @@ use super::Container;
 use crate::db::Database;
 use crate::{Error, Result};
 
-/// Writes a container's record, new or changed.
+/// Writes a new container's record, if the host has its image still: from then on it keeps that, as long as it is there itself.
+///
+/// # Errors
+/// The image has been removed meanwhile.
+pub(crate) fn create(db: &Database, host: &str, container: &Container) -> Result<()> {
+    let record = json(container)?;
+    db.with(|db| {
+        // One statement: nobody can remove the image between the question and the answer.
+        let written = db.execute(
+            "INSERT INTO containers (host, id, name, record) SELECT ?1, ?2, ?3, ?4
+             WHERE EXISTS (SELECT 1 FROM host_images WHERE host = ?1 AND image = ?5)",
+            (host, &container.id, &container.name, &record, &container.image_id),
+        )?;
+        if written == 0 {
+            return Err(Error::not_found(format!("No such image: {}", container.spec.image)));
+        }
+        Ok(())
+    })
+}
+
+/// Writes a changed record. One that has been deleted meanwhile stays so.
 pub(crate) fn save(db: &Database, host: &str, container: &Container) -> Result<()> {
-    let record = serde_json::to_string(container)
-        .map_err(|error| Error::system(format!("cannot write down container {}: {error}", container.id)))?;
+    let record = json(container)?;
     db.with(|db| {
         Ok(db.execute(
-            "INSERT INTO containers (host, id, name, record) VALUES (?1, ?2, ?3, ?4)
-             ON CONFLICT (host, id) DO UPDATE SET name = excluded.name, record = excluded.record",
+            "UPDATE containers SET name = ?3, record = ?4 WHERE host = ?1 AND id = ?2",
             (host, &container.id, &container.name, &record),
         )?)
     })?;
@@ -21,6 +39,11 @@ pub(crate) fn save(db: &Database, host: &str, container: &Container) -> Result<(
 pub(crate) fn delete(db: &Database, host: &str, id: &str) -> Result<()> {
     db.with(|db| Ok(db.execute("DELETE FROM containers WHERE host = ?1 AND id = ?2", (host, id))?))?;
     Ok(())
+}
+
+fn json(container: &Container) -> Result<String> {
+    serde_json::to_string(container)
+        .map_err(|error| Error::system(format!("cannot write down container {}: {error}", container.id)))
 }
 
 /// All containers of a host. A record that can't be read is an error: nothing is dropped silently.

@@ -4,7 +4,12 @@ use crate::{Error, Result};
 use rusqlite::{Connection, TransactionBehavior};
 
 /// In order; the first takes an empty file to version 1.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001.sql"), include_str!("migrations/0002.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001.sql"),
+    include_str!("migrations/0002.sql"),
+    include_str!("migrations/0003.sql"),
+    include_str!("migrations/0004.sql"),
+];
 
 /// Takes the file to the newest version, all or nothing.
 ///

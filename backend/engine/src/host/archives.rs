@@ -80,7 +80,7 @@ impl VirtualHost {
             let _permit = permit;
             let taken = host.store.take_in_layer(archive, None, host.layer_limits()?)?;
             let document = import.document(config, platform, &taken.layer.diff_id);
-            let names = Names { tags: import.name.as_slice(), ..Names::default() };
+            let names = Names { tags: import.name.as_slice(), by_hand: true, ..Names::default() };
             let image = match document.and_then(|document| host.store.register(&host.id, &document, &names)) {
                 Ok(image) => image,
                 Err(error) => {

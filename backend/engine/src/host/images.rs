@@ -8,17 +8,40 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 impl VirtualHost {
-    /// Every image with a tag on this host, newest first.
+    /// Every image of this host, newest first.
     pub fn images(&self) -> Result<Vec<ImageSummary>> {
-        let images = self.store.images(&self.id)?;
-        let containers = self.read_containers();
-        let users = |image: &Image| containers.values().filter(|entry| entry.record().image_id == image.id).count();
-        Ok(images.into_iter().map(|image| ImageSummary { containers: users(&image), image }).collect())
+        let (images, parents) = (self.store.images(&self.id)?, self.store.parents(&self.id)?);
+        let mut users: HashMap<String, usize> = HashMap::new();
+        for entry in self.read_containers().values() {
+            *users.entry(entry.record().image_id.clone()).or_default() += 1;
+        }
+        let summary = |image: Image| ImageSummary {
+            containers: users.get(&image.id).copied().unwrap_or(0),
+            is_parent: parents.contains(&image.id),
+            image,
+        };
+        Ok(images.into_iter().map(summary).collect())
     }
 
     /// By name, name:tag, id, or an unambiguous beginning of an id.
     pub fn image(&self, name: &str) -> Result<Image> {
         self.store.image(&self.id, name)
+    }
+
+    /// What a container was made of, even if this host has that image no longer.
+    pub fn image_of(&self, container: &Container) -> Result<Image> {
+        self.store.image_by_id(&self.id, &container.image_id)
+    }
+
+    /// What a container's image is called: as when it was made, or by its id if that means another image now, or none.
+    pub fn image_name_of(&self, container: &Container) -> Result<String> {
+        let (name, id) = (&container.spec.image, &container.image_id);
+        Ok(if self.store.means(&self.id, name, id)? { name } else { id }.clone())
+    }
+
+    /// Bytes of the layers of this host's images, each counted once.
+    pub fn layers_size(&self) -> Result<u64> {
+        self.store.layers_size(&self.id)
     }
 
     /// Of each image, the bytes of its layers that other images of this host have, too.
@@ -33,7 +56,7 @@ impl VirtualHost {
 
     /// The layers below a container's own, topmost first.
     pub(crate) fn layers_of(&self, container: &Container) -> Result<Vec<PathBuf>> {
-        let image = self.store.layers(&self.store.image_by_id(&self.id, &container.image_id)?);
+        let image = self.store.layers(&self.image_of(container)?);
         Ok([vec![self.store.mountpoints().to_owned()], image].concat())
     }
 }

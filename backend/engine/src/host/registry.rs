@@ -1,16 +1,12 @@
 //! A virtual host and its registries: `docker pull`, `docker push`, `docker login`.
 
 use super::VirtualHost;
-use crate::image::{Destination, ProgressStream, Pull, Push};
-use crate::image::{Image, Reference};
+use crate::image::{DOCKER_HUB, Destination, Image, Platform, ProgressStream, Pull, Push, Reference};
 use crate::{Error, Result};
 pub use registry::Credentials;
-use registry::{Platform, Repository};
+use registry::Repository;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-
-/// What `docker login` calls Docker Hub.
-const HUB_FOR_LOGIN: [&str; 4] = ["https://index.docker.io/v1/", "index.docker.io", "docker.io", ""];
 
 /// What is to be pulled.
 #[derive(Debug, Clone, Default)]
@@ -45,12 +41,13 @@ impl VirtualHost {
             None => (named, Reference::is_name_only(&request.name)),
         };
         let platform = match request.platform.as_deref() {
-            Some(platform) => Platform::parse(platform).map_err(|error| Error::invalid(error.to_string()))?,
+            Some(platform) => Platform::parse(platform)?,
             None => Platform::of_machine(),
         };
         let repository = self.repository(&name, request.credentials)?;
         let host = self.clone();
         Ok(ProgressStream::of(async move |reporter| {
+            let platform = (&platform).into();
             let pull = Pull { to: host.destination(), repository, name, platform, reporter };
             let pulled = if is_all { pull.all().await? } else { pull.one().await? };
             for one in pulled {
@@ -92,14 +89,14 @@ impl VirtualHost {
         }))
     }
 
-    /// Whether a registry believes somebody. Nothing is kept.
+    /// Whether a registry believes somebody. Nothing is kept; what it gives for a password is for the one who asked.
     ///
     /// # Errors
     /// It doesn't, or can't be asked.
-    pub async fn log_in(&self, server: &str, credentials: Option<Credentials>) -> Result<()> {
+    pub async fn log_in(&self, server: &str, credentials: Option<Credentials>) -> Result<Option<String>> {
         let credentials = credentials.ok_or_else(|| Error::invalid("no username or password"))?;
-        let registry = if HUB_FOR_LOGIN.contains(&server) { "docker.io" } else { without_scheme(server) };
-        self.registries.log_in(registry, credentials, self.network_namespace.clone()).await
+        let registry = if server.is_empty() { DOCKER_HUB } else { server };
+        self.registries.log_in(registry, &credentials, self.network_namespace.clone()).await
     }
 
     pub(crate) fn destination(&self) -> Destination {
@@ -115,15 +112,11 @@ impl VirtualHost {
         self.registries.repository(name, credentials, Some(self.network_namespace.clone()))
     }
 
+    /// As Docker has it, with the name as id: an image may be pulled under several.
     fn registry_event(&self, action: &str, id: &str, image: &Image, name: &Reference) {
         let mut attributes: BTreeMap<String, String> =
             image.config.labels().map(|(label, value)| (label.clone(), value.clone())).collect();
         attributes.insert("name".to_owned(), name.name().to_owned());
         self.events.publish("image", action, id, attributes);
     }
-}
-
-fn without_scheme(server: &str) -> &str {
-    let rest = server.strip_prefix("https://").or(server.strip_prefix("http://")).unwrap_or(server);
-    rest.split('/').next().unwrap_or(rest)
 }

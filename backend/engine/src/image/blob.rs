@@ -4,13 +4,13 @@ use super::{Store, digest};
 use crate::time::now;
 use crate::{Error, Result};
 use rusqlite::OptionalExtension;
-use rustix::fs::{AtFlags, CWD, Mode, OFlags};
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, RenameFlags};
 use rustix::io::Errno;
 use sha2::{Digest, Sha256};
 use std::fs::File;
 use std::io::Write;
 use std::os::fd::AsRawFd;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What is being written, and has no name until it is complete: a kill leaves nothing behind.
 #[derive(Debug)]
@@ -51,25 +51,42 @@ impl Store {
         if let Some(expected) = expected.filter(|expected| *expected != digest) {
             return Err(Error::invalid(format!("what came is not {expected}: its digest is {digest}")));
         }
-        let path = self.blob_path(&digest);
+        let unnamed = format!("/proc/self/fd/{}", file.as_raw_fd());
+        let blob = Blob { digest, size };
+        self.name_blob(&blob, &file, |path| rustix::fs::linkat(CWD, unnamed, CWD, path, AtFlags::SYMLINK_FOLLOW))?;
+        Ok(blob)
+    }
+
+    /// Makes a blob of a file that has a name already, and loses it. Its bytes must have been checked.
+    ///
+    /// # Errors
+    /// The disk is full. The file may have its name or not then.
+    pub(crate) fn keep_file(&self, blob: &Blob, file: &File, name: &Path) -> Result<()> {
+        self.name_blob(blob, file, |path| {
+            let renamed = rustix::fs::renameat_with(CWD, name, CWD, path, RenameFlags::NOREPLACE);
+            if renamed == Err(Errno::EXIST) { rustix::fs::unlink(name) } else { renamed }
+        })
+    }
+
+    /// The row first, then the name: a file without a row is nobody's.
+    fn name_blob(&self, blob: &Blob, file: &File, name: impl FnOnce(&Path) -> rustix::io::Result<()>) -> Result<()> {
+        let path = self.blob_path(&blob.digest);
         let cannot = |error: std::io::Error| Error::system(format!("{} can't be kept: {error}", path.display()));
         file.sync_data().map_err(cannot)?;
-        let signed = i64::try_from(size).map_err(|_| Error::invalid("The blob is larger than any disk."))?;
+        let size = i64::try_from(blob.size).map_err(|_| Error::invalid("The blob is larger than any disk."))?;
         self.db.with(|connection| {
             connection.execute(
                 "INSERT INTO blobs (digest, size, used) VALUES (?1, ?2, ?3)
                  ON CONFLICT (digest) DO UPDATE SET used = excluded.used",
-                (&digest, signed, now()),
+                (&blob.digest, size, now()),
             )?;
             Ok(())
         })?;
-        let unnamed = format!("/proc/self/fd/{}", file.as_raw_fd());
-        match rustix::fs::linkat(CWD, unnamed, CWD, &path, AtFlags::SYMLINK_FOLLOW) {
+        match name(&path) {
             Ok(()) | Err(Errno::EXIST) => {}
             Err(error) => return Err(cannot(error.into())),
         }
-        File::open(&self.blobs).and_then(|directory| directory.sync_all()).map_err(cannot)?;
-        Ok(Blob { digest, size })
+        File::open(&self.blobs).and_then(|directory| directory.sync_all()).map_err(cannot)
     }
 
     /// A blob, if it is there; it stays for a while, too.

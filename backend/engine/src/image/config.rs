@@ -22,12 +22,23 @@ pub struct Image {
     pub tagged: i64,
 }
 
+impl Image {
+    /// Whether it has a label: `name`, or `name=value`.
+    pub fn has_label(&self, label: &str) -> bool {
+        let (wanted, value) = label.split_once('=').map_or((label, None), |(name, value)| (name, Some(value)));
+        let found = self.config.config.labels.as_ref().and_then(|labels| labels.get(wanted));
+        found.is_some_and(|found| value.is_none_or(|value| found == value))
+    }
+}
+
 /// One line of `docker images`.
 #[derive(Debug, Clone)]
 pub struct ImageSummary {
     pub image: Image,
     /// Containers of this host that use it.
     pub containers: usize,
+    /// Whether other images of the host were made of it.
+    pub is_parent: bool,
 }
 
 /// What [`super::Store::import`] makes an image of, beside the archive of its files.
@@ -40,4 +51,6 @@ pub struct NewImage {
     pub created: i64,
     /// What `docker history` says that made it.
     pub created_by: String,
+    /// The image that the archive's files lie on.
+    pub base: Option<Image>,
 }

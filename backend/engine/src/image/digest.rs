@@ -5,7 +5,7 @@ use std::fmt::Write;
 use std::io::Read;
 
 /// `sha256:…` of these bytes.
-pub(super) fn sha256(bytes: &[u8]) -> String {
+pub(crate) fn sha256(bytes: &[u8]) -> String {
     format!("sha256:{}", hex(&Sha256::digest(bytes)))
 }
 
@@ -20,7 +20,7 @@ pub(super) fn of_reader(mut reader: impl Read) -> std::io::Result<String> {
     }
 }
 
-pub(super) fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut hex, byte| {
         // Writing to a string does not fail.
         let _ = write!(hex, "{byte:02x}");
@@ -30,6 +30,10 @@ pub(super) fn hex(bytes: &[u8]) -> String {
 
 /// Whether this is a digest of the one kind that is used here: `sha256:` and 64 digits.
 pub(crate) fn is_sha256(text: &str) -> bool {
-    let digits = text.strip_prefix("sha256:").unwrap_or("");
-    digits.len() == 64 && digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+    text.strip_prefix("sha256:").is_some_and(is_digits)
+}
+
+/// Whether these are the 64 digits of such a digest.
+pub(super) fn is_digits(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }

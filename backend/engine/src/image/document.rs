@@ -3,9 +3,10 @@
 //! Not `oci-spec`'s types: they know nothing of what Docker adds (health checks, `ONBUILD`, `SHELL`), and the document is kept as the
 //! very bytes that it came in, so that nothing is lost by reading only what is understood here.
 
+use super::Platform;
 use crate::container::Healthcheck;
+use crate::time::parse_rfc3339;
 use crate::{Error, Result};
-use registry::Platform;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -23,6 +24,8 @@ pub struct ImageConfig {
     pub architecture: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     pub author: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub comment: String,
     /// What its containers are by default.
     pub config: Defaults,
     /// RFC 3339; may be missing.
@@ -41,6 +44,9 @@ pub struct ImageConfig {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
 pub struct Defaults {
+    /// Windows only.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub args_escaped: bool,
     #[serde(skip_serializing_if = "String::is_empty")]
     pub user: String,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -152,8 +158,7 @@ impl ImageConfig {
 
     /// When it was made, in nanoseconds since the epoch; 0 if it doesn't say, or says what can't be.
     pub(crate) fn created_nanos(&self) -> i64 {
-        let time = self.created.as_deref().and_then(|time| time.parse::<jiff::Timestamp>().ok());
-        time.and_then(|time| i64::try_from(time.as_nanosecond()).ok()).unwrap_or(0)
+        self.created.as_deref().map_or(0, parse_rfc3339)
     }
 
     /// For which machines it is; what it doesn't say is this one's.

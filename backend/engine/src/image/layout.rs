@@ -1,6 +1,6 @@
 //! The documents of archives of images: Docker's `manifest.json` beside those of an OCI layout.
 
-use registry::Platform;
+use super::Platform;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 

@@ -58,7 +58,7 @@ impl Store {
             Some(manifest) => docker(&intake, manifest)?,
             None => oci::images(&intake)?,
         };
-        let fits = |image: &Described| platform.is_none_or(|wanted| wanted.takes(&image.config.platform()));
+        let fits = |image: &Described| platform.is_none_or(|wanted| wanted.runs(&image.config.platform()));
         let described: Vec<_> = described.into_iter().filter(fits).collect();
         self.give_images(host, &described, tell)
     }

@@ -1,17 +1,18 @@
 //! Which images a virtual host has, and which one a name means.
 
+use super::recipe::RECIPE_LABEL;
 use super::store::CATALOGUE;
-use super::{Image, ImageConfig, Reference, Store};
+use super::{Image, ImageConfig, Reference, Store, digest};
 use crate::time::now;
-use crate::{Error, Result};
+use crate::{Error, ErrorKind, Result};
 use rusqlite::{Connection, OptionalExtension};
 
-/// Names of what Lernhafen itself is made of: a learner's `docker images` doesn't show its own workstation.
-const OWN: &str = "lernhafen/%";
+/// How the names of what Lernhafen itself is made of begin: a learner's `docker images` doesn't show its own workstation.
+const OWN: &str = "lernhafen/";
 
-/// Whether that is such a name.
-pub(super) fn is_own(name: &str) -> bool {
-    name.starts_with(OWN.trim_end_matches('%'))
+/// Whether this `name:tag` of the catalogue is no learner's business.
+pub(crate) fn is_own(tag: &str) -> bool {
+    tag.starts_with(OWN)
 }
 
 impl Store {
@@ -22,14 +23,8 @@ impl Store {
     /// The host has no such image, or `name` is no name.
     pub fn image(&self, host: &str, name: &str) -> Result<Image> {
         self.db.with(|connection| {
-            let id = match named(connection, host, name)? {
-                Some(id) => Some(id),
-                None => by_id(connection, host, name)?,
-            };
-            match id {
-                Some(id) => read(connection, host, &id),
-                None => Err(no_such_image(name)),
-            }
+            let id = find(connection, host, name)?;
+            read(connection, host, &id)
         })
     }
 
@@ -59,13 +54,31 @@ impl Store {
         self.images(CATALOGUE)
     }
 
-    /// Gives a host the catalogue's names that it doesn't have itself.
+    /// Whether on this host `name` means this image.
+    pub(crate) fn means(&self, host: &str, name: &str, id: &str) -> Result<bool> {
+        self.db.with(|connection| found(find(connection, host, name)).map(|found| found.as_deref() == Some(id)))
+    }
+
+    /// Gives a host the catalogue's names that it doesn't have itself, and was never given: what its owner removed stays away. Not the
+    /// versions of what was built here and has `latest`, too: they are for those who pull them, not for everybody's `docker images`.
     pub fn adopt_catalogue(&self, host: &str) -> Result<()> {
         self.db.with(|connection| {
             let transaction = connection.transaction()?;
             transaction.execute(
                 "INSERT OR IGNORE INTO tags (host, reference, image)
-                 SELECT ?1, reference, image FROM tags WHERE host = ?2 AND reference NOT LIKE ?3",
+                 SELECT ?1, reference, image FROM tags JOIN images ON images.id = image
+                 WHERE host = ?2 AND substr(reference, 1, length(?3)) <> ?3
+                 AND reference NOT IN (SELECT reference FROM adopted WHERE host = ?1) AND NOT (
+                     CAST(config AS TEXT) -> '$.config.Labels' ->> ?4 IS NOT NULL AND EXISTS (
+                         -- Its repository, which ends with the last colon.
+                         SELECT 1 FROM tags AS first WHERE first.host = ?2 AND first.image = images.id
+                         AND first.reference = rtrim(tags.reference, replace(tags.reference, ':', '')) || 'latest'
+                         AND first.reference <> tags.reference))",
+                [host, CATALOGUE, OWN, RECIPE_LABEL],
+            )?;
+            transaction.execute(
+                "INSERT OR IGNORE INTO adopted (host, reference)
+                 SELECT ?1, reference FROM tags WHERE host = ?2 AND substr(reference, 1, length(?3)) <> ?3",
                 [host, CATALOGUE, OWN],
             )?;
             transaction.execute(
@@ -77,18 +90,34 @@ impl Store {
     }
 }
 
-/// As Docker says it: with the tag that it looked for.
-fn no_such_image(name: &str) -> Error {
-    match Reference::parse(name) {
-        Ok(reference) => Error::not_found(format!("No such image: {reference}")),
-        // A digest is no reference, yet a fair question.
-        Err(_) if beginning_of_id(name).is_some() => Error::not_found(format!("No such image: {name}")),
-        Err(error) => error,
+/// The id of the image that `name` means on this host; see [`Store::image`].
+pub(super) fn find(connection: &Connection, host: &str, name: &str) -> Result<String> {
+    // The digits of a whole id are never a name.
+    if let Some(id) = whole_id(name) {
+        return by_id(connection, host, &id)?.ok_or_else(|| Error::not_found(format!("No such image: {id}")));
+    }
+    let reference = Reference::parse(name)?;
+    match named(connection, host, &reference)? {
+        Some(id) => Ok(id),
+        None => by_id(connection, host, name)?
+            .ok_or_else(|| Error::not_found(format!("No such image: {}", reference.as_asked()))),
     }
 }
 
-fn named(connection: &Connection, host: &str, name: &str) -> Result<Option<String>> {
-    let Ok(reference) = Reference::parse(name) else { return Ok(None) };
+/// `None` for what isn't there, or can't be.
+pub(super) fn found(found: Result<String>) -> Result<Option<String>> {
+    match found {
+        Err(error) if matches!(error.kind, ErrorKind::NotFound | ErrorKind::InvalidParameter) => Ok(None),
+        found => found.map(Some),
+    }
+}
+
+fn whole_id(name: &str) -> Option<String> {
+    let id = if name.starts_with("sha256:") { name.to_owned() } else { format!("sha256:{name}") };
+    digest::is_sha256(&id).then_some(id)
+}
+
+fn named(connection: &Connection, host: &str, reference: &Reference) -> Result<Option<String>> {
     let id = match reference.digest() {
         Some(digest) => connection
             .prepare_cached("SELECT image FROM digests WHERE host = ?1 AND repository = ?2 AND digest = ?3")?
@@ -102,7 +131,8 @@ fn named(connection: &Connection, host: &str, name: &str) -> Result<Option<Strin
     Ok(id)
 }
 
-fn by_id(connection: &Connection, host: &str, name: &str) -> Result<Option<String>> {
+/// The one image of the host whose id begins so.
+pub(super) fn by_id(connection: &Connection, host: &str, name: &str) -> Result<Option<String>> {
     let Some(beginning) = beginning_of_id(name) else { return Ok(None) };
     let ids: Vec<String> = connection
         .prepare_cached("SELECT image FROM host_images WHERE host = ?1 AND image GLOB ?2 LIMIT 2")?
@@ -120,7 +150,7 @@ fn beginning_of_id(name: &str) -> Option<&str> {
     (1..=64).contains(&digits.len()).then_some(digits).filter(|digits| digits.bytes().all(hex))
 }
 
-fn read(connection: &Connection, host: &str, id: &str) -> Result<Image> {
+pub(super) fn read(connection: &Connection, host: &str, id: &str) -> Result<Image> {
     let found = connection
         .prepare_cached(
             "SELECT config, size, created, parent, tagged FROM images
@@ -137,15 +167,33 @@ fn read(connection: &Connection, host: &str, id: &str) -> Result<Image> {
     let config = ImageConfig::parse(&document).map_err(|e| {
         Error::system(format!("The configuration of image {id} is damaged ({e}). Build the image again."))
     })?;
-    let names = |query: &str| -> Result<Vec<String>> {
-        let mut query = connection.prepare_cached(query)?;
-        Ok(query.query_map([host, id], |row| row.get(0))?.collect::<Result<_, _>>()?)
-    };
-    let repo_tags = names("SELECT reference FROM tags WHERE host = ?1 AND image = ?2 ORDER BY reference")?;
-    let repo_digests = names(
-        "SELECT repository || '@' || digest FROM digests WHERE host = ?1 AND image = ?2 ORDER BY repository, digest",
-    )?;
-    Ok(Image { id: id.to_owned(), config, size: size.unsigned_abs(), repo_tags, repo_digests, parent, created, tagged })
+    let (digests, tags): (Vec<_>, Vec<_>) =
+        references(connection, host, id)?.into_iter().partition(|name| name.digest().is_some());
+    let shown = |names: Vec<Reference>| names.iter().map(ToString::to_string).collect();
+    Ok(Image {
+        id: id.to_owned(),
+        config,
+        size: size.unsigned_abs(),
+        repo_tags: shown(tags),
+        repo_digests: shown(digests),
+        parent,
+        created,
+        tagged,
+    })
+}
+
+/// All names of an image, in Docker's order.
+pub(super) fn references(connection: &Connection, host: &str, id: &str) -> Result<Vec<Reference>> {
+    let names: Vec<String> = connection
+        .prepare_cached(
+            "SELECT reference FROM tags WHERE host = ?1 AND image = ?2
+             UNION ALL SELECT repository || '@' || digest FROM digests WHERE host = ?1 AND image = ?2",
+        )?
+        .query_map([host, id], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    let mut names = names.iter().map(|name| Reference::parse(name)).collect::<Result<Vec<_>>>()?;
+    names.sort_by_cached_key(Reference::canonical);
+    Ok(names)
 }
 
 #[cfg(test)]

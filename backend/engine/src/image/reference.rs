@@ -1,5 +1,6 @@
 //! Names of images, as Docker reads and shows them.
 
+use super::digest;
 use crate::{Error, Result};
 use std::fmt;
 use std::sync::LazyLock;
@@ -9,6 +10,8 @@ use std::sync::LazyLock;
 pub struct Reference {
     name: String,
     suffix: Suffix,
+    /// The tag of `name:tag@digest`, which says nothing beside the digest.
+    idle_tag: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -62,39 +65,51 @@ impl Reference {
         let path = parts.name("path").ok_or_else(wrong)?.as_str();
         let name = match parts.name("domain").map(|domain| domain.as_str()) {
             None | Some("docker.io" | "index.docker.io") => path.strip_prefix("library/").unwrap_or(path).to_owned(),
-            Some(domain) if domain == "localhost" || domain.contains(['.', ':']) => format!("{domain}/{path}"),
+            Some(domain) if is_domain(domain) => format!("{domain}/{path}"),
             Some(namespace) if namespace.chars().any(|c| c.is_ascii_uppercase()) => return Err(wrong()),
             Some("library") => path.to_owned(),
             Some(namespace) => format!("{namespace}/{path}"),
         };
+        if digest::is_digits(text) {
+            return Err(Error::invalid(format!(
+                "invalid repository name ({text}), cannot specify 64-byte hexadecimal strings"
+            )));
+        }
         if name.len() > LONGEST_NAME {
             return Err(Error::invalid(
                 "invalid reference format: repository name must not be more than 255 characters",
             ));
         }
-        let suffix = match (parts.name("digest"), parts.name("tag")) {
-            (Some(digest), _) => Suffix::Digest(digest.as_str().to_owned()),
-            (None, Some(tag)) => Suffix::Tag(tag.as_str().to_owned()),
-            (None, None) => Suffix::Tag("latest".to_owned()),
+        let tag = parts.name("tag").map(|tag| tag.as_str().to_owned());
+        let (suffix, idle_tag) = match parts.name("digest") {
+            Some(digest) => (Suffix::Digest(digest.as_str().to_owned()), tag),
+            None => (Suffix::Tag(tag.unwrap_or_else(|| "latest".to_owned())), None),
         };
-        Ok(Self { name, suffix })
+        Ok(Self { name, suffix, idle_tag })
     }
 
-    /// A repository and a tag, which a client sends apart; none at all without a repository. A tag counts more than one in `repository`.
+    /// The name that an image is to get: a repository, and a tag that counts more than one in the repository.
     ///
     /// # Errors
-    /// In Docker's words: one of them is none, or there is a digest.
-    pub fn of(repository: Option<&str>, tag: Option<&str>) -> Result<Option<Self>> {
-        let Some(repository) = repository else { return Ok(None) };
+    /// One of them is none, or it would be a digest, which can't be given.
+    pub fn to_tag(repository: &str, tag: Option<&str>) -> Result<Self> {
         let named = Self::parse(repository)?;
-        let named = match tag {
-            Some(tag) => named.with_suffix(tag).map_err(|_| Error::invalid("invalid tag format"))?,
-            None => named,
-        };
         if named.digest().is_some() {
-            return Err(Error::invalid("refusing to create a tag with a digest reference"));
+            return Err(Error::invalid("cannot import digest reference"));
         }
-        Ok(Some(named))
+        match tag {
+            Some(tag) if tag.starts_with("sha256:") => Err(Error::invalid("invalid tag format")),
+            Some(tag) => named.with_suffix(tag).map_err(|_| Error::invalid("invalid tag format")),
+            None => Ok(named),
+        }
+    }
+
+    /// The same, where a client may leave the name out.
+    ///
+    /// # Errors
+    /// As [`Self::to_tag`].
+    pub fn of(repository: Option<&str>, tag: Option<&str>) -> Result<Option<Self>> {
+        repository.map(|repository| Self::to_tag(repository, tag)).transpose()
     }
 
     /// Whether a client's text says neither a tag nor a digest.
@@ -109,6 +124,14 @@ impl Reference {
         Self::parse(&format!("{}{separator}{tag_or_digest}", self.name))
     }
 
+    /// As Docker repeats what it was asked for: with the tag, even where a digest says which image is meant.
+    pub(crate) fn as_asked(&self) -> String {
+        match (&self.suffix, &self.idle_tag) {
+            (Suffix::Digest(digest), Some(tag)) => format!("{}:{tag}@{digest}", self.name),
+            _ => self.to_string(),
+        }
+    }
+
     /// `None` for one with a tag.
     pub(crate) fn digest(&self) -> Option<&str> {
         match &self.suffix {
@@ -118,14 +141,14 @@ impl Reference {
     }
 
     /// Without tag or digest, as Docker shows it.
-    pub(crate) fn name(&self) -> &str {
+    pub fn name(&self) -> &str {
         &self.name
     }
 
     /// What the registry calls it, without the registry: `library/debian`.
     pub(crate) fn path(&self) -> String {
         match self.name.split_once('/') {
-            Some((domain, path)) if domain == "localhost" || domain.contains(['.', ':']) => path.to_owned(),
+            Some((domain, path)) if is_domain(domain) => path.to_owned(),
             Some(_) => self.name.clone(),
             None => format!("library/{}", self.name),
         }
@@ -144,7 +167,7 @@ impl Reference {
         format!("{}/{}", self.registry(), self.path())
     }
 
-    /// With all that Docker doesn't show: `docker.io/library/debian:13`.
+    /// The whole of it, with what is not shown: by this Docker sorts.
     pub(crate) fn canonical(&self) -> String {
         match &self.suffix {
             Suffix::Tag(tag) => format!("{}:{tag}", self.full_name()),
@@ -159,6 +182,16 @@ impl Reference {
             Suffix::Digest(_) => None,
         }
     }
+}
+
+/// Whether what is before the first slash is a registry, and not a part of the path.
+fn is_domain(first: &str) -> bool {
+    first == "localhost" || first.contains(['.', ':'])
+}
+
+/// An image's name as Docker shows it, `debian:latest`; `None`: it is none.
+pub fn shown_name(text: &str) -> Option<String> {
+    Reference::parse(text).ok().map(|reference| reference.to_string())
 }
 
 /// Without tag and digest.
@@ -207,6 +240,37 @@ mod tests {
         }
         let with_both = Reference::parse(&format!("debian:13@{digest}")).unwrap();
         assert_eq!(with_both.to_string(), format!("debian@{digest}"));
+        assert_eq!(with_both.as_asked(), format!("debian:13@{digest}"));
+    }
+
+    #[test]
+    fn a_name_to_give_is_a_repository_and_a_tag() {
+        let digest = format!("sha256:{}", "0".repeat(64));
+        let given = |repository: &str, tag: Option<&str>| {
+            Reference::to_tag(repository, tag).map(|name| name.to_string()).map_err(|error| error.message)
+        };
+        assert_eq!(given("docker.io/library/a:1", None), Ok("a:1".into()));
+        assert_eq!(given("a:1", Some("2")), Ok("a:2".into()));
+        for (repository, tag, message) in [
+            ("a", Some("b/c"), "invalid tag format"),
+            ("a", Some(digest.as_str()), "invalid tag format"),
+            (&format!("a@{digest}"), None, "cannot import digest reference"),
+            ("a b", None, "invalid reference format"),
+        ] {
+            assert_eq!(given(repository, tag), Err(message.to_owned()), "{repository} {tag:?}");
+        }
+        let id = &digest["sha256:".len()..];
+        assert!(given(id, None).is_err_and(|message| message.contains("64-byte hexadecimal")));
+    }
+
+    #[test]
+    fn docker_sorts_by_the_whole_name() {
+        let mut names: Vec<Reference> = ["localhost/a", "mine/z", "nginx", "docker.io/b", "a.b/c"]
+            .map(|name| Reference::parse(name).unwrap())
+            .into();
+        names.sort_by_key(Reference::canonical);
+        let names: Vec<String> = names.iter().map(ToString::to_string).collect();
+        assert_eq!(names, ["a.b/c:latest", "b:latest", "nginx:latest", "mine/z:latest", "localhost/a:latest"]);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! An image becomes one of a host's, all at once.
 
 use super::document::ImageConfig;
-use super::{Image, Reference, Store, digest};
+use super::{Image, Reference, Store, digest, lookup};
 use crate::time::now;
 use crate::{Error, Result};
 use rusqlite::Transaction;
@@ -10,6 +10,8 @@ use rusqlite::Transaction;
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Names<'a> {
     pub(crate) tags: &'a [Reference],
+    /// Whether somebody gives it the tags now, and not an archive or a registry that has them: that is the time of its last tag.
+    pub(crate) by_hand: bool,
     /// `name@sha256:…`, by which a registry knows it.
     pub(crate) digests: &'a [Reference],
     /// The image that it was made of.
@@ -52,13 +54,33 @@ impl Store {
         })?;
         self.image_by_id(host, &id)
     }
+
+    /// Gives the image that `source` means on a host another name, which it takes from any other image.
+    ///
+    /// # Errors
+    /// The host has no such image.
+    pub(crate) fn tag(&self, host: &str, source: &str, name: &Reference) -> Result<Image> {
+        self.db.with(|connection| {
+            let transaction = connection.transaction()?;
+            let id = lookup::find(&transaction, host, source)?;
+            give(
+                &transaction,
+                host,
+                &id,
+                &Names { tags: std::slice::from_ref(name), by_hand: true, ..Names::default() },
+            )?;
+            let image = lookup::read(&transaction, host, &id)?;
+            transaction.commit()?;
+            Ok(image)
+        })
+    }
 }
 
 pub(super) fn give(transaction: &Transaction<'_>, host: &str, id: &str, names: &Names<'_>) -> Result<()> {
     transaction.execute(
         "INSERT INTO host_images (host, image, parent, tagged) VALUES (?1, ?2, ?3, ?4)
          ON CONFLICT (host, image) DO UPDATE SET parent = coalesce(parent, excluded.parent), tagged = max(tagged, excluded.tagged)",
-        (host, id, names.parent, if names.tags.is_empty() { 0 } else { now() }),
+        (host, id, names.parent, if names.by_hand && !names.tags.is_empty() { now() } else { 0 }),
     )?;
     for name in names.tags {
         transaction.execute(

@@ -83,7 +83,7 @@ impl Store {
 }
 
 fn check(image: &Image, platform: Option<&Platform>) -> Result<()> {
-    match platform.filter(|wanted| !wanted.takes(&image.config.platform())) {
+    match platform.filter(|wanted| !wanted.runs(&image.config.platform())) {
         Some(wanted) => Err(Error::system(format!("no suitable export target found for platform {wanted}"))),
         None => Ok(()),
     }

@@ -22,8 +22,10 @@ pub(crate) const GO_ARCH: &str = if cfg!(target_arch = "aarch64") { "arm64" } el
 pub struct Store {
     pub(super) layers: PathBuf,
     pub(super) blobs: PathBuf,
+    /// What is on its way into the harbour's own registry.
+    pub(crate) uploads: PathBuf,
     mountpoints: PathBuf,
-    pub(super) db: Database,
+    pub(crate) db: Database,
 }
 
 impl Store {
@@ -32,15 +34,15 @@ impl Store {
     /// # Errors
     /// The directory can't be made or read.
     pub fn open(data_dir: &Path, db: Database) -> Result<Self> {
-        let [layers, blobs] = ["layers", "blobs"].map(|name| data_dir.join(name));
-        for directory in [&layers, &blobs] {
+        let [layers, blobs, uploads] = ["layers", "blobs", "uploads"].map(|name| data_dir.join(name));
+        for directory in [&layers, &blobs, &uploads] {
             let cannot = |e| Error::system(format!("The images in {} can't be opened: {e}", directory.display()));
             std::fs::DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(cannot)?;
             // Layers hold set-id programs of root's that nobody on the machine must reach.
             std::fs::set_permissions(directory, PermissionsExt::from_mode(0o700)).map_err(cannot)?;
         }
         unfinished::sweep(&layers)?;
-        let store = Self { layers, blobs, mountpoints: super::mountpoints::layer(data_dir)?, db };
+        let store = Self { layers, blobs, uploads, mountpoints: super::mountpoints::layer(data_dir)?, db };
         store.sweep()?;
         Ok(store)
     }
@@ -76,7 +78,7 @@ impl Store {
     /// The archive is broken, hostile or too large, or the disk is full. Nothing of it stays then.
     pub fn import(&self, tar: impl Read, image: NewImage) -> Result<Image> {
         let layer = self.add_layer(tar, None, Limits::default())?;
-        let bytes = single_layer(&image, &layer.diff_id)?.to_bytes()?;
+        let bytes = document(&image, layer.diff_id)?.to_bytes()?;
         self.register(CATALOGUE, &bytes, &Names { tags: &image.names, ..Names::default() })
     }
 
@@ -96,17 +98,26 @@ fn is_opaque(layer: &Path) -> bool {
     matches!(rustix::fs::lgetxattr(layer, c"trusted.overlay.opaque", &mut value), Ok(1)) && value == *b"y"
 }
 
-fn single_layer(image: &NewImage, diff_id: &str) -> Result<ImageConfig> {
+/// The layer on top of those of the image's base, if it has one.
+fn document(image: &NewImage, diff_id: String) -> Result<ImageConfig> {
     let created = jiff::Timestamp::from_nanosecond(image.created.into())
         .map_err(|e| Error::invalid(format!("The image's time is none: {e}")))?
         .to_string();
+    let ImageConfig { mut history, rootfs: RootFs { mut diff_ids, .. }, .. } =
+        image.base.as_ref().map(|base| base.config.clone()).unwrap_or_default();
+    history.push(History {
+        created: Some(created.clone()),
+        created_by: image.created_by.clone(),
+        ..History::default()
+    });
+    diff_ids.push(diff_id);
     Ok(ImageConfig {
         architecture: GO_ARCH.to_owned(),
         config: image.config.clone(),
-        created: Some(created.clone()),
-        history: vec![History { created: Some(created), created_by: image.created_by.clone(), ..History::default() }],
+        created: Some(created),
+        history,
         os: "linux".to_owned(),
-        rootfs: RootFs { kind: "layers".to_owned(), diff_ids: vec![diff_id.to_owned()] },
+        rootfs: RootFs { kind: "layers".to_owned(), diff_ids },
         ..ImageConfig::default()
     })
 }

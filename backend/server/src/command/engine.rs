@@ -2,7 +2,8 @@
 
 use super::Directories;
 use super::process::{runtime, start_zygote, until_ended};
-use crate::config::{DISK_MIB, check_disk_mib};
+use crate::config::{DISK_MIB, Registry, check_disk_mib};
+use crate::hub::{self, Hub};
 use anyhow::Context;
 use engine::image::RegistryConfig;
 use engine::{Engine, EngineConfig, HostSpec, Policy};
@@ -10,6 +11,7 @@ use runtime::keeper::protocol::HostLimits;
 use sha2::{Digest, Sha256};
 use std::fs::Permissions;
 use std::io;
+use std::net::SocketAddr;
 use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -29,6 +31,12 @@ pub(super) struct Args {
     /// MiB that containers may write to disk, all together, 0: as much as there is; holds for a new data directory
     #[arg(long, value_name = "MIB", default_value_t = DISK_MIB, value_parser = disk_mib)]
     disk_mib: u64,
+    /// Name of a registry that is kept here, too
+    #[arg(long, value_name = "NAME")]
+    registry: Option<String>,
+    /// Where that registry is reached, by whoever is on this machine
+    #[arg(long, value_name = "ADDRESS:PORT", requires = "registry", value_parser = loopback)]
+    registry_listen: Option<SocketAddr>,
     #[command(flatten)]
     directories: Directories,
 }
@@ -39,6 +47,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
     runtime()?.block_on(async {
         let listener =
             listen(&args.socket).with_context(|| format!("{} can't be listened on", args.socket.display()))?;
+        let registry_listener = hub::listen(args.registry_listen).await?;
         let Directories { data, run_dir } = args.directories;
         let id = host_id(&data.data_dir)?;
         let policy = Policy { privileged: !args.no_privileged };
@@ -53,10 +62,33 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
         let engine = Engine::open(config, zygote).await.context("the engine can't be opened")?;
         let host = engine.ensure_host(spec(id)?).await.context("the virtual host can't be begun")?;
         eprintln!("lernhafen: the Docker API is at unix://{}", args.socket.display());
-        until_ended(docker_api::serve(listener, host)).await?;
+        let hub =
+            args.registry.map(|name| Hub::open(&engine, &Registry { name, ..Registry::default() })).transpose()?;
+        let registry = async {
+            match &hub {
+                Some(hub) => hub.serve(registry_listener, None).await,
+                None => std::future::pending().await,
+            }
+        };
+        let serving = async {
+            tokio::select! {
+                () = docker_api::serve(listener, host) => {}
+                () = registry => {}
+            }
+        };
+        until_ended(serving).await?;
         std::fs::remove_file(&args.socket).context("the socket can't be removed")
     })?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn loopback(text: &str) -> Result<SocketAddr, String> {
+    let address: SocketAddr = text.parse().map_err(|error| format!("{error}"))?;
+    if address.ip().is_loopback() {
+        Ok(address)
+    } else {
+        Err("take a loopback address: anybody may push there".to_owned())
+    }
 }
 
 fn disk_mib(text: &str) -> Result<u64, String> {

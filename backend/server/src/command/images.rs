@@ -1,14 +1,14 @@
 //! `lernhafen images`: what a workshop needs of images.
 
-use super::DataDirectory;
+use super::process::runtime;
+use super::{DataDirectory, preflight};
+use crate::config::WorkshopConfig;
 use anyhow::Context;
 use engine::db::Database;
-use engine::image::Store;
-use engine::image::recipe::{self, Progress, Recipe};
+use engine::image::recipe::{self, Event, Recipe};
+use engine::image::{Progress, Provider, Store};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::{Mutex, PoisonError};
-use std::time::Instant;
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
@@ -20,9 +20,25 @@ pub(super) enum Command {
         /// The recipes, one directory each; or one recipe's directory
         #[arg(value_name = "RECIPES_DIR", default_value = "images")]
         recipes: PathBuf,
+        /// Only these, and what they lie on; names of images, or of their recipes' directories
+        #[arg(long, value_name = "NAME", num_args = 1.., value_delimiter = ',')]
+        only: Vec<String>,
         #[command(flatten)]
         directory: DataDirectory,
     },
+    /// Fetch images from their registries, for everybody on this machine
+    Pull {
+        /// As `docker pull` takes them: name, name:tag, registry/name:tag
+        #[arg(value_name = "IMAGE", required = true)]
+        images: Vec<String>,
+        /// The workshop's settings, which may name mirrors and registries in private networks
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+        #[command(flatten)]
+        directory: DataDirectory,
+    },
+    /// Build or fetch every image that a workshop's deck needs, and say what is missing
+    Preflight(preflight::Args),
     /// List the images of this machine
     List {
         /// As JSON, one image per line
@@ -35,73 +51,60 @@ pub(super) enum Command {
 
 pub(super) fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
-        Command::Build { missing, recipes, directory } => {
-            let recipes = load(&recipes)?;
-            let store = open(&directory.data_dir)?;
-            build(recipes, missing, &store)?;
+        Command::Build { missing, recipes, only, directory } => {
+            let mut recipes = Recipe::load_all(&recipes)?;
+            if !only.is_empty() {
+                recipes = recipe::select(recipes, &only)?;
+            }
+            build(&recipes, missing, &open(&directory.data_dir)?)?;
         }
+        Command::Pull { images, config, directory } => return pull(&images, config.as_deref(), &directory.data_dir),
+        Command::Preflight(args) => return preflight::run(&args),
         Command::List { json, directory } => list(&open(&directory.data_dir)?, json)?,
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn open(data_dir: &Path) -> anyhow::Result<Store> {
+fn pull(images: &[String], config: Option<&Path>, data_dir: &Path) -> anyhow::Result<ExitCode> {
+    let config = WorkshopConfig::load_or_default(config)?;
+    let provider = Provider::new(open(data_dir)?, &config.registry.for_engine())?;
+    let mut failed = false;
+    runtime()?.block_on(async {
+        for name in images {
+            let pulled = provider.pull(name, |line| {
+                if let Progress::Message(text) = line {
+                    eprintln!("{name}: {text}");
+                }
+            });
+            if let Err(error) = pulled.await {
+                eprintln!("{name}: {error}");
+                failed = true;
+            }
+        }
+    });
+    Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+pub(super) fn open(data_dir: &Path) -> anyhow::Result<Store> {
     let database = Database::open(data_dir)?;
     Store::open(data_dir, database).context("the images can't be opened")
 }
 
-/// In the order of their directories' names.
-fn load(recipes: &Path) -> anyhow::Result<Vec<Recipe>> {
-    if recipes.join("recipe.toml").exists() {
-        return Ok(vec![Recipe::load(recipes)?]);
-    }
-    let entries = std::fs::read_dir(recipes).with_context(|| recipes.display().to_string())?;
-    let mut paths = entries.map(|entry| Ok(entry?.path())).collect::<std::io::Result<Vec<_>>>()?;
-    paths.retain(|path| path.join("recipe.toml").exists());
-    paths.sort();
-    anyhow::ensure!(!paths.is_empty(), "{} has no recipes (<name>/recipe.toml)", recipes.display());
-    paths.iter().map(|path| Recipe::load(path).map_err(Into::into)).collect()
-}
-
-/// Several at once, as each waits for the network in turns. All are tried, whichever fails.
-fn build(recipes: Vec<Recipe>, missing: bool, store: &Store) -> anyhow::Result<()> {
-    let mut wanted = Vec::new();
-    for recipe in recipes {
-        if missing && recipe.is_built(store)? {
-            eprintln!("{}: is there", recipe.name[0]);
-        } else {
-            wanted.push(recipe);
-        }
-    }
-    let workers = std::thread::available_parallelism().map_or(1, usize::from).min(wanted.len());
-    let wanted = Mutex::new(wanted.into_iter());
-    let failed = Mutex::new(Vec::new());
-    std::thread::scope(|scope| {
-        for _ in 0..workers {
-            scope.spawn(|| {
-                let next = || wanted.lock().unwrap_or_else(PoisonError::into_inner).next();
-                while let Some(recipe) = next() {
-                    if let Err(error) = build_one(&recipe, store) {
-                        failed.lock().unwrap_or_else(PoisonError::into_inner).push(error.to_string());
-                    }
-                }
-            });
+fn build(recipes: &[Recipe], missing: bool, store: &Store) -> anyhow::Result<()> {
+    let failed = recipe::build_all(recipes, store, missing, &|recipe, event| {
+        let name = &recipe.name[0];
+        match event {
+            Event::IsThere => eprintln!("{name}: is there"),
+            Event::Step(step) => eprintln!("{name}: {step}"),
+            Event::Built { image, layer, took } => {
+                let (layer, all) = (megabytes(layer), megabytes(image.size));
+                eprintln!("{name}: built in {} s, {layer} of {all}", took.as_secs());
+            }
+            Event::Failed(_) => eprintln!("{name}: failed"),
         }
     });
-    let failed = failed.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let failed: Vec<String> = failed.iter().map(ToString::to_string).collect();
     anyhow::ensure!(failed.is_empty(), "{}", failed.join("\n"));
-    Ok(())
-}
-
-fn build_one(recipe: &Recipe, store: &Store) -> engine::Result<()> {
-    let name = &recipe.name[0];
-    let begun = Instant::now();
-    let image = recipe::build(recipe, store, |progress| {
-        if let Progress::Step(step) = progress {
-            eprintln!("{name}: {step}");
-        }
-    })?;
-    eprintln!("{name}: built in {} s, {}", begun.elapsed().as_secs(), megabytes(image.size));
     Ok(())
 }
 

@@ -5,11 +5,12 @@ use super::process::{runtime, start_zygote, until_ended};
 use crate::config::WorkshopConfig;
 use crate::deck;
 use crate::host::{Hosts, Machine};
+use crate::hub::{self, Hub};
+use crate::preflight::{Need, Outcome, needs, provide};
 use crate::session::Sessions;
 use crate::web::{self, Guard, Site};
 use crate::workshop::Workshop;
 use anyhow::Context;
-use engine::image::RegistryConfig;
 use engine::{Engine, EngineConfig, Policy};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -39,10 +40,7 @@ pub(super) struct Args {
 pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
     // Before everything else: the smaller the process is now, the smaller are the keepers.
     let zygote = start_zygote()?;
-    let mut config = match &args.config {
-        Some(path) => WorkshopConfig::load(path)?,
-        None => WorkshopConfig::default(),
-    };
+    let mut config = WorkshopConfig::load_or_default(args.config.as_deref())?;
     config.deck = args.deck.clone().unwrap_or(config.deck);
     let site = Site::open(&args.site.clone().unwrap_or_else(default_site))?;
     let deck = deck::load(&config.deck, &config.lang).with_context(|| config.deck.display().to_string())?;
@@ -54,16 +52,32 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
         // First of all the address: whoever has it has the data directory too.
         let listener = TcpListener::bind(args.listen).await;
         let listener = listener.with_context(|| format!("{} can't be listened on", args.listen))?;
+        let registry_listener = hub::listen(config.registry.listen).await?;
         let engine_config = EngineConfig {
             data_dir: args.directories.data.data_dir.clone(),
             run_dir: args.directories.run_dir,
             way_out: config.internet,
             disk_mib: config.limits.disk_mib,
-            registry: RegistryConfig::default(),
+            registry: config.registry.for_engine(),
             policy: Policy { privileged: config.allows_privileged(args.listen.ip()) },
         };
         let engine = Engine::open(engine_config, zygote).await.context("the engine can't be opened")?;
+        let hub = Hub::open(&engine, &config.registry)?;
+        engine.set_harbour(Arc::new(hub.clone()));
+        if config.preflight {
+            tokio::spawn(prepare(engine.clone(), needs(&deck, hub.name()), config.recipes.clone()));
+        }
+        if let Some(listener) = &registry_listener {
+            eprintln!("lernhafen: the registry {} is open at http://{}", hub.name(), listener.local_addr()?);
+        }
+        let outside = hub.serve(registry_listener, config.registry.password.as_deref());
         let serving = serve(listener, &config, deck, site, engine, &args.directories.data.data_dir);
+        let serving = async {
+            tokio::select! {
+                served = serving => served,
+                () = outside => anyhow::bail!("the registry is served no longer"),
+            }
+        };
         until_ended(serving).await?.unwrap_or(Ok(()))
     })?;
     Ok(ExitCode::SUCCESS)
@@ -92,6 +106,30 @@ async fn serve(
     eprintln!("lernhafen: the workshop is open at http://{address}");
     tokio::join!(web::listen(listener, router), workshop.end_unseen_sessions());
     Ok(())
+}
+
+/// Sees to it that the deck's images are there, and tells whoever started the server how that went.
+async fn prepare(engine: Arc<Engine>, needs: Vec<Need>, recipes: PathBuf) {
+    let offered = engine.clone();
+    let look = |need: &Need, outcome: &Outcome| {
+        match outcome {
+            Outcome::There => return,
+            Outcome::Built | Outcome::Pulled => eprintln!("lernhafen: {need} was {}", outcome.word()),
+            Outcome::Missing(reason) => eprintln!("lernhafen: {need} is missing: {reason}"),
+        }
+        if let Err(error) = offered.offer_catalogue() {
+            tracing::error!(%error, "the hosts don't hear of new images");
+        }
+    };
+    let outcomes = provide(&needs, &recipes, &engine.provider(), false, look).await;
+    let missing = outcomes.iter().filter(|outcome| matches!(outcome, Outcome::Missing(_))).count();
+    match missing {
+        0 => eprintln!("lernhafen: all {} images of the deck are there", outcomes.len()),
+        _ => eprintln!(
+            "lernhafen: {missing} of the deck's {} images are missing: lernhafen images preflight --check",
+            outcomes.len()
+        ),
+    }
 }
 
 fn default_site() -> PathBuf {

@@ -63,7 +63,7 @@ pub(in crate::image) fn decompress<R: Read>(mut source: R, limits: Limits) -> Re
     let source = BufReader::with_capacity(BUFFER, source);
     let decoder = match compression {
         Compression::None => Decoder::None(source),
-        Compression::Gzip => Decoder::Gzip(MultiGzDecoder::new(source)),
+        Compression::Gzip => Decoder::Gzip(Box::new(MultiGzDecoder::new(source))),
         Compression::Zstd => {
             let cannot = |e: io::Error| Error::system(format!("The archive can't be decompressed: {e}."));
             let mut decoder = zstd::stream::read::Decoder::with_buffer(source).map_err(cannot)?;
@@ -102,7 +102,7 @@ impl Compression {
 
 enum Decoder<R: Read> {
     None(BufReader<Counted<R>>),
-    Gzip(MultiGzDecoder<BufReader<Counted<R>>>),
+    Gzip(Box<MultiGzDecoder<BufReader<Counted<R>>>>),
     Zstd(zstd::stream::read::Decoder<'static, BufReader<Counted<R>>>),
 }
 

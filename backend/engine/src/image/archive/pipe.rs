@@ -4,7 +4,7 @@
 use crate::{Error, Result};
 use sha2::{Digest, Sha256};
 use std::io::{self, BufRead, ErrorKind, Read};
-use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 /// Bytes that pass from one to the other at a time: enough that the hand-over costs nothing, and they stay in the
 /// processor's cache.
@@ -86,10 +86,7 @@ fn pass_on(
     let mut hash = Sha256::new();
     let mut left = most;
     loop {
-        let mut buffer = match empty.try_recv() {
-            Ok(buffer) => buffer,
-            Err(TryRecvError::Empty | TryRecvError::Disconnected) => Vec::new(),
-        };
+        let mut buffer = empty.try_recv().unwrap_or_default();
         buffer.resize(CHUNK, 0);
         let read = fill(&mut source, &mut buffer).and_then(|count| {
             buffer.truncate(count);

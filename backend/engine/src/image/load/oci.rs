@@ -45,7 +45,7 @@ impl<'a> Walk<'a> {
                 return Err(Error::invalid(format!("the archive's index has more than {MOST} images")));
             }
             // Of one image for several machines this machine's counts. What the archive doesn't have of it can be another's.
-            if nested && descriptor.platform.as_ref().is_some_and(|other| !self.machine.takes(other)) {
+            if nested && descriptor.platform.as_ref().is_some_and(|other| !self.machine.runs(other)) {
                 continue;
             }
             let names = if nested { above.to_vec() } else { names(descriptor)? };

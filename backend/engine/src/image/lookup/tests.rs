@@ -3,8 +3,8 @@
 use super::*;
 use crate::ErrorKind;
 use crate::db::Database;
-use crate::image::NewImage;
 use crate::image::testing::Tar;
+use crate::image::{NewImage, RemoveOptions};
 use crate::testing::Scratch;
 
 fn store(dir: &Scratch) -> Store {
@@ -94,4 +94,63 @@ fn adopting_again_keeps_what_the_host_has() {
     store.adopt_catalogue("host").unwrap();
     assert_eq!(store.image("host", "a").unwrap().id, first.id);
     assert!(store.image("host", "b").is_ok());
+}
+
+#[test]
+fn versions_of_what_was_built_here_are_not_adopted() {
+    let dir = Scratch::new();
+    let store = store(&dir);
+    let add = |names: &[&str], label: &str| {
+        let names = names.iter().map(|name| Reference::parse(name).unwrap()).collect();
+        let labels = Some([(label.to_owned(), "1".to_owned())].into());
+        let config = crate::image::Defaults { labels, ..Default::default() };
+        store.import(Tar::new().bytes().as_slice(), NewImage { names, config, ..NewImage::default() }).unwrap()
+    };
+    add(&["built", "built:1", "built:1.2", "localhost:5000/built:1"], RECIPE_LABEL);
+    add(&["pulled", "pulled:1"], "other");
+    store.adopt_catalogue("a").unwrap();
+    let mut names: Vec<String> = store.images("a").unwrap().into_iter().flat_map(|image| image.repo_tags).collect();
+    names.sort();
+    assert_eq!(names, ["built:latest", "localhost:5000/built:1", "pulled:1", "pulled:latest"]);
+    assert_eq!(store.image(CATALOGUE, "built:1.2").unwrap().repo_tags.len(), 4);
+}
+
+#[test]
+fn what_a_host_removed_is_not_given_to_it_again() {
+    let dir = Scratch::new();
+    let store = store(&dir);
+    for (name, created) in [("a", 1), ("lernhafen/workstation", 2)] {
+        add(&store, name, created);
+    }
+    store.adopt_catalogue("host").unwrap();
+    let remove = |name: &str| store.remove("host", name, RemoveOptions::default(), &[]);
+    // Not seen, not removed: what learners look out of is no image of theirs, whatever they call it.
+    let own = store.image(CATALOGUE, "lernhafen/workstation").unwrap();
+    for name in ["lernhafen/workstation", &own.id] {
+        assert_eq!(remove(name).unwrap_err().kind, ErrorKind::NotFound);
+    }
+    remove("a").unwrap();
+    add(&store, "b", 3);
+    store.adopt_catalogue("host").unwrap();
+    let names: Vec<String> = store.images("host").unwrap().into_iter().flat_map(|image| image.repo_tags).collect();
+    assert_eq!(names, ["b:latest"]);
+    assert!(store.image(CATALOGUE, "a").is_ok());
+}
+
+#[test]
+fn an_image_descends_from_what_it_was_made_of() {
+    let dir = Scratch::new();
+    let store = store(&dir);
+    let (base, other) = (add(&store, "base", 1), add(&store, "other", 2));
+    let made = |author: &str, parent: &Image| {
+        let config = ImageConfig { author: author.into(), ..base.config.clone() };
+        let names = crate::image::Names { parent: Some(&parent.id), ..Default::default() };
+        store.register(CATALOGUE, &config.to_bytes().unwrap(), &names).unwrap()
+    };
+    let child = made("child", &base);
+    let grandchild = made("grandchild", &child);
+    let descends = |image: &Image, name: &str| store.descends(CATALOGUE, &image.id, name).unwrap();
+    assert!(descends(&grandchild, "base") && descends(&grandchild, &child.id) && descends(&base, "base"));
+    assert!(!descends(&base, &child.id) && !descends(&grandchild, "other") && !descends(&other, "nothere"));
+    assert_eq!(store.parents(CATALOGUE).unwrap(), [base.id, child.id].into());
 }

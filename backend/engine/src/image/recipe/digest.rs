@@ -1,6 +1,7 @@
-//! Whether a recipe has changed: a digest of all that it says and copies.
+//! Whether a recipe has changed: a digest of all that lies beside it, and of what it is built on.
 
 use super::Recipe;
+use crate::image::Image;
 use crate::image::digest::hex;
 use crate::{Error, Result};
 use sha2::{Digest, Sha256};
@@ -8,15 +9,15 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-/// `sha256:…` of the recipe, its files, its setup, and of how recipes are built.
-pub(super) fn of(recipe: &Recipe) -> Result<String> {
+/// `sha256:…` of the recipe's directory, of its base, and of how recipes are built.
+pub(super) fn of(recipe: &Recipe, base: Option<&Image>) -> Result<String> {
     let mut hash = Sha256::new();
-    add(&mut hash, super::build::SCRIPT.as_bytes());
-    let parts = [Some(recipe.dir.join("recipe.toml")), recipe.files()?, recipe.setup()?];
-    for path in parts.iter().flatten() {
-        add_path(&mut hash, path, &recipe.dir)
-            .map_err(|e| Error::system(format!("The recipe's {} can't be read: {e}", path.display())))?;
+    for script in super::build::SCRIPTS {
+        add(&mut hash, script.as_bytes());
     }
+    add(&mut hash, base.map_or("", |base| &base.id).as_bytes());
+    add_path(&mut hash, &recipe.dir, &recipe.dir)
+        .map_err(|e| Error::system(format!("The recipe in {} can't be read: {e}", recipe.dir.display())))?;
     Ok(format!("sha256:{}", hex(&hash.finalize())))
 }
 

@@ -1,19 +1,25 @@
 //! Recipes: how the machine's own base images are made of Debian's packages.
 
+mod all;
 mod build;
+mod check;
 mod digest;
+mod version;
 
-use super::{Reference, Store};
+use super::{Image, Reference, Store};
 use crate::{Error, ErrorKind, Result};
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use std::os::unix::fs::PermissionsExt;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
+pub use all::{Event, build_all, select};
 pub use build::{Progress, build};
 
 /// The label that says of which recipe an image was built, so that an unchanged one is not built again.
 pub const RECIPE_LABEL: &str = "org.lernhafen.recipe";
+
+/// `from`: nothing at all is below the image, as in a Dockerfile.
+const SCRATCH: &str = "scratch";
 
 /// `images/<name>/recipe.toml`. `images/README.md` explains it to those who write one.
 #[derive(Debug, Clone, Deserialize)]
@@ -21,20 +27,32 @@ pub const RECIPE_LABEL: &str = "org.lernhafen.recipe";
 pub struct Recipe {
     /// The names that the image gets; the first is the one that it is known by.
     pub name: Vec<String>,
+    /// What it is, in a sentence for learners: `docker search` shows it.
+    #[serde(default)]
+    pub description: String,
+    /// The image that this one lies on: either this, or `suite` and `variant`.
+    from: Option<String>,
     /// Debian's release.
-    pub suite: String,
-    pub variant: Variant,
+    suite: Option<String>,
+    variant: Option<Variant>,
     #[serde(default)]
     pub packages: Vec<String>,
+    /// The package whose version is the image's.
+    pub version: Option<String>,
+    /// Flavours (`slim`) that the image's tags name in addition.
+    #[serde(default)]
+    pub flavours: Vec<String>,
     /// Paths that `dpkg` does not unpack.
     #[serde(default)]
     pub exclude: Vec<String>,
     /// Exceptions from `exclude`.
     #[serde(default)]
     pub keep: Vec<String>,
+    /// A program beside the recipe that is run before the packages are there, with the image's root as its only argument.
+    pub prepare: Option<String>,
     /// A directory beside the recipe that is copied over the image's root.
     pub files: Option<String>,
-    /// A program beside the recipe that is run with the image's root as its only argument.
+    /// A program beside the recipe that is run at the end, with the image's root as its only argument.
     pub setup: Option<String>,
     /// Paths that the image does not have in the end; `*` stands for any name or part of one.
     #[serde(default)]
@@ -49,6 +67,14 @@ pub struct Recipe {
     #[serde(default)]
     pub working_dir: String,
     #[serde(default)]
+    pub user: String,
+    /// `80/tcp`.
+    #[serde(default)]
+    pub expose: Vec<String>,
+    #[serde(default)]
+    pub volumes: Vec<String>,
+    pub stop_signal: Option<String>,
+    #[serde(default)]
     pub labels: BTreeMap<String, String>,
     #[serde(skip)]
     dir: PathBuf,
@@ -62,6 +88,17 @@ pub enum Variant {
     Extract,
     /// A Debian with as little as it works with.
     Minbase,
+}
+
+/// What an image is built on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Base<'a> {
+    /// Nothing: `mmdebstrap` makes all of it.
+    Packages { suite: &'a str, variant: Variant },
+    /// Nothing: the recipe's own files are all of it.
+    Scratch,
+    /// The layers of another image.
+    Image(&'a str),
 }
 
 impl Variant {
@@ -89,12 +126,43 @@ impl Recipe {
         Ok(recipe)
     }
 
-    /// Whether the catalogue has the image just as this recipe makes it.
+    /// Reads all recipes of a directory, in the order of their directories' names; or the one that it is itself.
+    ///
+    /// # Errors
+    /// There is none, or one of them is wrong.
+    pub fn load_all(dir: &Path) -> Result<Vec<Self>> {
+        let is_recipe = |path: &Path| path.join("recipe.toml").exists();
+        if is_recipe(dir) {
+            return Ok(vec![Self::load(dir)?]);
+        }
+        let cannot = |e: std::io::Error| Error::invalid(format!("{}: {e}", dir.display()));
+        let entries = std::fs::read_dir(dir).map_err(cannot)?;
+        let mut paths = entries.map(|entry| Ok(entry?.path())).collect::<std::io::Result<Vec<_>>>().map_err(cannot)?;
+        paths.retain(|path| is_recipe(path));
+        paths.sort();
+        if paths.is_empty() {
+            return Err(Error::invalid(format!("{} has no recipes (<name>/recipe.toml)", dir.display())));
+        }
+        paths.iter().map(|path| Self::load(path)).collect()
+    }
+
+    /// The name of its directory, by which people pick it.
+    pub fn title(&self) -> &str {
+        self.dir.file_name().and_then(|name| name.to_str()).unwrap_or_default()
+    }
+
+    /// Whether the catalogue has the image just as this recipe makes it of the base that is there now. One of the same name that
+    /// was not built here at all is nothing to replace.
     ///
     /// # Errors
     /// The recipe's files or the store can't be read.
     pub fn is_built(&self, store: &Store) -> Result<bool> {
-        let digest = digest::of(self)?;
+        let base = match self.base_image(store) {
+            Ok(base) => base,
+            Err(e) if e.kind == ErrorKind::NotFound => return Ok(false),
+            Err(e) => return Err(e),
+        };
+        let digest = digest::of(self, base.as_ref())?;
         for name in &self.name {
             let image = match store.image(super::store::CATALOGUE, name) {
                 Ok(image) => image,
@@ -102,61 +170,32 @@ impl Recipe {
                 Err(e) => return Err(e),
             };
             let built = image.config.config.labels.as_ref().and_then(|labels| labels.get(RECIPE_LABEL));
-            if built != Some(&digest) || !store.keeps_archives(&image)? {
+            if built.is_some_and(|built| *built != digest) || !store.keeps_archives(&image)? {
                 return Ok(false);
             }
         }
         Ok(true)
     }
 
-    fn check(&self) -> Result<()> {
-        if self.name.is_empty() {
-            return Err(Error::invalid("`name` is empty: an image needs at least one"));
+    /// The image that it is built on, as the catalogue has it.
+    fn base_image(&self, store: &Store) -> Result<Option<Image>> {
+        match self.base()? {
+            Base::Image(name) => store.image(super::store::CATALOGUE, name).map(Some),
+            Base::Packages { .. } | Base::Scratch => Ok(None),
         }
-        self.references()?;
-        let words = std::iter::once(&self.suite).chain(&self.packages);
-        for word in words {
-            if word.is_empty() || word.starts_with('-') || word.contains([',', ' ']) {
-                return Err(Error::invalid(format!("`{word}` is neither a release nor a package")));
-            }
+    }
+
+    fn base(&self) -> Result<Base<'_>> {
+        match (self.from.as_deref(), self.suite.as_deref(), self.variant) {
+            (Some(SCRATCH), None, None) => Ok(Base::Scratch),
+            (Some(name), None, None) => Ok(Base::Image(name)),
+            (None, Some(suite), Some(variant)) => Ok(Base::Packages { suite, variant }),
+            _ => Err(Error::invalid("an image needs either `from`, or `suite` and `variant`")),
         }
-        for path in self.exclude.iter().chain(&self.keep).chain(&self.remove) {
-            if !path.starts_with('/') || path.contains(['\n', '\'']) {
-                return Err(Error::invalid(format!("`{path}` is no absolute path")));
-            }
-        }
-        if let Some(files) = self.files()?
-            && !files.is_dir()
-        {
-            return Err(Error::invalid(format!("`files`: there is no directory {}", files.display())));
-        }
-        if let Some(setup) = self.setup()? {
-            let mode = setup.metadata().map(|metadata| metadata.permissions().mode()).unwrap_or_default();
-            if mode & 0o111 == 0 {
-                return Err(Error::invalid(format!("`setup`: {} is no program that can be run", setup.display())));
-            }
-        }
-        Ok(())
     }
 
     fn references(&self) -> Result<Vec<Reference>> {
         self.name.iter().map(|name| Reference::parse(name)).collect()
-    }
-
-    fn files(&self) -> Result<Option<PathBuf>> {
-        self.files.as_deref().map(|name| self.beside(name)).transpose()
-    }
-
-    fn setup(&self) -> Result<Option<PathBuf>> {
-        self.setup.as_deref().map(|name| self.beside(name)).transpose()
-    }
-
-    fn beside(&self, name: &str) -> Result<PathBuf> {
-        let inside = Path::new(name).components().all(|part| matches!(part, Component::Normal(_)));
-        if name.is_empty() || !inside {
-            return Err(Error::invalid(format!("`{name}` is not beside the recipe")));
-        }
-        Ok(self.dir.join(name))
     }
 }
 

@@ -40,7 +40,7 @@ fn the_projects_own_recipes_can_be_read() {
 
 #[test]
 fn what_a_recipe_can_not_say_is_refused_with_its_place() {
-    assert_eq!(load(SMALLEST).unwrap().variant, Variant::Extract);
+    assert_eq!(load(SMALLEST).unwrap().variant, Some(Variant::Extract));
     for (recipe, message) in [
         ("", "missing field"),
         ("name = [", "recipe.toml"),
@@ -73,7 +73,7 @@ fn an_image_is_built_until_its_recipe_changes() {
     let store = Store::open(data.path(), Database::open(data.path()).unwrap()).unwrap();
     assert!(!recipe.is_built(&store).unwrap());
 
-    let label = (RECIPE_LABEL.to_owned(), digest::of(&recipe).unwrap());
+    let label = (RECIPE_LABEL.to_owned(), digest::of(&recipe, None).unwrap());
     let config = Defaults { labels: Some([label].into()), ..Defaults::default() };
     let new = NewImage { names: recipe.references().unwrap(), config, ..NewImage::default() };
     store.import(Tar::new().bytes().as_slice(), new).unwrap();

@@ -51,7 +51,7 @@ impl Destination {
     ) -> Result<Image> {
         let (store, host) = (self.store.clone(), self.host.clone());
         let registered = tokio::task::spawn_blocking(move || {
-            store.register(&host, &document, &Names { tags: &tags, digests: &digests, parent: None })
+            store.register(&host, &document, &Names { tags: &tags, digests: &digests, ..Names::default() })
         });
         registered.await.map_err(|error| Error::system(format!("the image can't be registered: {error}")))?
     }

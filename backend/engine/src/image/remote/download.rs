@@ -77,7 +77,7 @@ impl Downloads {
 
     fn join(&self, store: &Arc<Store>, wanted: &Wanted) -> (Arc<Running>, bool) {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(running) = all.get(&wanted.blob.digest).and_then(Weak::upgrade)
+        if let Some(running) = all.get(wanted.blob.digest.as_str()).and_then(Weak::upgrade)
             && !matches!(*running.stage.borrow(), Stage::Failed(_))
         {
             return (running, false);
@@ -93,14 +93,14 @@ impl Downloads {
         });
         let running = Arc::new(Running { stage, task });
         all.retain(|_, running| running.strong_count() > 0);
-        all.insert(wanted.blob.digest.clone(), Arc::downgrade(&running));
+        all.insert(wanted.blob.digest.to_string(), Arc::downgrade(&running));
         (running, true)
     }
 
     fn forget(&self, wanted: &Wanted, failed: &Arc<Running>) {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if all.get(&wanted.blob.digest).is_some_and(|running| running.as_ptr() == Arc::as_ptr(failed)) {
-            all.remove(&wanted.blob.digest);
+        if all.get(wanted.blob.digest.as_str()).is_some_and(|running| running.as_ptr() == Arc::as_ptr(failed)) {
+            all.remove(wanted.blob.digest.as_str());
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::image::document::{self, ImageConfig};
 use crate::image::reference::{DOCKER_HUB, Reference};
 use crate::{Error, Result};
 use futures_util::{StreamExt, TryStreamExt, stream};
-use registry::{Descriptor, Kind, Platform, Repository};
+use registry::{Content, Descriptor, ImageManifest, Platform, Repository};
 
 /// Layers of one pull that come at once, as in Docker.
 const AT_ONCE: usize = 3;
@@ -35,7 +35,7 @@ impl Pull {
     pub(crate) async fn all(&self) -> Result<Vec<Pulled>> {
         let tags = match self.repository.tags().await {
             Ok(tags) => tags,
-            Err(error) => return self.from_catalogue(&self.name, true, error).await,
+            Err(error) => return self.take_from_catalogue(&self.name, true, error).await,
         };
         let mut pulled = Vec::new();
         for tag in tags {
@@ -62,24 +62,28 @@ impl Pull {
         let wanted = name.tag().or(name.digest()).unwrap_or_default();
         let found = match self.repository.image(wanted, &self.platform).await {
             Ok(found) => found,
-            Err(error) => return self.from_catalogue(name, false, error).await,
+            Err(error) => return self.take_from_catalogue(name, false, error).await,
         };
         self.reporter
             .say(Progress::Of { id: wanted.to_owned(), status: format!("Pulling from {}", name.path()) })
             .await;
         let before = self.to.image(name);
-        let (document, layers) = self.read(&found.image).await?;
+        let Content::Image(manifest) = found.manifest.content()? else {
+            return Err(Error::invalid(format!("{name} is no image")));
+        };
+        let (document, layers) = self.read(&manifest).await?;
         self.layers(layers).await?;
-        let digest = name.with_suffix(&found.digest)?;
+        let named = found.index.unwrap_or(found.manifest.digest);
+        let digest = name.with_suffix(named.as_str())?;
         let tags = name.tag().map(|_| name.clone()).into_iter().collect();
         let image = self.to.take_in(document, tags, vec![digest]).await?;
-        self.reporter.say(Progress::Message(format!("Digest: {}", found.digest))).await;
+        self.reporter.say(Progress::Message(format!("Digest: {named}"))).await;
         let is_new = before.is_none_or(|before| before.id != image.id);
         Ok(vec![Pulled { name: name.clone(), image, is_new }])
     }
 
     /// The configuration, and each layer that it names with the blob that holds it.
-    async fn read(&self, manifest: &registry::ImageManifest) -> Result<(Vec<u8>, Vec<(String, Descriptor)>)> {
+    async fn read(&self, manifest: &ImageManifest) -> Result<(Vec<u8>, Vec<(String, Descriptor)>)> {
         if manifest.config.size > document::LARGEST as u64 {
             return Err(Error::invalid("the image's configuration is larger than any"));
         }
@@ -102,7 +106,7 @@ impl Pull {
     async fn layers(&self, layers: Vec<(String, Descriptor)>) -> Result<()> {
         let mut missing: Vec<(String, Descriptor, String)> = Vec::new();
         for (diff_id, blob) in layers {
-            let id = short(&blob.digest);
+            let id = short(blob.digest.as_str());
             if missing.iter().any(|(_, _, known)| *known == diff_id) {
                 continue;
             }
@@ -138,8 +142,9 @@ impl Pull {
     }
 
     /// What the machine has built itself under that name, said for what it is: an image is never passed off as another.
-    async fn from_catalogue(&self, name: &Reference, is_all: bool, why: registry::Error) -> Result<Vec<Pulled>> {
-        let can_help = matches!(why.kind(), Kind::Unreachable | Kind::RateLimited | Kind::NotFound);
+    async fn take_from_catalogue(&self, name: &Reference, is_all: bool, why: registry::Error) -> Result<Vec<Pulled>> {
+        use registry::Error as Why;
+        let can_help = matches!(why, Why::Unreachable { .. } | Why::RateLimited(_) | Why::NotFound(_) | Why::Denied(_));
         if !can_help || name.digest().is_some() || name.registry() != DOCKER_HUB {
             return Err(why.into());
         }

@@ -5,7 +5,7 @@ use crate::image::blob::Blob;
 use crate::image::{Compression, Image, Names, Reference, Store, digest};
 use crate::{Error, Result};
 use futures_util::{StreamExt, TryStreamExt, stream};
-use registry::{DOCKER_MANIFEST, Descriptor, Repository};
+use registry::{Descriptor, Digest, Opening, Repository, Source, media_type};
 use serde::Serialize;
 use std::io;
 use std::path::PathBuf;
@@ -71,19 +71,19 @@ impl Push {
 
         let document = self.store.document(&image.id)?;
         let config = Part { media_type: CONFIG, size: document.len() as u64, digest: image.id.clone() };
-        self.document(&config, document).await?;
+        self.document(document).await?;
         let mut layers = Vec::new();
         for diff_id in diff_ids {
             if let Some((_, blob)) = sent.iter().find(|(sent, _)| sent == diff_id) {
                 layers.push(Part { media_type: LAYER, size: blob.size, digest: blob.digest.clone() });
             }
         }
-        let manifest = Manifest { schema_version: 2, media_type: DOCKER_MANIFEST, config, layers };
+        let manifest = Manifest { schema_version: 2, media_type: media_type::DOCKER_MANIFEST, config, layers };
         let manifest = serde_json::to_vec_pretty(&manifest)
             .map_err(|error| Error::system(format!("the image's manifest can't be written: {error}")))?;
         let tag = name.tag().unwrap_or_default().to_owned();
         let (digest, size) = (digest::sha256(&manifest), manifest.len() as u64);
-        self.repository.put_manifest(&tag, DOCKER_MANIFEST, &manifest).await?;
+        self.repository.put_manifest(&tag, media_type::DOCKER_MANIFEST, manifest.into()).await?;
         let names = Names { digests: &[name.with_suffix(&digest)?], ..Names::default() };
         self.store.name(&self.host, &image.id, &names)?;
         self.reporter.say(Progress::Message(format!("{tag}: digest: {digest} size: {size}"))).await;
@@ -91,12 +91,12 @@ impl Push {
         Ok(())
     }
 
-    async fn document(&self, part: &Part, document: Vec<u8>) -> Result<()> {
-        if self.repository.has_blob(&part.digest).await? {
+    async fn document(&self, document: Vec<u8>) -> Result<()> {
+        let descriptor = Descriptor::of(CONFIG, &document);
+        if self.repository.has_blob(&descriptor.digest).await? {
             return Ok(());
         }
-        let descriptor = descriptor(part);
-        Ok(self.repository.upload_bytes(&descriptor, document.into()).await?)
+        Ok(self.repository.upload_blob(&descriptor, &bytes::Bytes::from(document), &|_| {}).await?)
     }
 
     /// Sends a layer, if it isn't there; answers it with the blob that holds it there.
@@ -105,25 +105,25 @@ impl Push {
         let (store, wanted) = (self.store.clone(), diff_id.clone());
         // One that the registry has, in whatever compression, need not be compressed for it.
         for (blob, compression) in store.blobs_of_layer(&diff_id)? {
-            if compression == Compression::Gzip && self.repository.has_blob(&blob.digest).await? {
+            if compression == Compression::Gzip && self.repository.has_blob(&Digest::parse(&blob.digest)?).await? {
                 self.reporter.layer(&id, "Layer already exists", None).await;
                 return Ok((diff_id, blob));
             }
         }
         let gzipped = tokio::task::spawn_blocking(move || gzipped(&store, &wanted)).await;
         let blob = gzipped.map_err(|error| Error::system(format!("the layer can't be compressed: {error}")))??;
-        if self.repository.has_blob(&blob.digest).await? {
+        if self.repository.has_blob(&Digest::parse(&blob.digest)?).await? {
             self.reporter.layer(&id, "Layer already exists", None).await;
             return Ok((diff_id, blob));
         }
         let total = blob.size;
-        let part = Part { media_type: LAYER, size: total, digest: blob.digest.clone() };
-        let file: PathBuf = self.store.blob_path(&blob.digest);
+        let descriptor = Descriptor { digest: Digest::parse(&blob.digest)?, size: total, ..Descriptor::of(LAYER, b"") };
+        let file = BlobFile(self.store.blob_path(&blob.digest));
         let (sender, mut sent) = tokio::sync::watch::channel(0u64);
-        let descriptor = descriptor(&part);
-        let upload = self.repository.upload_file(&descriptor, &file, move |bytes| {
+        let told = move |bytes| {
             sender.send_replace(bytes);
-        });
+        };
+        let upload = self.repository.upload_blob(&descriptor, &file, &told);
         let shown = async {
             while sent.changed().await.is_ok() {
                 let done = *sent.borrow_and_update();
@@ -140,8 +140,16 @@ impl Push {
     }
 }
 
-fn descriptor(part: &Part) -> Descriptor {
-    Descriptor::new(part.media_type, &part.digest, part.size)
+/// A blob of the store, to be sent.
+struct BlobFile(PathBuf);
+
+impl Source for BlobFile {
+    fn open(&self) -> Opening<'_> {
+        Box::pin(async {
+            let file = tokio::fs::File::open(&self.0).await?;
+            Ok(Box::new(file) as Box<dyn tokio::io::AsyncRead + Send + Unpin>)
+        })
+    }
 }
 
 /// The layer as every registry takes it. Made once; afterwards it is there.

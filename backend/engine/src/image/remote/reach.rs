@@ -5,11 +5,14 @@
 //! virtual host, where it means that host's own; and the harbour's own registry is in this process.
 
 use crate::image::Reference;
+use crate::image::reference::DOCKER_HUB;
 use crate::network::dial;
 use crate::{Error, ErrorKind, Result};
-use registry::{Client, Config, Credentials, Dial, Dialed, Kind, PublicNetwork, Repository, is_local};
-use std::collections::BTreeSet;
-use std::io;
+use registry::{
+    Client, Config, Credentials, Dial, DialError, Dialing, HostConfig, PublicNetwork, Repository, is_public,
+};
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 use std::os::fd::OwnedFd;
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -22,6 +25,8 @@ pub struct RegistryConfig {
     pub insecure: BTreeSet<String>,
     /// Registries (`name` or `name:port`) that may be spoken to though they are in a private network.
     pub private: BTreeSet<String>,
+    /// The harbour's own registry, if there is one; see [`crate::Engine::set_harbour`].
+    pub harbour: Option<String>,
 }
 
 /// What all virtual hosts share of registries.
@@ -32,29 +37,35 @@ pub(crate) struct Registries {
     public: Arc<dyn Dial>,
     /// For learners, and what isn't theirs.
     outside: Arc<dyn Dial>,
-    /// The harbour's own, by its name.
-    harbour: RwLock<Option<(String, Arc<dyn Dial>)>>,
+    /// What the harbour's own is called.
+    harbour_name: Option<String>,
+    harbour: RwLock<Option<Arc<dyn Dial>>>,
 }
 
 impl Registries {
     pub(crate) fn new(config: &RegistryConfig, way_out: bool) -> Result<Self> {
         let mut allowed = config.private.clone();
         // Whoever set up a mirror knows where it is.
-        allowed.extend(config.mirrors.iter().filter_map(|mirror| host_of(mirror)));
-        let allowed = PublicNetwork::new(allowed);
-        let public = Arc::new(allowed.clone());
-        let client = Config { mirrors: config.mirrors.clone(), insecure: config.insecure.clone(), ..Config::default() };
+        allowed.extend(config.mirrors.iter().map(|mirror| host_of(mirror).to_owned()));
+        let public = Arc::new(PublicNetwork::new(&allowed));
+        let mut hosts: BTreeMap<String, HostConfig> = BTreeMap::new();
+        for name in config.insecure.iter().chain(&config.harbour) {
+            hosts.entry(name.clone()).or_default().insecure = true;
+        }
+        hosts.entry(DOCKER_HUB.to_owned()).or_default().mirrors.clone_from(&config.mirrors);
+        let client = Config { hosts, ..Config::default() };
         Ok(Self {
             client: Client::new(client)?,
             public: public.clone(),
-            outside: if way_out { public } else { Arc::new(KeptIn { allowed }) },
+            outside: if way_out { public.clone() } else { Arc::new(KeptIn { allowed, public }) },
+            harbour_name: config.harbour.clone(),
             harbour: RwLock::default(),
         })
     }
 
-    /// Gives the harbour's own registry its name, and says how to reach it.
-    pub(crate) fn set_harbour(&self, name: &str, dial: Arc<dyn Dial>) {
-        *self.harbour.write().unwrap_or_else(PoisonError::into_inner) = Some((name.to_owned(), dial));
+    /// Says how to reach the harbour's own registry.
+    pub(crate) fn set_harbour(&self, dial: Arc<dyn Dial>) {
+        *self.harbour.write().unwrap_or_else(PoisonError::into_inner) = Some(dial);
     }
 
     /// A repository as a virtual host reaches it; `None`: the machine itself.
@@ -69,14 +80,22 @@ impl Registries {
     }
 
     /// Shows credentials to a registry.
-    pub(crate) async fn log_in(&self, registry: &str, credentials: Credentials, host: Arc<OwnedFd>) -> Result<()> {
-        let dial = self.dial(registry, Some(host));
-        Ok(self.client.log_in(registry, credentials, dial).await?)
+    ///
+    /// # Errors
+    /// It doesn't believe them, or can't be asked.
+    pub(crate) async fn log_in(
+        &self,
+        registry: &str,
+        credentials: &Credentials,
+        host: Arc<OwnedFd>,
+    ) -> Result<Option<String>> {
+        let dial = self.dial(host_of(registry), Some(host));
+        Ok(self.client.login(registry, credentials, dial).await?)
     }
 
     fn dial(&self, registry: &str, host: Option<Arc<OwnedFd>>) -> Arc<dyn Dial> {
-        if let Some((name, dial)) = &*self.harbour.read().unwrap_or_else(PoisonError::into_inner)
-            && name == registry
+        if self.harbour_name.as_deref() == Some(registry)
+            && let Some(dial) = &*self.harbour.read().unwrap_or_else(PoisonError::into_inner)
         {
             return dial.clone();
         }
@@ -89,9 +108,19 @@ impl Registries {
 }
 
 /// `registry.example:5000` of `https://registry.example:5000/`.
-fn host_of(url: &str) -> Option<String> {
-    let rest = url.split_once("://")?.1;
-    rest.split('/').next().map(str::to_owned)
+fn host_of(mirror: &str) -> &str {
+    let rest = mirror.split_once("://").map_or(mirror, |(_, rest)| rest);
+    rest.split('/').next().unwrap_or(rest)
+}
+
+/// Whether a registry's name means the one who says it, or what is near: then it is dialed from there.
+fn is_local(registry: &str) -> bool {
+    let host = match registry.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+        _ => registry,
+    };
+    let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
+    host == "localhost" || host.ends_with(".localhost") || address.is_ok_and(|address| !is_public(address))
 }
 
 /// From within a virtual host, whose own rules say where it may go.
@@ -99,7 +128,7 @@ fn host_of(url: &str) -> Option<String> {
 struct FromHost(Arc<OwnedFd>);
 
 impl Dial for FromHost {
-    fn dial<'a>(&'a self, host: &'a str, port: u16) -> Dialed<'a> {
+    fn dial<'a>(&'a self, host: &'a str, port: u16) -> Dialing<'a> {
         Box::pin(async move {
             let stream = dial::from_namespace(&self.0, host, port).await?;
             Ok(Box::new(stream) as Box<dyn registry::Stream>)
@@ -110,29 +139,32 @@ impl Dial for FromHost {
 /// Of a workshop that keeps its hosts in.
 #[derive(Debug)]
 struct KeptIn {
-    /// What is named is meant.
-    allowed: PublicNetwork,
+    /// What its administrator names is meant.
+    allowed: BTreeSet<String>,
+    public: Arc<dyn Dial>,
 }
 
 impl Dial for KeptIn {
-    fn dial<'a>(&'a self, host: &'a str, port: u16) -> Dialed<'a> {
-        if self.allowed.is_named(host, port) {
-            return self.allowed.dial(host, port);
+    fn dial<'a>(&'a self, host: &'a str, port: u16) -> Dialing<'a> {
+        if self.allowed.contains(host) || self.allowed.contains(&format!("{host}:{port}")) {
+            return self.public.dial(host, port);
         }
-        let reason = format!("dial tcp: {host} can't be reached: this workshop has no way out to the internet");
-        Box::pin(async move { Err(io::Error::new(io::ErrorKind::NetworkUnreachable, reason)) })
+        let reason = "this workshop has no way out to the internet".to_owned();
+        let error = DialError::Lookup { host: host.to_owned(), reason };
+        Box::pin(async move { Err(error.into()) })
     }
 }
 
 impl From<registry::Error> for Error {
     fn from(error: registry::Error) -> Self {
-        let kind = match error.kind() {
-            Kind::NotFound => ErrorKind::NotFound,
+        use registry::Error as From;
+        let kind = match error {
             // As Docker has it: a registry that says no may not have it.
-            Kind::Denied | Kind::Unauthorized => ErrorKind::NotFound,
-            Kind::Private => ErrorKind::Forbidden,
-            Kind::Unsupported => ErrorKind::InvalidParameter,
-            Kind::RateLimited | Kind::Unreachable | Kind::Broken | Kind::Lied | Kind::TooLarge => ErrorKind::System,
+            From::NotFound(_) | From::Denied(_) => ErrorKind::NotFound,
+            From::Unauthorized(_) => ErrorKind::Unauthorized,
+            From::PrivateAddress { .. } => ErrorKind::Forbidden,
+            From::Invalid(_) | From::Unsupported(_) => ErrorKind::InvalidParameter,
+            _ => ErrorKind::System,
         };
         Self::new(kind, error.to_string())
     }

@@ -21,6 +21,7 @@ fn named(names: &[&str]) -> NewImage {
         },
         created: 1_700_000_000_000_000_000,
         created_by: "a test".to_owned(),
+        base: None,
     }
 }
 

@@ -131,7 +131,7 @@ async fn nobody_reaches_them_from_outside() {
 async fn a_forged_sender_is_dropped() {
     let place = Place::new().await;
     // A tenant is root of the namespace, and can do without our rules there.
-    inside(&place.hosts[0], || namespace::nft("delete table ip lernhafen").unwrap());
+    inside(&place.hosts[0], || nft("delete table ip lernhafen").unwrap());
     let inside_host = Netlink::open(place.hosts[0].as_fd()).await.unwrap();
     let index = inside_host.index("eth0").await.unwrap().unwrap();
     let (_, neighbour) = addresses(2);

@@ -83,8 +83,11 @@ impl<R: BufRead> Entries<R> {
                 b'L' if long_name.is_none() => long_name = Some(text(&self.special(&block)?).to_vec()),
                 b'K' if long_link.is_none() => long_link = Some(text(&self.special(&block)?).to_vec()),
                 b'x' | b'L' | b'K' => return Err(unreadable("one of its entries has two names or sets of records")),
-                // Read, so that it has to be right, and ignored, as in Docker.
-                b'g' => drop(Records::parse(&self.special(&block)?)?),
+                // Read, so that it has to be right, and ignored, as in Docker. What comes before it Go forgets with it.
+                b'g' if records.is_none() && long_name.is_none() && long_link.is_none() => {
+                    drop(Records::parse(&self.special(&block)?)?);
+                }
+                b'g' => return Err(unreadable("a name or records in it are for no entry")),
                 _ => {
                     let (name, link) = (long_name.unwrap_or_default(), long_link.unwrap_or_default());
                     return self.entry(&block, format, records.unwrap_or_default(), name, link).map(Some);

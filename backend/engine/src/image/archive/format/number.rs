@@ -79,7 +79,7 @@ mod tests {
         for (field, number) in [
             (b"0000644\0".as_slice(), Some(0o644)),
             (b"   644 \0", Some(0o644)),
-            (b"\0\0644\0\0", Some(0o644)),
+            (b"\x00\x00644\0\0", Some(0o644)),
             (b"", Some(0)),
             (b"\0\0\0\0", Some(0)),
             (b"        ", Some(0)),

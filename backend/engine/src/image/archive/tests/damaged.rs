@@ -143,14 +143,16 @@ fn of_two_sizes_only_that_of_the_records_counts() {
 #[test]
 fn entries_for_which_there_are_two_of_anything_are_refused() {
     for (first, second) in [(b'x', b'x'), (b'L', b'L'), (b'K', b'K')] {
-        let content: &[u8] = if first == b'x' { b"8 path=a\n" } else { b"a" };
-        let content = if first == b'x' { b"10 path=a\n".as_slice() } else { content };
+        let content: &[u8] = if first == b'x' { b"10 path=a\n" } else { b"a" };
         let tar = Tar::new().meta(first, content).meta(second, content).file("a", b"", |_| {}).bytes();
         let error = Place::new().unpack(tar.as_slice()).unwrap_err();
         assert!(error.message.contains("two names or sets"), "{error}");
     }
     for kind in [b'x', b'L', b'K'] {
         let content: &[u8] = if kind == b'x' { b"10 path=a\n" } else { b"a" };
+        let tar = Tar::new().meta(kind, content).meta(b'g', b"10 path=b\n").file("c", b"", |_| {}).bytes();
+        let error = Place::new().unpack(tar.as_slice()).unwrap_err();
+        assert!(error.message.contains("for no entry"), "{error}");
         let error = Place::new().unpack(Tar::new().meta(kind, content).bytes().as_slice()).unwrap_err();
         assert!(error.message.contains("ends before the entry"), "{error}");
     }

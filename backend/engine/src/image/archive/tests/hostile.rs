@@ -143,20 +143,22 @@ fn attacks_come_to_nothing() {
         // Where the links lead to, this time.
         let tar = replace(tar.bytes(), outside.as_bytes(), place.outside().to_str().unwrap().as_bytes());
         let result = place.unpack(tar.as_slice());
-        match (must, result) {
-            (Fail(words), Err(error)) => {
-                assert!(error.message.contains(words), "{name}: {error}");
-                assert_eq!(error.kind, crate::ErrorKind::InvalidParameter, "{name}: {error}");
+        match must {
+            Fail(words) => {
+                let said = result.err().map(|error| (error.kind, error.message));
+                let is_right = said.as_ref().is_some_and(|(kind, message)| {
+                    *kind == crate::ErrorKind::InvalidParameter && message.contains(words)
+                });
+                assert!(is_right, "{name}: {said:?}");
             }
-            (Make(paths), Ok(_)) => {
+            Make(paths) => {
+                assert!(result.is_ok(), "{name}: {result:?}");
                 for path in paths {
                     assert!(fs::symlink_metadata(place.root().join(path)).is_ok(), "{name}: {path}");
                 }
                 let there = fs::read_dir(place.root()).unwrap().count();
                 assert!(name == "chain that may be" || there == paths.len(), "{name}: {there}");
             }
-            (Fail(_), Ok(_)) => panic!("{name}: was unpacked"),
-            (Make(_), Err(error)) => panic!("{name}: {error}"),
         }
     }
 }

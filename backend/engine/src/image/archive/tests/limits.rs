@@ -2,8 +2,6 @@
 
 use super::*;
 use crate::image::testing::Tar;
-use nix::mount::{MsFlags, mount};
-use nix::sched::{CloneFlags, unshare};
 use tar::EntryType;
 
 fn message(tar: impl Read, limits: Limits) -> String {
@@ -75,10 +73,7 @@ fn attributes_are_counted() {
 fn a_full_disk_is_named() {
     let place = Place::new();
     let root = place.root();
-    // In a thread with mounts of its own, which go with it.
-    let full = std::thread::spawn(move || {
-        unshare(CloneFlags::CLONE_NEWNS).unwrap();
-        mount(None::<&str>, "/", None::<&str>, MsFlags::MS_REC | MsFlags::MS_PRIVATE, None::<&str>).unwrap();
+    let (large, many) = with_own_mounts(move || {
         mount(Some("tmpfs"), &root, Some("tmpfs"), MsFlags::empty(), Some("size=64k,nr_inodes=10")).unwrap();
         let unpack_all =
             |tar: Vec<u8>| unpack(tar.as_slice(), fs::File::open(&root).unwrap().into(), Limits::default());
@@ -86,7 +81,6 @@ fn a_full_disk_is_named() {
         let many = (0..20).fold(Tar::new(), |tar, i| tar.directory(format!("d{i}"), |_| {}));
         (large, unpack_all(many.bytes()).unwrap_err())
     });
-    let (large, many) = full.join().unwrap();
     for (error, name) in [(large, "large"), (many, "d8")] {
         assert_eq!(error.kind, crate::ErrorKind::System);
         assert!(error.message.contains("disk is full") && error.message.contains(name), "{error}");

@@ -14,9 +14,21 @@ mod sparse;
 
 use super::*;
 use crate::testing::Scratch;
+use nix::mount::{MsFlags, mount};
+use nix::sched::{CloneFlags, unshare};
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
+
+/// Runs in a thread with mounts of its own, which go with it.
+fn with_own_mounts<T: Send + 'static>(run: impl FnOnce() -> T + Send + 'static) -> T {
+    let thread = std::thread::spawn(|| {
+        unshare(CloneFlags::CLONE_NEWNS).unwrap();
+        mount(None::<&str>, "/", None::<&str>, MsFlags::MS_REC | MsFlags::MS_PRIVATE, None::<&str>).unwrap();
+        run()
+    });
+    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+}
 
 /// A directory to unpack into, and beside it what an archive must not reach.
 struct Place {

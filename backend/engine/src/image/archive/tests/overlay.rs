@@ -2,8 +2,6 @@
 
 use super::*;
 use crate::image::testing::Tar;
-use nix::mount::{MsFlags, mount};
-use nix::sched::{CloneFlags, unshare};
 use std::collections::BTreeSet;
 use std::path::Path;
 use tar::EntryType;
@@ -88,13 +86,9 @@ fn stacked(layers: &[Vec<u8>]) -> BTreeSet<String> {
     let merged = Scratch::new();
     let lower: Vec<_> = places.iter().map(|place| place.root().to_str().unwrap().to_owned()).collect();
     let (options, target) = (format!("lowerdir={}", lower.join(":")), merged.path().to_owned());
-    // In a thread with mounts of its own, which go with it.
-    let seen = std::thread::spawn(move || {
-        unshare(CloneFlags::CLONE_NEWNS).unwrap();
-        mount(None::<&str>, "/", None::<&str>, MsFlags::MS_REC | MsFlags::MS_PRIVATE, None::<&str>).unwrap();
+    with_own_mounts(move || {
         mount(Some("overlay"), &target, Some("overlay"), MsFlags::MS_RDONLY, Some(options.as_str())).unwrap();
         let paths = snapshot::of(&target).into_keys();
         paths.filter(|path| path != Path::new("")).map(|path| path.to_str().unwrap().to_owned()).collect()
-    });
-    seen.join().unwrap()
+    })
 }

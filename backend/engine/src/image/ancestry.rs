@@ -1,0 +1,28 @@
+//! Which images were made of which.
+
+use super::Store;
+use super::lookup::{find, found};
+use crate::Result;
+use std::collections::HashSet;
+
+impl Store {
+    /// The images of a host that others of it were made of.
+    pub(crate) fn parents(&self, host: &str) -> Result<HashSet<String>> {
+        self.db.with(|connection| {
+            let mut query = connection
+                .prepare_cached("SELECT DISTINCT parent FROM host_images WHERE host = ?1 AND parent NOTNULL")?;
+            Ok(query.query_map([host], |row| row.get(0))?.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// Whether an image is the one that `name` means on this host, or was made of that.
+    pub(crate) fn descends(&self, host: &str, id: &str, name: &str) -> Result<bool> {
+        self.db.with(|connection| {
+            let Some(ancestor) = found(find(connection, host, name))? else { return Ok(false) };
+            let line = "WITH RECURSIVE line (image) AS (
+                    SELECT ?2 UNION SELECT parent FROM host_images JOIN line USING (image) WHERE host = ?1 AND parent NOTNULL)
+                SELECT EXISTS (SELECT 1 FROM line WHERE image = ?3)";
+            Ok(connection.prepare_cached(line)?.query_row([host, id, &ancestor], |row| row.get(0))?)
+        })
+    }
+}

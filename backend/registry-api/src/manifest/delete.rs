@@ -1,0 +1,10 @@
+//! `DELETE /v2/<name>/manifests/<reference>`
+
+use crate::error::Reply;
+use crate::router::{Registry, blocking, empty};
+use axum::http::StatusCode;
+
+pub(crate) async fn delete(registry: Registry, repository: String, reference: String) -> Reply {
+    blocking(move || registry.repositories.delete_manifest(&repository, &reference)).await?;
+    Ok(empty(StatusCode::ACCEPTED, []))
+}

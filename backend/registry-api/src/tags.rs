@@ -1,0 +1,25 @@
+//! `GET /v2/<name>/tags/list` and `GET /v2/_catalog`.
+
+use crate::error::Reply;
+use crate::page;
+use crate::query::Parameters;
+use crate::router::{Registry, blocking};
+use serde_json::json;
+
+pub(crate) async fn list(registry: Registry, repository: String, parameters: &Parameters) -> Reply {
+    let wanted = page::wanted(parameters.count()?);
+    let last = parameters.last.clone().unwrap_or_default();
+    let name = repository.clone();
+    let mut tags = blocking(move || registry.repositories.tags(&repository, wanted + 1, &last)).await?;
+    let next = page::cut(&mut tags, wanted).map(|last| format!("/v2/{name}/tags/list?n={wanted}&last={last}"));
+    Ok(page::respond("application/json", json!({ "name": name, "tags": tags }).to_string(), next))
+}
+
+pub(crate) async fn catalog(registry: Registry, parameters: &Parameters) -> Reply {
+    let wanted = page::wanted(parameters.count()?);
+    let last = parameters.last.clone().unwrap_or_default();
+    let mut names = blocking(move || registry.repositories.repositories(wanted + 1, &last)).await?;
+    // A slash may stand in a query as it is.
+    let next = page::cut(&mut names, wanted).map(|last| format!("/v2/_catalog?n={wanted}&last={last}"));
+    Ok(page::respond("application/json", json!({ "repositories": names }).to_string(), next))
+}

@@ -1,0 +1,10 @@
+#!/bin/sh
+# Only a configuration, or only words for the registry, or any other program.
+set -eu
+
+case ${1:-} in
+*.yml | *.yaml) set -- registry serve "$@" ;;
+serve | garbage-collect | help | -*) set -- registry "$@" ;;
+esac
+
+exec "$@"
