@@ -290,11 +290,6 @@ fn a_digest_alone_is_not_a_layer() {
         let manifest = manifest(&["a:1"], &[&path]);
         files(&[&all[..], &[("manifest.json", &manifest)]].concat())
     };
-    let host = |id: &str| {
-        store.db.with(|c| Ok(c.execute("INSERT INTO hosts VALUES (?1, ?1, NULL, 65536, 0, 0, 0, 0)", [id])?)).unwrap();
-    };
-    host("owner");
-    host("other");
     load(&store, "owner", &archive(Some(&secret)), Limits::default()).unwrap();
     let inode =
         || std::os::unix::fs::MetadataExt::ino(&std::fs::metadata(store.layer_path(&digest::sha256(&secret))).unwrap());
