@@ -6,6 +6,7 @@ use super::Loaded;
 use crate::image::archive::{Entries, Entry, Kind, Limits, decompress, is_compressed};
 use crate::image::layer::TakenIn;
 use crate::image::{Store, digest};
+use crate::time::now;
 use crate::{Error, Result};
 use rusqlite::OptionalExtension;
 use std::collections::HashMap;
@@ -33,8 +34,8 @@ pub(super) struct Intake<'a> {
     /// Path to digest of the uncompressed tar.
     layers: HashMap<String, String>,
     links: HashMap<String, String>,
-    /// Layers that were not there before, and when each came.
-    new: Vec<(String, i64)>,
+    /// Layers that were not there before, and when each was last wanted here.
+    new: HashMap<String, i64>,
     held: usize,
     limits: Limits,
 }
@@ -53,7 +54,7 @@ impl<'a> Intake<'a> {
             documents: HashMap::new(),
             layers: HashMap::new(),
             links: HashMap::new(),
-            new: Vec::new(),
+            new: HashMap::new(),
             held: 0,
             limits,
         };
@@ -130,6 +131,7 @@ impl<'a> Intake<'a> {
     /// A layer by its bytes; its digest. One that is there already isn't unpacked again.
     fn take_in(&mut self, path: &str, mut source: impl Read) -> Result<String> {
         if let Some((diff_id, blob)) = self.known(path)? {
+            self.new.entry(diff_id.clone()).and_modify(|wanted| *wanted = now());
             if !self.host_has(&diff_id)? {
                 // Somebody else's. To know a digest isn't to have what it is of: that must come to its last byte.
                 let actual = digest::of_reader(&mut source).map_err(broken)?;
@@ -148,7 +150,10 @@ impl<'a> Intake<'a> {
         }
         let TakenIn { layer, since } = self.store.take_in_layer(source, None, self.limits)?;
         self.limits.bytes = self.limits.bytes.saturating_sub(layer.size);
-        self.new.extend(since.map(|since| (layer.diff_id.clone(), since)));
+        match since {
+            Some(since) => drop(self.new.insert(layer.diff_id.clone(), since)),
+            None => drop(self.new.entry(layer.diff_id.clone()).and_modify(|wanted| *wanted = now())),
+        }
         Ok(layer.diff_id)
     }
 
@@ -223,7 +228,7 @@ impl<'a> Intake<'a> {
 
 impl Drop for Intake<'_> {
     fn drop(&mut self) {
-        self.store.forget(&self.new);
+        self.store.forget(self.new.iter().map(|(layer, wanted)| (layer.as_str(), *wanted)));
     }
 }
 
