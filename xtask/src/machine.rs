@@ -76,11 +76,19 @@ pub(crate) const QEMU: Need = Need {
     present: || ["qemu-system-x86_64", "xz", "mke2fs"].into_iter().all(|program| command::find(program).is_some()),
 };
 
+pub(crate) const SKOPEO: Need = Need {
+    what: "skopeo",
+    why: "images are copied to the registry and from it by another program than ours",
+    packages: &["skopeo"],
+    seconds: 15,
+    present: || command::find("skopeo").is_some(),
+};
+
 /// What building and serving need.
 pub(crate) const FOR_RUN: &[Need] = &[C_COMPILER, MMDEBSTRAP, NFTABLES, NPM];
 
 /// What the tests need beyond [`FOR_RUN`].
-pub(crate) const FOR_TEST: &[Need] = &[CHROMIUM, BUSYBOX, QEMU];
+pub(crate) const FOR_TEST: &[Need] = &[CHROMIUM, BUSYBOX, QEMU, SKOPEO];
 
 /// Whether we may install packages and make namespaces.
 pub(crate) fn is_root() -> bool {
