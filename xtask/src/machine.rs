@@ -84,11 +84,19 @@ pub(crate) const DOCKER_REGISTRY: Need = Need {
     present: || command::find("docker-registry").is_some(),
 };
 
+pub(crate) const SKOPEO: Need = Need {
+    what: "skopeo",
+    why: "images are copied to the registry and from it by another program than ours",
+    packages: &["skopeo"],
+    seconds: 15,
+    present: || command::find("skopeo").is_some(),
+};
+
 /// What building and serving need.
 pub(crate) const FOR_RUN: &[Need] = &[C_COMPILER, MMDEBSTRAP, NFTABLES, NPM];
 
 /// What the tests need beyond [`FOR_RUN`].
-pub(crate) const FOR_TEST: &[Need] = &[CHROMIUM, BUSYBOX, DOCKER_REGISTRY, QEMU];
+pub(crate) const FOR_TEST: &[Need] = &[CHROMIUM, BUSYBOX, DOCKER_REGISTRY, QEMU, SKOPEO];
 
 /// Whether we may install packages and make namespaces.
 pub(crate) fn is_root() -> bool {
