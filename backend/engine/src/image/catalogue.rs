@@ -23,7 +23,7 @@ pub struct Offer {
 impl Store {
     /// Whether the catalogue has an image of that name for learners.
     pub fn offers_image(&self, name: &str) -> bool {
-        !name.starts_with(OWN) && self.image(CATALOGUE, name).is_ok()
+        !is_own(name) && self.image(CATALOGUE, name).is_ok()
     }
 
     /// What the catalogue has for learners, sorted by name.
