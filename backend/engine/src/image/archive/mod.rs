@@ -18,8 +18,8 @@ use crate::Result;
 use std::io::Read;
 use std::os::fd::OwnedFd;
 
-pub(crate) use compression::Compression;
 pub(super) use compression::decompress;
+pub(crate) use compression::Compression;
 pub(crate) use limits::Limits;
 
 /// What an archive was.
