@@ -32,7 +32,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "MIB", default_value_t = DISK_MIB, value_parser = disk_mib)]
     disk_mib: u64,
     /// Name of a registry that is kept here, too
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", requires = "registry_listen")]
     registry: Option<String>,
     /// Where that registry is reached, by whoever is on this machine
     #[arg(long, value_name = "ADDRESS:PORT", requires = "registry", value_parser = loopback)]
