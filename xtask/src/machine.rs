@@ -85,11 +85,11 @@ pub(crate) const DOCKER_REGISTRY: Need = Need {
 };
 
 pub(crate) const SKOPEO: Need = Need {
-    what: "skopeo",
-    why: "images are copied to the registry and from it by another program than ours",
-    packages: &["skopeo"],
-    seconds: 15,
-    present: || command::find("skopeo").is_some(),
+    what: "skopeo and umoci",
+    why: "images are copied, read and made by other programs than ours",
+    packages: &["skopeo", "umoci", "zstd"],
+    seconds: 20,
+    present: || ["skopeo", "umoci", "zstd"].into_iter().all(|program| command::find(program).is_some()),
 };
 
 /// What building and serving need.
