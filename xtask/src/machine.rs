@@ -76,11 +76,19 @@ pub(crate) const QEMU: Need = Need {
     present: || ["qemu-system-x86_64", "xz", "mke2fs"].into_iter().all(|program| command::find(program).is_some()),
 };
 
+pub(crate) const REGISTRY: Need = Need {
+    what: "docker-registry",
+    why: "pulling and pushing is tested with a real registry",
+    packages: &["docker-registry"],
+    seconds: 10,
+    present: || command::find("docker-registry").is_some(),
+};
+
 /// What building and serving need.
 pub(crate) const FOR_RUN: &[Need] = &[C_COMPILER, MMDEBSTRAP, NFTABLES, NPM];
 
 /// What the tests need beyond [`FOR_RUN`].
-pub(crate) const FOR_TEST: &[Need] = &[CHROMIUM, BUSYBOX, QEMU];
+pub(crate) const FOR_TEST: &[Need] = &[CHROMIUM, BUSYBOX, QEMU, REGISTRY];
 
 /// Whether we may install packages and make namespaces.
 pub(crate) fn is_root() -> bool {

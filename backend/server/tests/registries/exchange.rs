@@ -41,8 +41,8 @@ fn an_image_arrives_as_it_was_sent() {
     assert!(!all.contains("Pull complete"), "all layers are there: {all}");
     assert_eq!(
         registry.count("GET /v2/deep/made/blobs/"),
-        3 + 3,
-        "of each of the two further times the configuration, and of the new one"
+        3 + 4,
+        "the configuration of each further pull, and nothing else"
     );
     assert_eq!(tags(&two), [tag("1"), tag("2")]);
 
@@ -59,9 +59,9 @@ fn an_image_arrives_as_it_was_sent() {
 
 /// An image with a layer more than another, which says of which.
 fn make(engine: &Engine, from: &str, name: &str) {
-    engine.docker(&["run", "--name", "c", from, "sh", "-c", &format!("echo {from} >> /made")]).ok();
-    engine.docker(&["commit", "-m", "made", "c", name]).ok();
-    engine.docker(&["rm", "c"]).ok();
+    engine.docker(&["run", "--name", "maker", from, "sh", "-c", &format!("echo {from} >> /made")]).ok();
+    engine.docker(&["commit", "-m", "made", "maker", name]).ok();
+    engine.docker(&["rm", "maker"]).ok();
 }
 
 fn tags(engine: &Engine) -> Vec<String> {

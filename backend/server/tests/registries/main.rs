@@ -25,6 +25,8 @@ pub(crate) const BIG: &str = "localhost:5000/big";
 
 /// A process in the network of an engine's virtual host.
 pub(crate) fn inside(engine: &Engine) -> u32 {
+    // The first question begins the host.
+    engine.docker(&["ps"]).ok();
     let keeper = engine.keeper();
     let parent = |pid: u32| {
         let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
@@ -44,8 +46,8 @@ pub(crate) fn big() -> (Engine, Registry, Relay) {
     let registry = Registry::start(&engine.dir);
     let maker = Engine::start();
     let _way = registry.at(inside(&maker), 5000);
-    maker.docker(&["run", "--name", "c", "busybox", "dd", "if=/dev/urandom", "of=/big", "bs=1M", "count=6"]).ok();
-    maker.docker(&["commit", "c", BIG]).ok();
+    maker.docker(&["run", "--name", "maker", "busybox", "dd", "if=/dev/urandom", "of=/big", "bs=1M", "count=6"]).ok();
+    maker.docker(&["commit", "maker", BIG]).ok();
     maker.docker(&["push", BIG]).ok();
     let way = registry.at(inside(&engine), 5000);
     (engine, registry, way)
