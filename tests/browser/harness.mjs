@@ -31,7 +31,7 @@ export class Server {
     }
     // A way out would add an interface to this machine with each learner, and Chromium would break off what it loads.
     const deck = join(root, 'slides/docker-einfuehrung/PITCHME.md');
-    writeFileSync(server.config, `deck = ${JSON.stringify(deck)}\ninternet = false\n`);
+    writeFileSync(server.config, `deck = ${JSON.stringify(deck)}\ninternet = false\npreflight = false\n`);
     await server.startAgain();
     return server;
   }

@@ -23,7 +23,7 @@ pub(crate) fn bench(options: Options) -> Result<()> {
     command::run(
         Command::new(&server)
             .current_dir(tree::root())
-            .args(["images", "build", "--missing", "--data-dir"])
+            .args(["images", "build", "--missing", "--only", "workstation,debian,busybox", "--data-dir"])
             .arg(directory.join("data")),
     )?;
     command::run(

@@ -22,7 +22,7 @@ pub(crate) struct Need {
 
 pub(crate) const C_COMPILER: Need = Need {
     what: "cc",
-    why: "SQLite is compiled into the server",
+    why: "SQLite and the cryptography of TLS are compiled into the server",
     packages: &["gcc", "libc6-dev"],
     seconds: 30,
     present: || command::find("cc").is_some(),
@@ -76,19 +76,27 @@ pub(crate) const QEMU: Need = Need {
     present: || ["qemu-system-x86_64", "xz", "mke2fs"].into_iter().all(|program| command::find(program).is_some()),
 };
 
-pub(crate) const REGISTRY: Need = Need {
+pub(crate) const DOCKER_REGISTRY: Need = Need {
     what: "docker-registry",
-    why: "pulling and pushing is tested with a real registry",
+    why: "the client of registries is tested with Docker's own",
     packages: &["docker-registry"],
-    seconds: 10,
+    seconds: 5,
     present: || command::find("docker-registry").is_some(),
+};
+
+pub(crate) const SKOPEO: Need = Need {
+    what: "skopeo",
+    why: "images are copied to the registry and from it by another program than ours",
+    packages: &["skopeo"],
+    seconds: 15,
+    present: || command::find("skopeo").is_some(),
 };
 
 /// What building and serving need.
 pub(crate) const FOR_RUN: &[Need] = &[C_COMPILER, MMDEBSTRAP, NFTABLES, NPM];
 
 /// What the tests need beyond [`FOR_RUN`].
-pub(crate) const FOR_TEST: &[Need] = &[CHROMIUM, BUSYBOX, QEMU, REGISTRY];
+pub(crate) const FOR_TEST: &[Need] = &[CHROMIUM, BUSYBOX, DOCKER_REGISTRY, QEMU, SKOPEO];
 
 /// Whether we may install packages and make namespaces.
 pub(crate) fn is_root() -> bool {

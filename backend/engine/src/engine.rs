@@ -4,7 +4,7 @@ use crate::container;
 use crate::db::Database;
 use crate::disk::Disks;
 use crate::host::{self, Exits, Hosts, VirtualHost};
-use crate::image::{Dial, Downloads, GRACE, Registries, RegistryConfig, Store};
+use crate::image::{Dial, Downloads, GRACE, Provider, Registries, RegistryConfig, Store};
 use crate::network::Uplink;
 use crate::policy::Policy;
 use crate::{Error, Result};
@@ -94,6 +94,20 @@ impl Engine {
         }
         collect_garbage(Arc::downgrade(&engine.parts));
         Ok(engine)
+    }
+
+    /// Who fetches images for everybody.
+    pub fn provider(&self) -> Provider {
+        let Parts { store, downloads, registries, .. } = &*self.parts;
+        Provider::of(store.clone(), downloads.clone(), registries.clone())
+    }
+
+    /// Gives the hosts that are there what has come into the catalogue since they began.
+    ///
+    /// # Errors
+    /// The database can't be written.
+    pub fn offer_catalogue(&self) -> Result<()> {
+        self.hosts().iter().try_for_each(|host| self.parts.store.adopt_catalogue(host.id()))
     }
 
     /// Says how the registry is reached that [`RegistryConfig::harbour`] names.

@@ -16,12 +16,13 @@ pub(crate) struct Error {
     message: String,
     /// One error for each, or one without.
     details: Vec<Value>,
-    headers: HeaderMap,
+    /// Boxed: most have none, and a map of them is large.
+    headers: Box<HeaderMap>,
 }
 
 impl Error {
     pub(crate) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into(), details: Vec::new(), headers: HeaderMap::new() }
+        Self { status, code, message: message.into(), details: Vec::new(), headers: Box::default() }
     }
 
     /// 400: the request makes no sense for this endpoint.
@@ -108,7 +109,7 @@ impl IntoResponse for Error {
         };
         let body = json!({ "errors": errors }).to_string();
         let mut response = (status, [(header::CONTENT_TYPE, "application/json")], body).into_response();
-        response.headers_mut().extend(headers);
+        response.headers_mut().extend(*headers);
         response
     }
 }

@@ -44,7 +44,11 @@ pub(crate) async fn receive(
             if !is_last {
                 // It is written to by nobody any more, but may be gone on with once this is answered.
                 let dropped = appending;
-                blocking(move || Ok(drop(dropped))).await?;
+                blocking(move || {
+                    drop(dropped);
+                    Ok(())
+                })
+                .await?;
                 discard(body, patience).await;
             }
             result?;

@@ -62,3 +62,6 @@ pub async fn serve_stream(stream: impl AsyncRead + AsyncWrite + Send + Unpin + '
         tracing::debug!(%error, "a connection to the registry ended early");
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,6 +5,7 @@ use crate::peer::{Host, Peer, canonical};
 use crate::{Config, Credentials, Dial, Repository, Result, Retries, Timeouts};
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The client. Cheap to clone; keeps no connection and no credentials.
 #[derive(Debug, Clone)]
@@ -62,7 +63,12 @@ impl Client {
         let known = self.shared.hosts.get(&canonical(registry));
         let host = Host::named(registry, known.is_some_and(|known| known.is_insecure))?;
         let mirrors = known.into_iter().flat_map(|known| &known.mirrors);
-        let mirrors = mirrors.map(|mirror| self.peer(mirror.clone(), None, Arc::clone(&dial))).collect();
+        // There is somebody else to ask: a mirror gets one more try, and keeps nobody waiting.
+        let retries = &self.shared.retries;
+        let hasty = Retries { tries: retries.tries.min(2), longest_retry_after: Duration::ZERO, ..retries.clone() };
+        let mirrors = mirrors
+            .map(|mirror| Peer::new(mirror.clone(), None, self.http(Arc::clone(&dial), hasty.clone())))
+            .collect();
         Repository::new(self.peer(host, credentials, Arc::clone(&dial)), mirrors, path)
     }
 
@@ -86,15 +92,15 @@ impl Client {
         self.peer(host, None, dial).login(credentials).await
     }
 
-    pub(crate) fn http(&self, dial: Arc<dyn Dial>) -> Http {
-        Http::new(dial, Arc::clone(&self.shared.tls), self.shared.timeouts.clone())
+    pub(crate) fn usual_http(&self, dial: Arc<dyn Dial>) -> Http {
+        self.http(dial, self.shared.retries.clone())
     }
 
-    pub(crate) fn retries(&self) -> &Retries {
-        &self.shared.retries
+    fn http(&self, dial: Arc<dyn Dial>, retries: Retries) -> Http {
+        Http::new(dial, Arc::clone(&self.shared.tls), self.shared.timeouts.clone(), retries)
     }
 
     fn peer(&self, host: Host, credentials: Option<Credentials>, dial: Arc<dyn Dial>) -> Peer {
-        Peer::new(host, credentials, self.http(dial), self.shared.retries.clone())
+        Peer::new(host, credentials, self.usual_http(dial))
     }
 }

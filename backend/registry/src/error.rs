@@ -41,9 +41,12 @@ pub enum Error {
     Lied(String),
     #[error("{0}")]
     TooLarge(String),
-    /// The connection broke off or fell silent in the middle, again and again.
+    /// The connection broke off in the middle, again and again.
     #[error("{0}")]
     Broken(String),
+    /// It fell silent, or the answer took too long.
+    #[error("{0}")]
+    TimedOut(String),
     /// It redirects in a circle, or to where no request may go.
     #[error("{0}")]
     BadRedirect(String),

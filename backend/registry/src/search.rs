@@ -1,7 +1,7 @@
 //! `docker search`: what Docker Hub knows.
 
-use crate::http::{Origin, Patience, Payload, Request, Scheme, Url};
-use crate::peer::{Refusal, wait};
+use crate::http::{Origin, Payload, Request, Scheme, Url};
+use crate::peer::Refusal;
 use crate::{Client, Dial, Error, Result, text};
 use hyper::Method;
 use hyper::header::HeaderMap;
@@ -46,14 +46,9 @@ impl Client {
             .and_then(|origin| Url::new(origin, "/v1/search"))
             .and_then(|url| url.with_field("q", term)?.with_field("n", &limit.to_string()))
             .ok_or_else(|| Error::Invalid("this can't be searched for".to_owned()))?;
-        let http = self.http(dial);
+        let http = self.usual_http(dial);
         let request = Request { method: Method::GET, url, headers: HeaderMap::new(), payload: Payload::Empty };
-        let mut patience = Patience::new(self.retries());
-        let response = loop {
-            let outcome = http.send(request.clone()).await;
-            let Some(wait) = wait(&outcome, &mut patience) else { break outcome? };
-            tokio::time::sleep(wait).await;
-        };
+        let response = http.insist(&request).await?;
         if !response.status.is_success() {
             return Err(Refusal::read(response).await.plain());
         }

@@ -30,6 +30,10 @@ pub struct WorkshopConfig {
     pub privileged: Option<bool>,
     pub limits: Limits,
     pub registry: Registry,
+    /// Where the recipes of base images are, `<name>/recipe.toml`. In the file relative to the file's own folder.
+    pub recipes: PathBuf,
+    /// Whether the server builds or fetches at its start what the deck needs of images.
+    pub preflight: bool,
 }
 
 /// The harbour's own registry.
@@ -89,6 +93,8 @@ impl Default for WorkshopConfig {
             privileged: None,
             limits: Limits::default(),
             registry: Registry::default(),
+            recipes: PathBuf::from("images"),
+            preflight: true,
         }
     }
 }
@@ -114,12 +120,18 @@ impl Default for Limits {
 }
 
 impl WorkshopConfig {
+    /// The file at `path`, if there is one to read.
+    pub(crate) fn load_or_default(path: Option<&Path>) -> anyhow::Result<Self> {
+        path.map_or_else(|| Ok(Self::default()), Self::load)
+    }
+
     /// Reads the file at `path`. Unknown keys and values that can't be are errors with their line.
     pub fn load(path: &Path) -> anyhow::Result<Self> {
         let text = std::fs::read_to_string(path).with_context(|| format!("{} can't be read", path.display()))?;
         let mut config = Self::parse(&text).with_context(|| format!("{} is not a workshop's file", path.display()))?;
         if let Some(folder) = path.parent() {
             config.deck = folder.join(&config.deck);
+            config.recipes = folder.join(&config.recipes);
         }
         Ok(config)
     }
@@ -216,7 +228,8 @@ mod tests {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/workshop.toml");
         let example = WorkshopConfig::parse(&std::fs::read_to_string(path).unwrap()).unwrap();
         let deck = PathBuf::from("../slides/docker-einfuehrung/PITCHME.md");
-        assert_eq!(example, WorkshopConfig { deck, ..WorkshopConfig::default() });
+        let recipes = PathBuf::from("../images");
+        assert_eq!(example, WorkshopConfig { deck, recipes, ..WorkshopConfig::default() });
     }
 
     #[test]

@@ -33,7 +33,7 @@ impl Workshop {
         fs::create_dir(dir.join("site")).unwrap();
         fs::write(dir.join("site/index.html"), "<html></html>").unwrap();
         fs::write(dir.join("PITCHME.md"), "# A deck\n").unwrap();
-        fs::write(dir.join("workshop.toml"), "deck = \"PITCHME.md\"\ninternet = false\n").unwrap();
+        fs::write(dir.join("workshop.toml"), "deck = \"PITCHME.md\"\ninternet = false\npreflight = false\n").unwrap();
         let child = Command::new(env!("CARGO_BIN_EXE_lernhafen"))
             .args(["serve", "--listen", &format!("127.0.0.1:{port}")])
             .args(["--config".as_ref(), dir.join("workshop.toml").as_os_str()])

@@ -14,12 +14,16 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 
 use self::kernel::Kernel;
+use super::Watch;
 use super::count::Count;
-use crate::command;
+use crate::command::{self, say};
 use crate::tree;
 
 /// What the last program says; without it the machine has crashed.
 const DONE: &str = "all tests were run";
+
+/// What the kernel says when a processor makes no progress for long. The emulator's processors wait for each other for ever then.
+const HANG: &str = "watchdog: BUG: soft lockup";
 
 /// Seconds after which the machine is taken for dead; it takes about 200 when nothing else runs.
 const PATIENCE: &str = "1500";
@@ -43,7 +47,15 @@ pub(super) fn test(release: &str) -> Result<Count> {
     qemu.arg("-kernel").arg(kernel.image()).arg("-initrd").arg(&initial);
     qemu.args(["-append", "console=ttyS0 quiet panic=-1", "-drive"]);
     qemu.arg(format!("file={},if=virtio,format=raw,cache=unsafe", disk.display()));
-    super::run_until(qemu, Some(DONE))
+    let watch = Watch { last: Some(DONE), hang: Some(HANG) };
+    match super::watch(&mut qemu, watch)? {
+        Some(count) => Ok(count),
+        None => {
+            say("Note", "the emulated processors are stuck, which happens now and then on a busy machine: once more");
+            disk::make(&kernel, &directory.join("root"), &disk)?;
+            super::watch(&mut qemu, Watch { hang: None, ..watch }).map(Option::unwrap_or_default)
+        }
+    }
 }
 
 fn install_busybox(root: &Path) -> Result<()> {

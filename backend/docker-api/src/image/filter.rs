@@ -85,12 +85,13 @@ impl Filter {
     }
 }
 
-/// One truth value, as filters have it.
+/// A truth value, as Docker finds it among what else a client sends.
 pub(super) fn boolean(filter: &str, values: &[String]) -> Reply<bool> {
-    match values {
-        [value] if matches!(value.as_str(), "true" | "1") => Ok(true),
-        [value] if matches!(value.as_str(), "false" | "0") => Ok(false),
-        [] => Err(unknown_filter(filter)),
+    let has = |words: [&str; 2]| values.iter().any(|value| words.contains(&value.as_str()));
+    match (has(["true", "1"]), has(["false", "0"])) {
+        (true, false) => Ok(true),
+        (false, true) => Ok(false),
+        _ if values.is_empty() => Err(unknown_filter(filter)),
         _ => {
             let mut values = values.to_vec();
             values.sort_unstable();

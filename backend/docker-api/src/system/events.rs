@@ -3,6 +3,7 @@
 use crate::error::{Error, Reply};
 use crate::query::Params;
 use crate::time::{now, parse_timestamp};
+use crate::version::ApiVersion;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::header;
@@ -16,7 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Old events only if `since` asks for them, and new ones until `until`.
-pub(crate) async fn events(State(host): State<Arc<VirtualHost>>, params: Params) -> Reply {
+pub(crate) async fn events(State(host): State<Arc<VirtualHost>>, version: ApiVersion, params: Params) -> Reply {
     let since = parse_timestamp(params.text("since").unwrap_or(""))?;
     let until = parse_timestamp(params.text("until").unwrap_or(""))?;
     if since.zip(until).is_some_and(|(since, until)| since > until) {
@@ -38,9 +39,17 @@ pub(crate) async fn events(State(host): State<Arc<VirtualHost>>, params: Params)
     };
     let lines = stream::iter(past)
         .chain(coming.take_until(ended))
-        .filter(move |event| std::future::ready(until.is_none_or(|until| event.time <= until) && filter.matches(event)))
+        .filter(move |event| {
+            let in_time = until.is_none_or(|until| event.time <= until);
+            std::future::ready(in_time && is_known(event, version) && filter.matches(event))
+        })
         .map(|event| line(&event));
     Ok(([(header::CONTENT_TYPE, "application/json")], Body::from_stream(lines)).into_response())
+}
+
+/// Clients of before aren't told that images are made.
+fn is_known(event: &Event, version: ApiVersion) -> bool {
+    version >= ApiVersion::new(1, 46) || event.kind != "image" || event.action != "create"
 }
 
 /// With the fields of old (`status`, `id`, `from`), as some clients still read those.

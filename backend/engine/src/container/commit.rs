@@ -49,6 +49,7 @@ impl VirtualHost {
             self.let_go(entry).await;
         }
         let image = committed?;
+        self.image_event(&image, "create", &image.id);
         let reference = commit.name.map(|name| name.to_string()).unwrap_or_default();
         if !reference.is_empty() {
             self.image_event(&image, "tag", &reference);
@@ -79,8 +80,7 @@ impl VirtualHost {
         let names = Names { tags: commit.name.as_slice(), by_hand: true, parent: Some(&parent.id), ..Names::default() };
         let registered = document.to_bytes().and_then(|document| self.store.register(&self.id, &document, &names));
         if registered.is_err() {
-            let new = taken.and_then(|taken| Some((taken.layer.diff_id, taken.since?)));
-            self.store.forget(new.as_slice());
+            self.store.forget(taken.as_ref().and_then(TakenIn::if_new));
         }
         registered
     }
@@ -91,14 +91,14 @@ fn pack(store: &crate::image::Store, upper: &Path, id_base: u32, limits: Limits)
     let cannot = |error: std::io::Error| Error::system(format!("cannot read what the container has written: {error}"));
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     let directory = openat(CWD, upper, flags, Mode::empty()).map_err(|error| cannot(error.into()))?;
-    let pack = Pack::new(&directory, id_base).map_err(cannot)?;
+    let pack = Pack::new(&directory, id_base).map_err(|error| error.downcast().unwrap_or_else(cannot))?;
     if pack.is_empty() {
         return Ok(None);
     }
     let taken = store.take_in_layer(pack, None, limits)?;
     // What is being removed was moved away first; it may have been half deleted when it was read.
     if !upper.exists() {
-        store.forget(taken.since.map(|since| (taken.layer.diff_id.clone(), since)).as_slice());
+        store.forget(taken.if_new());
         return Err(Error::conflict("the container was removed while it was being committed"));
     }
     Ok(Some(taken))

@@ -84,7 +84,7 @@ impl VirtualHost {
             let image = match document.and_then(|document| host.store.register(&host.id, &document, &names)) {
                 Ok(image) => image,
                 Err(error) => {
-                    host.store.forget(taken.since.map(|since| (taken.layer.diff_id, since)).as_slice());
+                    host.store.forget(taken.if_new());
                     return Err(error);
                 }
             };

@@ -37,7 +37,7 @@ const EMPTY_REPOSITORIES: &str = "DELETE FROM repositories WHERE id NOT IN (SELE
 
 const ABANDONED_UPLOADS: &str = "DELETE FROM uploads WHERE used < ?1 RETURNING id";
 
-const FORGOTTEN_LAYER: &str = "DELETE FROM layers WHERE diff_id = ?1 AND used = ?2
+const FORGOTTEN_LAYER: &str = "DELETE FROM layers WHERE diff_id = ?1 AND used <= ?2
     AND diff_id NOT IN (SELECT diff_id FROM image_layers) RETURNING diff_id";
 
 const FORGOTTEN_BLOB: &str = "DELETE FROM blobs WHERE digest = ?1 AND used <= ?2
@@ -92,12 +92,9 @@ impl Store {
         Ok(())
     }
 
-    /// Removes layers that were taken in, and recorded then, for something that has failed, unless somebody refers to one, or has
+    /// Removes layers that were taken in, and last wanted then, for something that has failed, unless somebody refers to one, or has
     /// wanted it since. What can't be removed now is collected later.
-    pub(crate) fn forget(&self, layers: &[(String, i64)]) {
-        if layers.is_empty() {
-            return;
-        }
+    pub(crate) fn forget<'a>(&self, layers: impl IntoIterator<Item = (&'a str, i64)>) {
         let forgotten = self.db.with(|connection| {
             let transaction = connection.transaction()?;
             let (mut layers_gone, mut blobs_gone) = (Vec::new(), Vec::new());

@@ -28,7 +28,14 @@ pub struct Layer {
 pub(crate) struct TakenIn {
     pub(crate) layer: Layer,
     /// When it was recorded, if it was not there before.
-    pub(crate) since: Option<i64>,
+    pub(super) since: Option<i64>,
+}
+
+impl TakenIn {
+    /// What is to be [forgotten](Store::forget) if it is in vain.
+    pub(crate) fn if_new(&self) -> Option<(&str, i64)> {
+        Some((self.layer.diff_id.as_str(), self.since?))
+    }
 }
 
 impl Store {

@@ -27,8 +27,18 @@ pub(super) struct ManifestItem {
     pub(super) layers: Vec<String>,
     #[serde(skip_serializing_if = "String::is_empty")]
     pub(super) parent: String,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub(super) layer_sources: BTreeMap<String, Descriptor>,
+    /// Only written.
+    #[serde(skip_deserializing)]
+    pub(super) layer_sources: BTreeMap<String, LayerSource>,
+}
+
+/// The same as a [`Descriptor`], in the order that Docker writes it in here.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct LayerSource {
+    pub(super) media_type: &'static str,
+    pub(super) size: u64,
+    pub(super) digest: String,
 }
 
 /// OCI's reference to a blob.
@@ -36,8 +46,8 @@ pub(super) struct ManifestItem {
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct Descriptor {
     pub(super) media_type: String,
-    pub(super) size: u64,
     pub(super) digest: String,
+    pub(super) size: u64,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) annotations: BTreeMap<String, String>,
     /// Only read.

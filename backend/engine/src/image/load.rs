@@ -92,8 +92,13 @@ impl Store {
 
 /// What `manifest.json` says.
 fn docker(intake: &Intake<'_>, manifest: &[u8]) -> Result<Vec<Described>> {
+    // As JSON first: what is cut off is told from what is something else.
+    let manifest: serde_json::Value = serde_json::from_slice(manifest).map_err(|error| match error.is_eof() {
+        true => Error::invalid("unexpected EOF"),
+        false => wrong(layout::MANIFEST, &error),
+    })?;
     let items: Option<Vec<ManifestItem>> =
-        serde_json::from_slice(manifest).map_err(|error| wrong(layout::MANIFEST, &error))?;
+        serde_json::from_value(manifest).map_err(|error| wrong(layout::MANIFEST, &error))?;
     let items = items.ok_or_else(|| Error::invalid("invalid manifest, manifest cannot be null (but can be [])"))?;
     let mut described: Vec<Described> = Vec::new();
     let mut parents = Vec::new();

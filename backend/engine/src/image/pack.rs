@@ -5,6 +5,7 @@
 
 mod attributes;
 
+use crate::Error;
 use runtime::files::header::{END, Entry, padding};
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat, fstat, openat, readlinkat, statat};
 use rustix::io::Errno;
@@ -106,7 +107,7 @@ impl Pack {
         match self.entry(parent.as_fd(), &name, &shown) {
             // It has gone, or become something else, while we look.
             Err(error) if has_changed(&error) => Ok(()),
-            other => other.map_err(|error| at(&shown, &error)),
+            other => other.map_err(|error| at(&shown, error)),
         }
     }
 
@@ -122,7 +123,8 @@ impl Pack {
             FileType::RegularFile => self.file(parent, name, shown),
             FileType::CharacterDevice if stat.st_rdev == 0 => {
                 let (above, name) = shown.split_at(shown.len() - name.as_bytes().len());
-                stat.st_mode = 0o600;
+                // Whom the overlay's mark belongs to on the machine says nothing.
+                (stat.st_mode, stat.st_uid, stat.st_gid) = (0o600, self.id_base, self.id_base);
                 self.bodiless(&[above, b".wh.", name].concat(), EntryType::Regular, &stat, b"")
             }
             FileType::CharacterDevice => self.bodiless(shown, EntryType::Char, &stat, b""),
@@ -261,12 +263,14 @@ fn has_changed(error: &io::Error) -> bool {
 }
 
 fn too_much(what: &str) -> io::Error {
-    io::Error::other(what)
+    io::Error::other(Error::invalid(what))
 }
 
-fn at(shown: &[u8], error: &io::Error) -> io::Error {
+/// Says what it could not read, unless it has said what is wrong.
+fn at(shown: &[u8], error: io::Error) -> io::Error {
     let shown: String = String::from_utf8_lossy(shown).chars().take(200).collect();
-    io::Error::new(error.kind(), format!("/{shown}: {error}"))
+    let unreadable = |error| Error::system(format!("cannot read what the container has written: /{shown}: {error}"));
+    io::Error::other(error.downcast().unwrap_or_else(unreadable))
 }
 
 #[cfg(test)]

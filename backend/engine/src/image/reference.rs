@@ -54,9 +54,10 @@ impl Reference {
         }
         let Some(parts) = GRAMMAR.captures(text) else {
             if GRAMMAR.is_match(&text.to_ascii_lowercase()) {
-                let library = if text.contains('/') { "" } else { "library/" };
+                let path = without_suffix(text);
+                let library = if path.contains('/') { "" } else { "library/" };
                 return Err(Error::invalid(format!(
-                    "invalid reference format: repository name ({library}{text}) must be lowercase"
+                    "invalid reference format: repository name ({library}{path}) must be lowercase"
                 )));
             }
             return Err(wrong());
@@ -186,6 +187,20 @@ impl Reference {
 /// Whether what is before the first slash is a registry, and not a part of the path.
 fn is_domain(first: &str) -> bool {
     first == "localhost" || first.contains(['.', ':'])
+}
+
+/// An image's name as Docker shows it, `debian:latest`; `None`: it is none.
+pub fn shown_name(text: &str) -> Option<String> {
+    Reference::parse(text).ok().map(|reference| reference.to_string())
+}
+
+/// Without tag and digest.
+fn without_suffix(text: &str) -> &str {
+    let text = text.split('@').next().unwrap_or(text);
+    match text.rsplit_once(':') {
+        Some((name, tag)) if !tag.contains('/') => name,
+        _ => text,
+    }
 }
 
 impl fmt::Display for Reference {

@@ -3,16 +3,15 @@
 //! Docker's order, names and documents, but for the `json` of each layer that Docker before 1.10 read. The same images give the same
 //! bytes: what there is of times comes from the images.
 
+mod contents;
 mod stream;
 
-use super::layout::{self, Descriptor, Manifest, ManifestItem};
 use super::{Image, Platform, Reference, Store, digest};
 use crate::{Error, Result};
-use std::collections::BTreeMap;
 
 pub use stream::SavedImages;
 
-use stream::{Content, Part};
+use contents::Contents;
 
 /// An image that is saved, under which names.
 struct Wanted {
@@ -47,7 +46,11 @@ impl Store {
                 references.extend(reference.filter(|reference| !references.contains(reference)));
             }
         }
-        let saved = self.archive(&wanted)?;
+        let mut contents = Contents::default();
+        for one in &wanted {
+            contents.add(self, one, |id| wanted.iter().any(|other| other.image.id == id))?;
+        }
+        let saved = SavedImages::new(self.clone(), contents.into_parts()?);
         Ok((saved, wanted.into_iter().map(|wanted| wanted.image).collect()))
     }
 
@@ -60,7 +63,7 @@ impl Store {
             }
             _ => Err(no_such()),
         };
-        if digest::is_sha256(name) || name.starts_with("sha256:") || digest::is_sha256(&format!("sha256:{name}")) {
+        if name.len() > "sha256:".len() && name.starts_with("sha256:") || digest::is_sha256(&format!("sha256:{name}")) {
             return by_id();
         }
         let reference = Reference::parse(name)?;
@@ -77,100 +80,6 @@ impl Store {
         found.sort_by(|(_, a), (_, b)| a.cmp(b));
         if found.is_empty() { by_id() } else { Ok(found) }
     }
-
-    fn archive(&self, wanted: &[Wanted]) -> Result<SavedImages> {
-        // By digest, as an archiver that sorts names has them.
-        let mut blobs: BTreeMap<String, Part> = BTreeMap::new();
-        let (mut items, mut manifests) = (Vec::new(), Vec::new());
-        let mut repositories: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
-        for Wanted { image, references } in wanted {
-            let time = u64::try_from(image.created / 1_000_000_000).unwrap_or(0);
-            let mut layers = Vec::new();
-            for diff_id in &image.config.rootfs.diff_ids {
-                let size = self.archive_size(diff_id)?;
-                layers.push(Descriptor {
-                    media_type: layout::IMAGE_LAYER.to_owned(),
-                    size,
-                    digest: diff_id.clone(),
-                    ..Descriptor::default()
-                });
-                let part = Part { content: Content::Layer { diff_id: diff_id.clone(), size }, time };
-                blobs.entry(diff_id.clone()).or_insert(part);
-            }
-            let Some(top) = layers.last() else { return Err(Error::system("empty export - not implemented")) };
-            let document = self.document(&image.id)?;
-            let manifest = Manifest {
-                schema_version: 2,
-                media_type: layout::IMAGE_MANIFEST.to_owned(),
-                config: Some(Descriptor {
-                    media_type: layout::IMAGE_CONFIG.to_owned(),
-                    size: document.len() as u64,
-                    digest: image.id.clone(),
-                    ..Descriptor::default()
-                }),
-                layers: Some(layers.clone()),
-                manifests: None,
-            };
-            let manifest = json(&manifest)?;
-            let descriptor = Descriptor {
-                media_type: layout::IMAGE_MANIFEST.to_owned(),
-                size: manifest.len() as u64,
-                digest: digest::sha256(&manifest),
-                ..Descriptor::default()
-            };
-            for reference in references {
-                let tag = reference.tag().unwrap_or_default().to_owned();
-                let annotations = [(layout::IMAGE_NAME, reference.canonical()), (layout::REF_NAME, tag.clone())];
-                let annotations = annotations.map(|(name, value)| (name.to_owned(), value)).into();
-                manifests.push(Descriptor { annotations, ..descriptor.clone() });
-                let top = top.digest.trim_start_matches("sha256:").to_owned();
-                repositories.entry(reference.name().to_owned()).or_default().insert(tag, top);
-            }
-            if references.is_empty() {
-                manifests.push(descriptor.clone());
-            }
-            items.push(ManifestItem {
-                config: layout::blob_path(&image.id),
-                repo_tags: Some(references.iter().map(Reference::to_string).collect())
-                    .filter(|tags: &Vec<_>| !tags.is_empty()),
-                layers: layers.iter().map(|layer| layout::blob_path(&layer.digest)).collect(),
-                parent: image.parent.clone().filter(|id| wanted.iter().any(|w| w.image.id == *id)).unwrap_or_default(),
-                layer_sources: layers.into_iter().map(|layer| (layer.digest.clone(), layer)).collect(),
-            });
-            blobs.insert(image.id.clone(), Part { content: Content::Document(document), time });
-            blobs.insert(descriptor.digest, Part { content: Content::Document(manifest), time: 0 });
-        }
-        let index = Manifest {
-            schema_version: 2,
-            media_type: layout::IMAGE_INDEX.to_owned(),
-            manifests: Some(manifests),
-            ..Manifest::default()
-        };
-        let time = blobs.values().map(|part| part.time).max().unwrap_or(0);
-        let directory = |path: &str| (path.to_owned(), Part { content: Content::Directory, time });
-        let mut parts = Vec::new();
-        if !blobs.is_empty() {
-            parts.extend([directory("blobs/"), directory("blobs/sha256/")]);
-        }
-        parts.extend(blobs.into_iter().map(|(digest, part)| (layout::blob_path(&digest), part)));
-        let mut document =
-            |name: &str, bytes| parts.push((name.to_owned(), Part { content: Content::Document(bytes), time: 0 }));
-        document(layout::INDEX, json(&index)?);
-        document(layout::MANIFEST, [json(&items)?, b"\n".to_vec()].concat());
-        document(layout::LAYOUT, br#"{"imageLayoutVersion": "1.0.0"}"#.to_vec());
-        if !repositories.is_empty() {
-            document(layout::REPOSITORIES, [json(&repositories)?, b"\n".to_vec()].concat());
-        }
-        Ok(SavedImages::new(self.clone(), parts))
-    }
-
-    /// Bytes of the layer's uncompressed tar, which must be there.
-    fn archive_size(&self, diff_id: &str) -> Result<u64> {
-        // This says what is wrong.
-        self.open_layer(diff_id)?;
-        let layer = self.find_layer(diff_id)?.ok_or_else(|| Error::system(format!("layer {diff_id} is missing")))?;
-        Ok(layer.tar_size)
-    }
 }
 
 fn check(image: &Image, platform: Option<&Platform>) -> Result<()> {
@@ -178,10 +87,6 @@ fn check(image: &Image, platform: Option<&Platform>) -> Result<()> {
         Some(wanted) => Err(Error::system(format!("no suitable export target found for platform {wanted}"))),
         None => Ok(()),
     }
-}
-
-fn json(value: &impl serde::Serialize) -> Result<Vec<u8>> {
-    serde_json::to_vec(value).map_err(|error| Error::system(format!("The archive can't be written: {error}")))
 }
 
 #[cfg(test)]

@@ -81,7 +81,7 @@ impl Grant {
             Some(Credentials::IdentityToken(token)) => refreshing(realm, challenge, wish, token),
             _ => getting(realm, challenge, wish).ok_or_else(|| wrong("with what can't be sent to it"))?,
         };
-        let response = http.send(request).await?;
+        let response = http.insist(&request).await?;
         if !response.status.is_success() {
             return Err(refused(response).await);
         }

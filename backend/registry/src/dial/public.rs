@@ -31,7 +31,8 @@ const MOST_ADDRESSES: usize = 6;
 const HEAD_START: Duration = Duration::from_millis(250);
 
 impl PublicNetwork {
-    /// `exceptions` are names of registries, as in images' names, that may have any address.
+    /// `exceptions` are names of registries, as in images' names, that may have any address; one without a port
+    /// stands for all its ports.
     pub fn new<S: AsRef<str>>(exceptions: impl IntoIterator<Item = S>) -> Self {
         let exceptions = exceptions.into_iter().map(|name| name.as_ref().to_ascii_lowercase()).collect();
         Self { exceptions, lookups: Arc::new(Semaphore::new(CONCURRENT_LOOKUPS)) }

@@ -60,6 +60,6 @@ impl Body {
             }
             Ok(all.freeze())
         };
-        timeout(whole, collecting).await.unwrap_or(Err(Failure::Silent(whole)))
+        timeout(whole, collecting).await.unwrap_or(Err(Failure::Slow(whole)))
     }
 }

@@ -77,7 +77,7 @@ fn reason(error: &std::io::Error) -> String {
     use rustls::CertificateError as Certificate;
     let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
     match inner {
-        Some(rustls::Error::InvalidCertificate(Certificate::UnknownIssuer)) => {
+        Some(rustls::Error::InvalidCertificate(Certificate::UnknownIssuer | Certificate::BadSignature)) => {
             "failed to verify certificate: x509: certificate signed by unknown authority; \
              the admin of this server can add that authority to those it trusts"
                 .to_owned()

@@ -3,9 +3,9 @@
 use super::body::Body;
 use super::connect::{Connection, Connector};
 use super::pool::Pool;
-use super::{Failure, Payload, Request, Response, Scheme, Tls};
+use super::{Failure, Patience, Payload, Request, Response, Scheme, Tls};
 use crate::dial::Dial;
-use crate::{Error, Result, Timeouts, text};
+use crate::{Error, Result, Retries, Timeouts, text};
 use hyper::Method;
 use hyper::header::{ACCEPT_ENCODING, AUTHORIZATION, CONTENT_LENGTH, HOST, HeaderValue, LOCATION, USER_AGENT};
 use std::sync::Arc;
@@ -18,11 +18,29 @@ const MOST_REDIRECTS: usize = 5;
 pub(crate) struct Http {
     connector: Connector,
     pool: Arc<Pool>,
+    retries: Retries,
 }
 
 impl Http {
-    pub(crate) fn new(dial: Arc<dyn Dial>, tls: Arc<Tls>, timeouts: Timeouts) -> Self {
-        Self { connector: Connector { dial, tls, timeouts }, pool: Arc::default() }
+    pub(crate) fn new(dial: Arc<dyn Dial>, tls: Arc<Tls>, timeouts: Timeouts, retries: Retries) -> Self {
+        Self { connector: Connector { dial, tls, timeouts }, pool: Arc::default(), retries }
+    }
+
+    pub(crate) fn patience(&self) -> Patience {
+        Patience::new(&self.retries)
+    }
+
+    /// As [`Http::send`], and again if it fails in passing. The answer may still be a refusal.
+    pub(crate) async fn insist(&self, request: &Request<'_>) -> Result<Response> {
+        let mut patience = self.patience();
+        loop {
+            let outcome = self.send(request.clone()).await;
+            let Some(wait) = patience.after(&outcome) else { return outcome };
+            if let Ok(response) = outcome {
+                response.discard().await;
+            }
+            tokio::time::sleep(wait).await;
+        }
     }
 
     /// Asks, and follows redirects if nothing is changed by asking twice. Credentials do not follow to another origin.
@@ -105,6 +123,7 @@ impl Http {
             headers: head.headers,
             url: request.url.clone(),
             request: request.shown(),
+            is_authorized: request.headers.contains_key(AUTHORIZATION),
             body: Body {
                 incoming,
                 connection: Some(connection),

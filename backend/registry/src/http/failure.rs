@@ -14,6 +14,8 @@ pub(crate) enum Failure {
     Closed(String),
     /// Nothing came, or nothing could be sent, for this long.
     Silent(Duration),
+    /// What came did not end within this time.
+    Slow(Duration),
     /// What answers does not speak HTTP.
     NotHttp,
     TooLarge(usize),
@@ -29,7 +31,8 @@ impl Failure {
             Self::Unreachable(cause) => Error::Unreachable { request, cause },
             Self::Private(refused) => Error::PrivateAddress { request, refused },
             Self::Closed(why) => Error::Broken(format!("{request}: the connection broke off: {why}")),
-            Self::Silent(time) => Error::Broken(format!("{request}: no byte came for {}", seconds(time))),
+            Self::Silent(time) => Error::TimedOut(format!("{request}: nothing came for {}", seconds(time))),
+            Self::Slow(time) => Error::TimedOut(format!("{request}: the answer did not end within {}", seconds(time))),
             Self::NotHttp => Error::NotARegistry(format!("{request}: malformed HTTP response")),
             Self::TooLarge(limit) => Error::TooLarge(format!("{request}: the answer is larger than {limit} bytes")),
             Self::Source(error) => Error::Source(error),

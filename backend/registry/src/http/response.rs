@@ -17,6 +17,8 @@ pub(crate) struct Response {
     pub(crate) url: Url,
     /// As Docker writes it in errors: `Get "https://example.org/v2/"`.
     pub(crate) request: String,
+    /// Whether it was shown who asks.
+    pub(crate) is_authorized: bool,
     pub(crate) body: Body,
 }
 

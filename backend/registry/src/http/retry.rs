@@ -1,6 +1,8 @@
 //! How long to wait before asking again, and when to give up.
 
-use crate::Retries;
+use super::Response;
+use crate::{Error, Result, Retries};
+use hyper::header::RETRY_AFTER;
 use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
@@ -9,17 +11,33 @@ use std::time::Duration;
 pub(crate) struct Patience {
     retries: Retries,
     failed: u32,
+    /// Whether the last try brought something before it failed: then it does not count.
+    has_progressed: bool,
     waited_as_told: Duration,
 }
 
 impl Patience {
     pub(crate) fn new(retries: &Retries) -> Self {
-        Self { retries: retries.clone(), failed: 0, waited_as_told: Duration::ZERO }
+        Self { retries: retries.clone(), failed: 0, has_progressed: false, waited_as_told: Duration::ZERO }
+    }
+
+    /// After a request: how long to wait before the next try, if it failed in passing and there is one.
+    pub(crate) fn after(&mut self, outcome: &Result<Response>) -> Option<Duration> {
+        match outcome {
+            Ok(response) => match (response.status.as_u16(), seconds(response)) {
+                (429 | 503, Some(wait)) => self.as_told(wait),
+                (429 | 500 | 502 | 503 | 504, _) => self.after_failure(),
+                _ => None,
+            },
+            // Those that fell silent have been waited for long enough.
+            Err(Error::Broken(_)) => self.after_failure(),
+            Err(_) => None,
+        }
     }
 
     /// After a failure: how long to wait before the next try. `None`: there is none.
     pub(crate) fn after_failure(&mut self) -> Option<Duration> {
-        self.failed = self.failed.saturating_add(1);
+        self.failed = if std::mem::take(&mut self.has_progressed) { 0 } else { self.failed.saturating_add(1) };
         if self.failed >= self.retries.tries {
             return None;
         }
@@ -30,7 +48,7 @@ impl Patience {
     }
 
     /// After a server said when to come back.
-    pub(crate) fn as_told(&mut self, wait: Duration) -> Option<Duration> {
+    fn as_told(&mut self, wait: Duration) -> Option<Duration> {
         let total = self.waited_as_told.saturating_add(wait);
         if total > self.retries.longest_retry_after {
             return None;
@@ -42,8 +60,13 @@ impl Patience {
 
     /// Something came: the count begins anew.
     pub(crate) fn progress(&mut self) {
-        self.failed = 0;
+        self.has_progressed = true;
     }
+}
+
+/// `Retry-After`, where it is a number. As a date it is of no more use than without.
+fn seconds(response: &Response) -> Option<Duration> {
+    response.header(RETRY_AFTER)?.trim().parse().ok().map(Duration::from_secs)
 }
 
 /// From 0 up to 1. The standard library's random keys are random enough to spread requests.
@@ -76,7 +99,7 @@ mod tests {
         }
         assert_eq!(patience.after_failure(), None);
         patience.progress();
-        assert!(patience.after_failure().is_some());
+        assert_eq!((0..10).map_while(|_| patience.after_failure()).count(), 4);
     }
 
     #[test]

@@ -37,7 +37,8 @@ impl Peer {
         let header = header.ok_or_else(|| wrong("no basic auth credentials"))?;
         let url = Url::new(origin.clone(), "/v2/").ok_or_else(|| wrong("no registry"))?;
         let headers = [(AUTHORIZATION, header)].into_iter().collect();
-        let response = self.http.send(Request { method: Method::GET, url, headers, payload: Payload::Empty }).await?;
+        let response =
+            self.http.insist(&Request { method: Method::GET, url, headers, payload: Payload::Empty }).await?;
         match response.status {
             StatusCode::UNAUTHORIZED => Err(wrong("unauthorized: incorrect username or password")),
             status if status.is_success() => Ok(identity_token),

@@ -9,12 +9,12 @@ pub(crate) use refusal::{Refusal, Subject};
 
 use crate::auth::{Challenge, Grant, Scopes, Token, Wish, basic, bearer};
 use crate::http::{Http, Origin, Patience, Payload, Request, Response, Url};
-use crate::{Credentials, Error, Result, Retries};
-use hyper::header::{AUTHORIZATION, HeaderMap, HeaderValue, RETRY_AFTER};
+use crate::{Credentials, Error, Result};
+use hyper::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use hyper::{Method, StatusCode};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use tokio::sync::{Mutex, OnceCell};
 
 #[derive(Debug)]
@@ -22,7 +22,6 @@ pub(crate) struct Peer {
     host: Host,
     credentials: Option<Credentials>,
     http: Http,
-    retries: Retries,
     /// Where it answered.
     origin: OnceCell<Origin>,
     auth: Mutex<Auth>,
@@ -62,9 +61,9 @@ impl<'a> Call<'a> {
 }
 
 impl Peer {
-    pub(crate) fn new(host: Host, credentials: Option<Credentials>, http: Http, retries: Retries) -> Self {
+    pub(crate) fn new(host: Host, credentials: Option<Credentials>, http: Http) -> Self {
         let (origin, auth) = (OnceCell::new(), Mutex::default());
-        Self { host, credentials, http, retries, origin, auth, is_lost: AtomicBool::new(false) }
+        Self { host, credentials, http, origin, auth, is_lost: AtomicBool::new(false) }
     }
 
     pub(crate) fn host(&self) -> &Host {
@@ -72,10 +71,10 @@ impl Peer {
     }
 
     pub(crate) fn patience(&self) -> Patience {
-        Patience::new(&self.retries)
+        self.http.patience()
     }
 
-    /// Whether it could not be reached at all: for a mirror, reason enough not to try again.
+    /// Whether it did not even greet: for a mirror, reason enough not to try again.
     pub(crate) fn is_lost(&self) -> bool {
         self.is_lost.load(Ordering::Relaxed)
     }
@@ -85,7 +84,7 @@ impl Peer {
         let mut patience = self.patience();
         loop {
             let outcome = self.send_once(call).await;
-            let Some(wait) = wait(&outcome, &mut patience) else { return outcome };
+            let Some(wait) = patience.after(&outcome) else { return outcome };
             if let Ok(response) = outcome {
                 response.discard().await;
             }
@@ -122,7 +121,7 @@ impl Peer {
     /// Where it answers; asked once. Docker asks the same, so that the errors of unreachable registries are the same.
     pub(crate) async fn origin(&self) -> Result<&Origin> {
         let found = self.origin.get_or_try_init(|| self.find()).await;
-        if let Err(Error::Unreachable { .. } | Error::Broken(_) | Error::PrivateAddress { .. }) = found {
+        if found.is_err() {
             self.is_lost.store(true, Ordering::Relaxed);
         }
         found
@@ -202,12 +201,7 @@ impl Peer {
     async fn ping(&self, origin: &Origin) -> Result<()> {
         let url = Url::new(origin.clone(), "/v2/").ok_or_else(|| Error::Invalid(format!("no registry: {origin}")))?;
         let request = Request { method: Method::GET, url, headers: HeaderMap::new(), payload: Payload::Empty };
-        let mut patience = self.patience();
-        let response = loop {
-            let outcome = self.http.send(request.clone()).await;
-            let Some(wait) = wait(&outcome, &mut patience) else { break outcome? };
-            tokio::time::sleep(wait).await;
-        };
+        let response = self.http.insist(&request).await?;
         match response.status {
             StatusCode::UNAUTHORIZED => {
                 // One that redirects its users elsewhere can't ask for passwords there.
@@ -233,23 +227,4 @@ impl Auth {
             Challenge::Basic => None,
         })
     }
-}
-
-/// How long to wait before asking again, if that is of use.
-pub(crate) fn wait(outcome: &Result<Response>, patience: &mut Patience) -> Option<Duration> {
-    match outcome {
-        Ok(response) => match (response.status.as_u16(), seconds(response)) {
-            (429 | 503, Some(wait)) => patience.as_told(wait),
-            (429 | 500 | 502 | 503 | 504, _) => patience.after_failure(),
-            _ => None,
-        },
-        // Closed, not silent: whoever has waited for half a minute need not do so again.
-        Err(Error::Broken(_)) => patience.after_failure(),
-        Err(_) => None,
-    }
-}
-
-/// `Retry-After`, where it is a number. As a date it is of no more use than without.
-fn seconds(response: &Response) -> Option<Duration> {
-    response.header(RETRY_AFTER)?.trim().parse().ok().map(Duration::from_secs)
 }

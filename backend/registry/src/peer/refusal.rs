@@ -21,7 +21,7 @@ pub(crate) struct Refusal {
     code: String,
     message: Option<String>,
     is_page: bool,
-    wants_password: bool,
+    lacks_password: bool,
 }
 
 /// What a request was about, as Docker names it in its errors.
@@ -71,12 +71,12 @@ impl Refusal {
         let (status, is_page) = (response.status.as_u16(), response.is_page());
         let (request, host) = (response.request.clone(), response.url.origin.authority());
         let challenges = Challenge::of(&response.headers);
-        let wants_password = challenges == [Challenge::Basic];
+        let lacks_password = challenges == [Challenge::Basic] && !response.is_authorized;
         // Why there is no more to read is of less interest than that it was refused.
         let body = response.bytes(LARGEST).await.unwrap_or_default();
         let (code, message) = of_challenges(challenges).unwrap_or_else(|| of_body(&body));
         let code = if code.is_empty() { usual_code(status).to_owned() } else { code };
-        Self { status, request, host, code, message, is_page, wants_password }
+        Self { status, request, host, code, message, is_page, lacks_password }
     }
 
     pub(crate) fn message(&self) -> Option<&str> {
@@ -88,7 +88,7 @@ impl Refusal {
         let words = self.words();
         match (self.code.as_str(), self.status) {
             ("TOOMANYREQUESTS", _) => self.rate_limited(),
-            ("UNAUTHORIZED", _) if self.wants_password => {
+            ("UNAUTHORIZED", _) if self.lacks_password => {
                 Error::Unauthorized(format!("{}: no basic auth credentials", self.request))
             }
             ("UNAUTHORIZED", _) => Error::Unauthorized(words),
@@ -231,7 +231,7 @@ mod tests {
     fn refusal(status: u16, code: &str) -> Refusal {
         let request = "Get \"https://a/v2/\"".to_owned();
         let (host, code) = ("registry-1.docker.io".to_owned(), code.to_owned());
-        Refusal { status, request, host, code, message: None, is_page: false, wants_password: false }
+        Refusal { status, request, host, code, message: None, is_page: false, lacks_password: false }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::Repository;
 use crate::http::{Body, Patience, Response};
 use crate::manifest::Descriptor;
-use crate::peer::{Call, Refusal, Subject, wait};
+use crate::peer::{Call, Peer, Refusal, Subject};
 use crate::{Digest, Error, Result};
 use bytes::Bytes;
 use hyper::header::{CONTENT_RANGE, HeaderMap, HeaderValue, RANGE};
@@ -20,7 +20,7 @@ pub struct Download {
     /// How many bytes that are.
     received: u64,
     running: Option<Running>,
-    /// Which of the repository's peers it comes from: the mirrors by number, then the registry.
+    /// Which of the repository's peers it comes from.
     peer: usize,
     patience: Patience,
     /// Whether this peer can begin in the middle. If not, what is there already is read again.
@@ -52,7 +52,7 @@ impl Repository {
             received: 0,
             running: None,
             peer: 0,
-            patience: self.inner.registry.patience(),
+            patience: self.inner.source(0).patience(),
             has_ranges: true,
             end: None,
         }
@@ -68,6 +68,13 @@ impl Repository {
             return Err(Error::Invalid(format!("{received} bytes of {digest} are there, and it has {size}")));
         }
         Ok(Download { received, hasher, ..self.blob(descriptor) })
+    }
+}
+
+impl super::Inner {
+    /// The mirrors by number, then the registry.
+    fn source(&self, number: usize) -> &Peer {
+        self.mirrors.get(number).unwrap_or(&self.registry)
     }
 }
 
@@ -159,7 +166,9 @@ impl Download {
     /// After a failure: waits, or goes to the next peer, or gives up.
     async fn pause(&mut self, failure: Error) -> Result<()> {
         let again = match &failure {
-            Error::Broken(_) | Error::Unreachable { .. } | Error::Lied(_) => self.patience.after_failure(),
+            Error::Broken(_) | Error::TimedOut(_) | Error::Unreachable { .. } | Error::Lied(_) => {
+                self.patience.after_failure()
+            }
             _ => None,
         };
         match again {
@@ -178,7 +187,7 @@ impl Download {
         let Some(mirror) = mirrors.get(self.peer) else { return Err(failure) };
         self.repository.passed_over(mirror, &failure);
         self.peer += 1;
-        self.patience = self.repository.inner.registry.patience();
+        self.patience = self.repository.inner.source(self.peer).patience();
         self.has_ranges = true;
         Ok(())
     }
@@ -186,11 +195,12 @@ impl Download {
     async fn open(&mut self) -> Result<Running> {
         loop {
             let inner = &self.repository.inner;
-            if inner.mirrors.get(self.peer).is_some_and(crate::peer::Peer::is_lost) {
+            let peer = inner.source(self.peer);
+            if peer.is_lost() && self.peer < inner.mirrors.len() {
                 self.peer += 1;
+                self.patience = inner.source(self.peer).patience();
                 continue;
             }
-            let peer = inner.mirrors.get(self.peer).unwrap_or(&inner.registry);
             let path = inner.blob_path(&self.descriptor.digest);
             let asks_range = self.has_ranges && self.received > 0;
             let mut headers = HeaderMap::new();
@@ -200,7 +210,10 @@ impl Download {
             }
             let call = Call { headers, ..Call::new(Method::GET, &path, &inner.pulling) };
             let outcome = peer.send_once(&call).await;
-            if let (Ok(_), Some(wait)) = (&outcome, wait(&outcome, &mut self.patience)) {
+            // Other failures count below.
+            if outcome.is_ok()
+                && let Some(wait) = self.patience.after(&outcome)
+            {
                 tokio::time::sleep(wait).await;
                 continue;
             }

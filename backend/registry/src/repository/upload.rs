@@ -29,7 +29,7 @@ impl Repository {
             };
             // A registry that was started anew knows nothing of what was begun.
             let in_passing = match &error {
-                Error::Broken(_) | Error::NotFound(_) => true,
+                Error::Broken(_) | Error::TimedOut(_) | Error::NotFound(_) => true,
                 Error::Registry { status, .. } => *status >= 500,
                 _ => false,
             };

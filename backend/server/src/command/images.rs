@@ -1,10 +1,12 @@
 //! `lernhafen images`: what a workshop needs of images.
 
-use super::DataDirectory;
+use super::process::runtime;
+use super::{DataDirectory, preflight};
+use crate::config::WorkshopConfig;
 use anyhow::Context;
 use engine::db::Database;
-use engine::image::Store;
 use engine::image::recipe::{self, Event, Recipe};
+use engine::image::{Progress, Provider, Store};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -24,6 +26,19 @@ pub(super) enum Command {
         #[command(flatten)]
         directory: DataDirectory,
     },
+    /// Fetch images from their registries, for everybody on this machine
+    Pull {
+        /// As `docker pull` takes them: name, name:tag, registry/name:tag
+        #[arg(value_name = "IMAGE", required = true)]
+        images: Vec<String>,
+        /// The workshop's settings, which may name mirrors and registries in private networks
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+        #[command(flatten)]
+        directory: DataDirectory,
+    },
+    /// Build or fetch every image that a workshop's deck needs, and say what is missing
+    Preflight(preflight::Args),
     /// List the images of this machine
     List {
         /// As JSON, one image per line
@@ -43,12 +58,34 @@ pub(super) fn run(command: Command) -> anyhow::Result<ExitCode> {
             }
             build(&recipes, missing, &open(&directory.data_dir)?)?;
         }
+        Command::Pull { images, config, directory } => return pull(&images, config.as_deref(), &directory.data_dir),
+        Command::Preflight(args) => return preflight::run(&args),
         Command::List { json, directory } => list(&open(&directory.data_dir)?, json)?,
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn open(data_dir: &Path) -> anyhow::Result<Store> {
+fn pull(images: &[String], config: Option<&Path>, data_dir: &Path) -> anyhow::Result<ExitCode> {
+    let config = WorkshopConfig::load_or_default(config)?;
+    let provider = Provider::new(open(data_dir)?, &config.registry.for_engine())?;
+    let mut failed = false;
+    runtime()?.block_on(async {
+        for name in images {
+            let pulled = provider.pull(name, |line| {
+                if let Progress::Message(text) = line {
+                    eprintln!("{name}: {text}");
+                }
+            });
+            if let Err(error) = pulled.await {
+                eprintln!("{name}: {error}");
+                failed = true;
+            }
+        }
+    });
+    Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+pub(super) fn open(data_dir: &Path) -> anyhow::Result<Store> {
     let database = Database::open(data_dir)?;
     Store::open(data_dir, database).context("the images can't be opened")
 }

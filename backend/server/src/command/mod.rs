@@ -6,6 +6,7 @@ mod deck;
 mod doctor;
 mod engine;
 mod images;
+mod preflight;
 mod process;
 mod serve;
 
@@ -31,7 +32,7 @@ enum Command {
     Engine(engine::Args),
     /// Say what this machine offers and lacks
     Doctor(doctor::Args),
-    /// Build and list the images that a workshop needs
+    /// Build, fetch and list the images that a workshop needs
     #[command(subcommand)]
     Images(images::Command),
     /// Check decks, for their authors

@@ -6,6 +6,7 @@ use crate::config::WorkshopConfig;
 use crate::deck;
 use crate::host::{Hosts, Machine};
 use crate::hub::{self, Hub};
+use crate::preflight::{Need, Outcome, needs, provide};
 use crate::session::Sessions;
 use crate::web::{self, Guard, Site};
 use crate::workshop::Workshop;
@@ -39,10 +40,7 @@ pub(super) struct Args {
 pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
     // Before everything else: the smaller the process is now, the smaller are the keepers.
     let zygote = start_zygote()?;
-    let mut config = match &args.config {
-        Some(path) => WorkshopConfig::load(path)?,
-        None => WorkshopConfig::default(),
-    };
+    let mut config = WorkshopConfig::load_or_default(args.config.as_deref())?;
     config.deck = args.deck.clone().unwrap_or(config.deck);
     let site = Site::open(&args.site.clone().unwrap_or_else(default_site))?;
     let deck = deck::load(&config.deck, &config.lang).with_context(|| config.deck.display().to_string())?;
@@ -66,6 +64,9 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
         let engine = Engine::open(engine_config, zygote).await.context("the engine can't be opened")?;
         let hub = Hub::open(&engine, &config.registry)?;
         engine.set_harbour(Arc::new(hub.clone()));
+        if config.preflight {
+            tokio::spawn(prepare(engine.clone(), needs(&deck, hub.name()), config.recipes.clone()));
+        }
         if let Some(listener) = &registry_listener {
             eprintln!("lernhafen: the registry {} is open at http://{}", hub.name(), listener.local_addr()?);
         }
@@ -105,6 +106,30 @@ async fn serve(
     eprintln!("lernhafen: the workshop is open at http://{address}");
     tokio::join!(web::listen(listener, router), workshop.end_unseen_sessions());
     Ok(())
+}
+
+/// Sees to it that the deck's images are there, and tells whoever started the server how that went.
+async fn prepare(engine: Arc<Engine>, needs: Vec<Need>, recipes: PathBuf) {
+    let offered = engine.clone();
+    let look = |need: &Need, outcome: &Outcome| {
+        match outcome {
+            Outcome::There => return,
+            Outcome::Built | Outcome::Pulled => eprintln!("lernhafen: {need} was {}", outcome.word()),
+            Outcome::Missing(reason) => eprintln!("lernhafen: {need} is missing: {reason}"),
+        }
+        if let Err(error) = offered.offer_catalogue() {
+            tracing::error!(%error, "the hosts don't hear of new images");
+        }
+    };
+    let outcomes = provide(&needs, &recipes, &engine.provider(), false, look).await;
+    let missing = outcomes.iter().filter(|outcome| matches!(outcome, Outcome::Missing(_))).count();
+    match missing {
+        0 => eprintln!("lernhafen: all {} images of the deck are there", outcomes.len()),
+        _ => eprintln!(
+            "lernhafen: {missing} of the deck's {} images are missing: lernhafen images preflight --check",
+            outcomes.len()
+        ),
+    }
 }
 
 fn default_site() -> PathBuf {

@@ -27,9 +27,30 @@ const SHORT_FLAGS: [char; 5] = ['d', 'i', 'P', 'q', 't'];
 /// Options of `docker` itself that take a value.
 const GLOBAL: [&str; 6] = ["-H", "--host", "-c", "--context", "-l", "--log-level"];
 
-/// The images that a line for a shell needs to be there, or to be had: of `docker run`, `create`, `pull` and `service create`.
+/// The images that a line for a shell needs to be there, or to be had: of `docker run`, `create`, `pull`, `tag` and `service create`.
 pub(super) fn images(line: &str) -> Vec<String> {
     commands(line).iter().filter_map(|words| image(words)).collect()
+}
+
+/// The names that a line gives to images: by `docker tag`, `commit`, `build` and `import`.
+pub(super) fn makes(line: &str) -> Vec<String> {
+    commands(line).iter().filter_map(|words| made(words)).collect()
+}
+
+fn made(words: &[String]) -> Option<String> {
+    let mut words = words.iter().map(String::as_str).skip_while(|word| *word != "docker").skip(1);
+    let verb = words.by_ref().find(|word| !matches!(*word, "image" | "container" | "buildx" | "builder"))?;
+    let words: Vec<&str> = words.collect();
+    match verb {
+        "build" => {
+            let at = words.iter().position(|word| matches!(*word, "-t" | "--tag"));
+            let joined = || words.iter().find_map(|word| word.strip_prefix("--tag=").or(word.strip_prefix("-t=")));
+            at.and_then(|at| words.get(at + 1).copied()).or_else(joined).map(str::to_owned)
+        }
+        // The last word; what comes before it is what it is made of.
+        "tag" | "commit" | "import" => words.get(1..)?.last().and_then(|name| named(name)),
+        _ => None,
+    }
 }
 
 /// A line's commands, each as words. Knows quotes and what separates commands; variables stay as they are.
@@ -93,6 +114,8 @@ fn image(words: &[String]) -> Option<String> {
     };
     match verb {
         ("" | "container", "run" | "create") | ("" | "image", "pull") | ("service", "create") => {}
+        // What gets another name must have one.
+        ("" | "image", "tag") => return words.next().and_then(named),
         _ => return None,
     }
     while let Some(word) = words.next() {
@@ -140,9 +163,13 @@ mod tests {
             ("docker pull debian:12", &["debian:12"]),
             ("docker image pull -a hub.hafen/ada/app", &["hub.hafen/ada/app"]),
             ("docker service create --replicas 3 -p 80:80 nginx", &["nginx"]),
-            ("sudo docker run debian && docker pull redis; docker run busybox | docker run -i node", &["debian", "redis", "busybox", "node"]),
+            (
+                "sudo docker run debian && docker pull redis; docker run busybox | docker run -i node",
+                &["debian", "redis", "busybox", "node"],
+            ),
             ("echo $(docker run python python3 -c 'print(1)')", &["python"]),
             ("docker run -- debian", &["debian"]),
+            ("docker tag debian:trixie mine", &["debian:trixie"]),
             ("docker run --name 'a b' \"debian\" # docker run nothing", &["debian"]),
         ] {
             assert_eq!(images(line), found, "{line}");

@@ -47,7 +47,7 @@ macro_rules! topics {
     };
 }
 
-topics! { attach cp diff events exec exit_codes images inspect isolation lifecycle logs names networks options pause prune ps restart rmi rules system terminal top update wait }
+topics! { archives attach commit cp diff events exec exit_codes history images inspect isolation layers lifecycle logs names networks options pause prune ps restart rmi rules system terminal top update wait }
 
 #[test]
 fn every_transcript_is_run() {

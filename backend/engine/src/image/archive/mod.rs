@@ -29,7 +29,7 @@ pub(super) struct Unpacked {
     /// `sha256:…` of the archive's bytes, those after its end included. An archive that ends between two entries is
     /// complete: whoever knows what it should be compares this.
     pub(super) diff_id: String,
-    /// Bytes of the files.
+    /// Bytes of the files, and of where links lead: as Docker counts.
     pub(super) size: u64,
     /// Bytes of the archive.
     pub(super) tar_size: u64,

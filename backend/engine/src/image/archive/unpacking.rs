@@ -86,7 +86,11 @@ impl Unpacking {
                 self.directories.insert(path.to_owned(), (inode, metadata.times));
             }),
             Kind::Symlink if entry.link.is_empty() => Err(Fault::Entry("is a link that leads nowhere")),
-            Kind::Symlink => self.tree.symlink(path, &entry.link, &metadata),
+            Kind::Symlink => {
+                // Docker counts a link's target as its content.
+                self.size += entry.link.len() as u64;
+                self.tree.symlink(path, &entry.link, &metadata)
+            }
             Kind::HardLink => self.tree.hard_link(path, &entry::path(&entry.link)?),
             Kind::Fifo => self.tree.fifo(path, &metadata),
             Kind::Device => Ok(()),

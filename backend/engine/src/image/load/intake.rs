@@ -6,6 +6,7 @@ use super::Loaded;
 use crate::image::archive::{Entries, Entry, Kind, Limits, decompress, is_compressed};
 use crate::image::layer::TakenIn;
 use crate::image::{Store, digest};
+use crate::time::now;
 use crate::{Error, Result};
 use rusqlite::OptionalExtension;
 use std::collections::HashMap;
@@ -33,8 +34,8 @@ pub(super) struct Intake<'a> {
     /// Path to digest of the uncompressed tar.
     layers: HashMap<String, String>,
     links: HashMap<String, String>,
-    /// Layers that were not there before, and when each came.
-    new: Vec<(String, i64)>,
+    /// Layers that were not there before, and when each was last wanted here.
+    new: HashMap<String, i64>,
     held: usize,
     limits: Limits,
 }
@@ -53,7 +54,7 @@ impl<'a> Intake<'a> {
             documents: HashMap::new(),
             layers: HashMap::new(),
             links: HashMap::new(),
-            new: Vec::new(),
+            new: HashMap::new(),
             held: 0,
             limits,
         };
@@ -101,7 +102,7 @@ impl<'a> Intake<'a> {
     /// What a file is, its beginning says: names differ from tool to tool.
     fn file(&mut self, path: String, total: u64, mut data: impl Read, tell: &mut impl FnMut(Loaded)) -> Result<()> {
         let mut beginning = Vec::new();
-        data.by_ref().take(BLOCK as u64).read_to_end(&mut beginning).map_err(|error| broken(&error))?;
+        data.by_ref().take(BLOCK as u64).read_to_end(&mut beginning).map_err(broken)?;
         if is_tar(&beginning) {
             let id = short(&path);
             let mut told = 0;
@@ -121,7 +122,7 @@ impl<'a> Intake<'a> {
             // Whatever it is: if it is wanted, it will be missing.
             return Ok(());
         }
-        data.read_to_end(&mut beginning).map_err(|error| broken(&error))?;
+        data.read_to_end(&mut beginning).map_err(broken)?;
         self.hold(beginning.len())?;
         self.documents.insert(path, beginning);
         Ok(())
@@ -130,16 +131,17 @@ impl<'a> Intake<'a> {
     /// A layer by its bytes; its digest. One that is there already isn't unpacked again.
     fn take_in(&mut self, path: &str, mut source: impl Read) -> Result<String> {
         if let Some((diff_id, blob)) = self.known(path)? {
+            self.new.entry(diff_id.clone()).and_modify(|wanted| *wanted = now());
             if !self.host_has(&diff_id)? {
                 // Somebody else's. To know a digest isn't to have what it is of: that must come to its last byte.
-                let actual = digest::of_reader(&mut source).map_err(|error| broken(&error))?;
+                let actual = digest::of_reader(&mut source).map_err(broken)?;
                 if actual != blob {
                     return Err(Error::invalid(format!(
                         "{path:.200} in the archive is not what it is called: {actual}"
                     )));
                 }
             } else {
-                io::copy(&mut source, &mut io::sink()).map_err(|error| broken(&error))?;
+                io::copy(&mut source, &mut io::sink()).map_err(broken)?;
             }
             return Ok(diff_id);
         }
@@ -148,7 +150,10 @@ impl<'a> Intake<'a> {
         }
         let TakenIn { layer, since } = self.store.take_in_layer(source, None, self.limits)?;
         self.limits.bytes = self.limits.bytes.saturating_sub(layer.size);
-        self.new.extend(since.map(|since| (layer.diff_id.clone(), since)));
+        match since {
+            Some(since) => drop(self.new.insert(layer.diff_id.clone(), since)),
+            None => drop(self.new.entry(layer.diff_id.clone()).and_modify(|wanted| *wanted = now())),
+        }
         Ok(layer.diff_id)
     }
 
@@ -223,7 +228,7 @@ impl<'a> Intake<'a> {
 
 impl Drop for Intake<'_> {
     fn drop(&mut self) {
-        self.store.forget(&self.new);
+        self.store.forget(self.new.iter().map(|(layer, wanted)| (layer.as_str(), *wanted)));
     }
 }
 
@@ -294,8 +299,8 @@ fn short(path: &str) -> String {
     name.chars().take(12).collect()
 }
 
-fn broken(error: &io::Error) -> Error {
-    Error::invalid(format!("the archive can't be read: {error}"))
+fn broken(error: io::Error) -> Error {
+    error.downcast().unwrap_or_else(|error| Error::invalid(format!("the archive can't be read: {error}")))
 }
 
 /// The data of the archive's present entry.

@@ -86,7 +86,7 @@ fn a_tree_of_everything() {
         "5 755 0:5 b/deeper/".to_owned(),
         "0 4755 0:5 b/deeper/file".to_owned(),
         "0 755 65534:65534 foreign".to_owned(),
-        "0 600 0:5 .wh.gone".to_owned(),
+        "0 600 0:0 .wh.gone".to_owned(),
         format!("0 4755 0:5 inner security.capability=\\x01\\x00\\x00\\x03{zeros}\\x07\\x00\\x00\\x00"),
         format!("2 777 0:5 link -> /etc/{long}"),
         format!("0 4755 0:5 {long}"),

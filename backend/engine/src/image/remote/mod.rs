@@ -3,11 +3,13 @@
 mod destination;
 mod download;
 mod progress;
+mod provider;
 mod pull;
 mod push;
 mod reach;
 
 pub use progress::{Progress, ProgressStream};
+pub use provider::Provider;
 pub use reach::RegistryConfig;
 
 pub(crate) use destination::Destination;

@@ -173,7 +173,7 @@ impl Pull {
             let names = self.to.store.catalogue_names()?;
             let there = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
             let error = Error::from(why);
-            let message = format!("{}. {name} is not among the workshop's own images either: {there}", error.message);
+            let message = format!("{}. {name} is not among this machine's own images either: {there}", error.message);
             return Err(Error { message, ..error });
         }
         let mut pulled = Vec::new();
@@ -184,7 +184,7 @@ impl Pull {
             let is_new = before.is_none_or(|before| before.id != image.id);
             pulled.push(Pulled { name: tag, image, is_new });
         }
-        let reason = format!("{why}. This is the workshop's own image of that name, built from Debian's packages.");
+        let reason = format!("{why}. This is this machine's own image of that name, built from Debian's packages.");
         self.reporter.say(Progress::Message(reason)).await;
         Ok(pulled)
     }

@@ -47,6 +47,7 @@ impl SavedImages {
         };
         let mut header = Header::new_ustar();
         header.set_path(path)?;
+        header.set_size(0);
         header.set_mtime(part.time);
         header.set_uid(0);
         header.set_gid(0);

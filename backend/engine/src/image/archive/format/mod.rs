@@ -305,7 +305,8 @@ fn unreadable(why: impl std::fmt::Display) -> Error {
 }
 
 fn cut_off() -> Error {
-    Error::invalid("The archive ends in the middle of an entry. Fetch or build it again.")
+    // Docker's words.
+    Error::invalid("unexpected EOF")
 }
 
 /// Up to the first NUL, where a text in a tar ends.
@@ -315,10 +316,12 @@ fn text(field: &[u8]) -> &[u8] {
 
 fn fill(input: &mut impl BufRead) -> Result<&[u8]> {
     // Twice, as the first can't be answered in a loop: the borrow would last for all of it.
+    // What an archive is read from may be part of another archive, and know best what is wrong.
+    let failed = |error: std::io::Error| error.downcast::<Error>().unwrap_or_else(unreadable);
     while let Err(error) = input.fill_buf() {
         if error.kind() != ErrorKind::Interrupted {
-            return Err(unreadable(error));
+            return Err(failed(error));
         }
     }
-    input.fill_buf().map_err(unreadable)
+    input.fill_buf().map_err(failed)
 }
