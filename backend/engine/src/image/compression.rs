@@ -1,7 +1,7 @@
 //! How a layer's blob is compressed.
 
-use super::blob::NewBlob;
 pub(crate) use super::archive::Compression;
+use super::blob::NewBlob;
 use std::io::{self, Write};
 
 /// Fast, and small enough for what is kept beside the unpacked files.

@@ -117,8 +117,7 @@ pub(super) fn discard(path: &Path) {
 
 /// Takes a directory's last name away, so that it only needs to be removed; answers where it is then.
 pub(super) fn put_aside(path: &Path) -> Option<PathBuf> {
-    let aside =
-        path.with_file_name(format!("{PREFIX}gone-{}", path.file_name().unwrap_or_default().to_string_lossy()));
+    let aside = path.with_file_name(format!("{PREFIX}gone-{}", path.file_name().unwrap_or_default().to_string_lossy()));
     match std::fs::rename(path, &aside) {
         Ok(()) => Some(aside),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
