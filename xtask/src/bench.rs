@@ -14,7 +14,7 @@ pub(crate) struct Options {
 }
 
 pub(crate) fn bench(options: Options) -> Result<()> {
-    machine::ensure(machine::FOR_RUN)?;
+    machine::ensure(machine::FOR_RUN.iter().chain([&machine::DOCKER_REGISTRY]))?;
     if !machine::is_root() {
         bail!("the bench makes namespaces and cgroups. Run: sudo --preserve-env=PATH cargo xtask bench");
     }

@@ -84,11 +84,19 @@ pub(crate) const DOCKER_REGISTRY: Need = Need {
     present: || command::find("docker-registry").is_some(),
 };
 
+pub(crate) const SKOPEO: Need = Need {
+    what: "skopeo and umoci",
+    why: "images are copied, read and made by other programs than ours",
+    packages: &["skopeo", "umoci", "zstd"],
+    seconds: 20,
+    present: || ["skopeo", "umoci", "zstd"].into_iter().all(|program| command::find(program).is_some()),
+};
+
 /// What building and serving need.
 pub(crate) const FOR_RUN: &[Need] = &[C_COMPILER, MMDEBSTRAP, NFTABLES, NPM];
 
 /// What the tests need beyond [`FOR_RUN`].
-pub(crate) const FOR_TEST: &[Need] = &[CHROMIUM, BUSYBOX, DOCKER_REGISTRY, QEMU];
+pub(crate) const FOR_TEST: &[Need] = &[CHROMIUM, BUSYBOX, DOCKER_REGISTRY, QEMU, SKOPEO];
 
 /// Whether we may install packages and make namespaces.
 pub(crate) fn is_root() -> bool {

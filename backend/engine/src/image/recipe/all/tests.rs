@@ -79,6 +79,10 @@ fn only_what_is_named_and_what_that_lies_on() {
     let only = |names: &[&str]| select(all.clone(), &names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>());
     assert_eq!(titles(&only(&["a"]).unwrap()), ["the-a", "the-b"]);
     assert_eq!(titles(&only(&["the-c", "b:1"]).unwrap()), ["the-b", "the-c"]);
+    only(&["c:1.26"]).unwrap_err();
+    let mut versioned = all.clone();
+    versioned[2].version = Some("c".to_owned());
+    assert_eq!(titles(&select(versioned, &["c:1.26".to_owned()]).unwrap()), ["the-c"]);
     let error = only(&["a", "x"]).unwrap_err();
     assert_eq!(error.message, "There is no recipe of x, but of the-a, the-b, the-c.");
 }
