@@ -164,7 +164,8 @@ impl From<registry::Error> for Error {
             From::Unauthorized(_) => ErrorKind::Unauthorized,
             From::PrivateAddress { .. } => ErrorKind::Forbidden,
             From::Invalid(_) | From::Unsupported(_) => ErrorKind::InvalidParameter,
-            _ => ErrorKind::System,
+            From::Source(_) => ErrorKind::System,
+            _ => ErrorKind::Unavailable,
         };
         Self::new(kind, error.to_string())
     }
