@@ -11,7 +11,7 @@ fn what_the_workshop_has_comes_back_and_is_called_what_it_is() {
     let pulled = engine.docker(&["pull", "debian"]).ok();
     assert!(pulled.contains("latest: Pulling from library/debian\n"), "{pulled}");
     assert!(
-        pulled.contains("This is the workshop's own image of that name, built from Debian's packages."),
+        pulled.contains("This is this machine's own image of that name, built from Debian's packages."),
         "{pulled}"
     );
     assert!(!pulled.contains("Digest:"), "it has none in a registry: {pulled}");
@@ -19,7 +19,7 @@ fn what_the_workshop_has_comes_back_and_is_called_what_it_is() {
 
     engine
         .docker(&["pull", "nothere/at-all"])
-        .fails_with(1, "nothere/at-all:latest is not among the workshop's own images either: ");
+        .fails_with(1, "nothere/at-all:latest is not among this machine's own images either: ");
     let said = engine.docker(&["pull", "nothere/at-all"]).err;
     assert!(said.contains("busybox") && said.contains("debian"), "{said}");
 }
