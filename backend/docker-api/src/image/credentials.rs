@@ -3,9 +3,18 @@
 use crate::error::{Error, Reply};
 use axum::http::HeaderMap;
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE};
+use base64::alphabet;
+use base64::engine::DecodePaddingMode;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
 use engine::host::Credentials;
 use serde::Deserialize;
+use serde_json::Value;
+
+/// Some clients leave the padding out, and some take the ordinary alphabet.
+const ANY_PADDING: GeneralPurposeConfig =
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
+const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, ANY_PADDING);
+const ORDINARY: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, ANY_PADDING);
 
 /// Docker's `registry.AuthConfig`.
 #[derive(Debug, Default, Deserialize)]
@@ -42,12 +51,18 @@ impl AuthConfig {
 pub(super) fn of(headers: &HeaderMap) -> Reply<Option<Credentials>> {
     let Some(header) = headers.get("x-registry-auth").filter(|header| !header.is_empty()) else { return Ok(None) };
     let wrong = || Error::bad("invalid X-Registry-Auth header: it is no JSON in base64url");
-    let bytes = URL_SAFE.decode(header).or_else(|_| STANDARD.decode(header)).map_err(|_| wrong())?;
+    let bytes = URL_SAFE.decode(header).or_else(|_| ORDINARY.decode(header)).map_err(|_| wrong())?;
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Ok(None);
     }
-    let config: AuthConfig = serde_json::from_slice(&bytes).map_err(|_| wrong())?;
-    Ok(config.credentials())
+    let mut config: Value = serde_json::from_slice(&bytes).map_err(|_| wrong())?;
+    if let Value::Object(fields) = &mut config {
+        fields.retain(|_, field| !field.is_null());
+    }
+    match config {
+        Value::Null => Ok(None),
+        config => Ok(serde_json::from_value::<AuthConfig>(config).map_err(|_| wrong())?.credentials()),
+    }
 }
 
 #[cfg(test)]
@@ -68,10 +83,14 @@ mod tests {
             (r#"{"username":"ada","password":"p:w","serveraddress":"x"}"#, Some(password("ada"))),
             (r#"{"auth":"YWRhOnA6dw=="}"#, Some(password("ada"))),
             (r#"{"username":"ada","identitytoken":"t"}"#, Some(Credentials::IdentityToken("t".into()))),
+            (r#"{"username":null,"password":null,"auth":null}"#, None),
+            ("null", None),
             (r#"{"registrytoken":"r"}"#, Some(Credentials::RegistryToken("r".into()))),
         ] {
             assert_eq!(of(&header(text)).unwrap(), expected, "{text}");
         }
+        let bare = [("x-registry-auth".parse().unwrap(), "e30".parse().unwrap())].into_iter().collect();
+        assert_eq!(of(&bare).unwrap(), None, "without padding");
         assert_eq!(of(&HeaderMap::new()).unwrap(), None);
         let broken = [("x-registry-auth".parse().unwrap(), "%%".parse().unwrap())].into_iter().collect();
         assert!(of(&broken).is_err());
