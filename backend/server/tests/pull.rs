@@ -42,5 +42,4 @@ fn what_is_not_there_is_an_error_that_says_what_is() {
             .docker(&["pull", name])
             .fails_with(1, "pulling images is not there yet in Lernhafen. The images on this host: busybox:latest");
     }
-    engine.docker_with_input(&["import", "-"], "").fails_with(1, "`docker import` is not there yet");
 }

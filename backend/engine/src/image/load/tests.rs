@@ -1,4 +1,4 @@
-#![allow(clippy::unwrap_used, reason = "a test may")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may")]
 
 use super::*;
 use crate::db::Database;
