@@ -14,7 +14,7 @@ pub(crate) struct Options {
 }
 
 pub(crate) fn bench(options: Options) -> Result<()> {
-    machine::ensure(machine::FOR_RUN)?;
+    machine::ensure(machine::FOR_RUN.iter().chain([&machine::DOCKER_REGISTRY]))?;
     if !machine::is_root() {
         bail!("the bench makes namespaces and cgroups. Run: sudo --preserve-env=PATH cargo xtask bench");
     }
@@ -23,7 +23,7 @@ pub(crate) fn bench(options: Options) -> Result<()> {
     command::run(
         Command::new(&server)
             .current_dir(tree::root())
-            .args(["images", "build", "--missing", "--data-dir"])
+            .args(["images", "build", "--missing", "--only", "workstation,debian,busybox", "--data-dir"])
             .arg(directory.join("data")),
     )?;
     command::run(

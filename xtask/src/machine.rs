@@ -86,7 +86,7 @@ pub(crate) const DOCKER_REGISTRY: Need = Need {
 
 pub(crate) const SKOPEO: Need = Need {
     what: "skopeo and umoci",
-    why: "they must be able to read the images that are saved, and theirs must be loaded",
+    why: "images are copied, read and made by other programs than ours",
     packages: &["skopeo", "umoci", "zstd"],
     seconds: 20,
     present: || ["skopeo", "umoci", "zstd"].into_iter().all(|program| command::find(program).is_some()),

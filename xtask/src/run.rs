@@ -36,10 +36,13 @@ pub(crate) fn run(options: Options) -> Result<()> {
     Err(server.exec()).context("could not start the server")
 }
 
+/// What a workshop can't begin without. The rest of the catalogue can come later.
+const FIRST_IMAGES: &str = "workstation,debian,busybox,hello-world";
+
 /// Builds the base images that the store does not have yet.
 fn images(data_dir: Option<&str>) -> Result<()> {
     let mut images = Command::new(tree::target("release/lernhafen"));
-    images.current_dir(tree::root()).args(["images", "build", "--missing"]);
+    images.current_dir(tree::root()).args(["images", "build", "--missing", "--only", FIRST_IMAGES]);
     if let Some(directory) = data_dir {
         images.args(["--data-dir", directory]);
     }

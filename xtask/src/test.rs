@@ -12,7 +12,7 @@ use std::env;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::MetadataExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
@@ -34,33 +34,52 @@ struct Part {
     what: &'static str,
     /// Needs the server, its page and the base images.
     is_whole: bool,
+    /// Only if it is asked for by its name.
+    is_extra: bool,
     run: fn() -> Result<Count>,
 }
 
-const PARTS: [Part; 5] = [
+const PARTS: [Part; 6] = [
     Part {
         name: "rust",
         what: "everything in Rust: units, the engine with real namespaces, the programs",
         is_whole: true,
+        is_extra: false,
         run: || run(rust()?),
     },
-    Part { name: "browser", what: "the page in a browser", is_whole: true, run: || run(browser::command()?) },
+    Part {
+        name: "browser",
+        what: "the page in a browser",
+        is_whole: true,
+        is_extra: false,
+        run: || run(browser::command()?),
+    },
+    Part {
+        name: "catalogue",
+        what: "every image of the catalogue; building the large ones takes minutes and 200 MB of downloads",
+        is_whole: true,
+        is_extra: true,
+        run: || run(catalogue()?),
+    },
     Part {
         name: "bollard",
         what: "the tests of another client of Docker's API, the crate bollard",
         is_whole: false,
+        is_extra: false,
         run: bollard::test,
     },
     Part {
         name: "vm-oldest",
         what: "the runtime and limits with cgroup version 2, under the oldest kernel",
         is_whole: false,
+        is_extra: false,
         run: || vm::test("bookworm"),
     },
     Part {
         name: "vm-newer",
         what: "the runtime and limits with cgroup version 2, under a newer kernel",
         is_whole: false,
+        is_extra: false,
         run: || vm::test("trixie"),
     },
 ];
@@ -71,7 +90,7 @@ pub(crate) fn test(options: &Options) -> Result<()> {
         bail!("the tests make namespaces and cgroups. Run: sudo --preserve-env=PATH cargo xtask test");
     }
     let mut total = Count::default();
-    let is_wanted = |part: &Part| options.only.as_ref().is_none_or(|only| only == part.name);
+    let is_wanted = |part: &Part| options.only.as_ref().map_or(!part.is_extra, |only| only == part.name);
     let parts: Vec<Part> = PARTS.into_iter().filter(is_wanted).collect();
     if parts.iter().any(|part| part.is_whole)
         && let Err(error) = build::with_page(prepare)
@@ -98,9 +117,26 @@ pub(crate) fn test(options: &Options) -> Result<()> {
 /// The server as the tests use it, and the base images in a store of their own.
 fn prepare() -> Result<()> {
     build_server()?;
+    build_images(&tree::target("test-data"), &["workstation", "debian", "busybox"])
+}
+
+/// Builds what is not there yet of these images, or of all if none is named.
+fn build_images(data: &Path, only: &[&str]) -> Result<()> {
     let mut images = Command::new(server());
-    images.current_dir(tree::root()).args(["images", "build", "--missing", "--data-dir"]);
-    command::run(images.arg(tree::target("test-data")))
+    images.current_dir(tree::root()).args(["images", "build", "--missing", "--data-dir"]).arg(data);
+    command::run(images.args(only.iter().flat_map(|name| ["--only", name])))
+}
+
+/// A store of its own for the catalogue, as tests count the images that a host finds. It begins with the base images.
+fn catalogue_data() -> Result<PathBuf> {
+    let data = tree::target("test-catalogue");
+    if !data.exists() {
+        let unfinished = tree::target("test-catalogue.new");
+        command::run(Command::new("rm").arg("-rf").arg(&unfinished))?;
+        command::run(Command::new("cp").arg("-a").arg(tree::target("test-data")).arg(&unfinished))?;
+        fs::rename(unfinished, &data)?;
+    }
+    Ok(data)
 }
 
 fn build_server() -> Result<()> {
@@ -112,9 +148,23 @@ fn server() -> PathBuf {
 }
 
 fn rust() -> Result<Command> {
+    let catalogue = catalogue_data()?;
+    build_images(&catalogue, &["hello-world", "nginx", "redis"])?;
     let mut command = tree::cargo();
+    command.env("LERNHAFEN_TEST_CATALOGUE", catalogue);
     command.args(["test", "--workspace", "--locked", "--no-fail-fast"]).env("LERNHAFEN_DOCKER", docker::ensure()?);
     command.env("LERNHAFEN_ORACLE", oracle::ensure()?);
+    set_data(&mut command)?;
+    Ok(command)
+}
+
+/// All images of the catalogue. Too slow for every run: the small ones are tested with everything else.
+fn catalogue() -> Result<Command> {
+    let data = catalogue_data()?;
+    build_images(&data, &[])?;
+    let mut command = tree::cargo();
+    command.args(["test", "--locked", "--package", "server", "--test", "catalogue", "--", "--include-ignored"]);
+    command.env("LERNHAFEN_DOCKER", docker::ensure()?).env("LERNHAFEN_TEST_CATALOGUE", data);
     set_data(&mut command)?;
     Ok(command)
 }

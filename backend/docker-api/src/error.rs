@@ -50,6 +50,7 @@ impl From<engine::Error> for Error {
             ErrorKind::Unauthorized => StatusCode::UNAUTHORIZED,
             ErrorKind::Forbidden => StatusCode::FORBIDDEN,
             ErrorKind::NotImplemented => StatusCode::NOT_IMPLEMENTED,
+            ErrorKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             ErrorKind::System => StatusCode::INTERNAL_SERVER_ERROR,
         };
         Self::new(status, error.message)

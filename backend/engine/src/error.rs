@@ -17,6 +17,8 @@ pub enum ErrorKind {
     Forbidden,
     /// Docker has it, Lernhafen does not have it yet (501).
     NotImplemented,
+    /// What it needs of others elsewhere can't be had: a registry doesn't answer (503).
+    Unavailable,
     /// Our fault or the system's (500).
     System,
 }

@@ -1,6 +1,6 @@
 //! Errors in the specification's shape: `{"errors": [{"code": "…", "message": "…", "detail": …}]}`.
 
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use engine::repository::Fault;
 use serde_json::{Value, json};
@@ -16,12 +16,12 @@ pub(crate) struct Error {
     message: String,
     /// One error for each, or one without.
     details: Vec<Value>,
-    headers: HeaderMap,
+    headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl Error {
     pub(crate) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into(), details: Vec::new(), headers: HeaderMap::new() }
+        Self { status, code, message: message.into(), details: Vec::new(), headers: Vec::new() }
     }
 
     /// 400: the request makes no sense for this endpoint.
@@ -49,7 +49,7 @@ impl Error {
     /// A value that is no header is left out.
     pub(crate) fn header(mut self, name: HeaderName, value: &str) -> Self {
         if let Ok(value) = HeaderValue::from_str(value) {
-            self.headers.insert(name, value);
+            self.headers.push((name, value));
         }
         self
     }

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 /// Most that one page has.
 pub(crate) const MOST: usize = 1000;
 
-/// How many to ask the engine for, to know whether there are more: one more than are wanted.
+/// How many a page is to have. The engine is asked for one more, to know whether there is another page.
 pub(crate) fn wanted(count: Option<usize>) -> usize {
     count.unwrap_or(MOST).min(MOST)
 }

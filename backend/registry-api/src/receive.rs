@@ -43,8 +43,7 @@ pub(crate) async fn receive(
         if result.is_err() || too_much {
             if !is_last {
                 // It is written to by nobody any more, but may be gone on with once this is answered.
-                let dropped = appending;
-                blocking(move || Ok(drop(dropped))).await?;
+                drop(appending);
                 discard(body, patience).await;
             }
             result?;
@@ -57,7 +56,7 @@ pub(crate) async fn receive(
             Some(End::Stalled) => {
                 let seconds = patience.as_secs();
                 let message =
-                    format!("nothing came for {seconds} seconds: ask how far the upload is, and go on from there");
+                    format!("too little came in {seconds} seconds: ask how far the upload is, and go on from there");
                 return Err(Error::upload(StatusCode::REQUEST_TIMEOUT, message).header(header::CONNECTION, "close"));
             }
             Some(End::Broken(reason)) => {

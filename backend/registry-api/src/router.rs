@@ -13,7 +13,8 @@ use engine::repository::Repositories;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// In the time that a client has for [`PIECE`], it must send so much, or its upload ends; what has arrived stays.
+/// How long a client may take for the next piece of an upload, or for all of a manifest. Its request is ended then; what has arrived of
+/// an upload stays.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What every endpoint works on.

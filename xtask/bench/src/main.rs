@@ -8,6 +8,7 @@ mod client;
 mod commands;
 mod daemon;
 mod engine;
+mod images;
 mod logs;
 mod many;
 mod memory;
@@ -64,6 +65,7 @@ fn main() -> Result<()> {
         many::remove(&ours);
         many::measure(&root, &server, oracle.pid(), options.runs.min(5), &mut table)?;
         logs::measure(&ours, &theirs, options.runs.min(5), &mut table)?;
+        images::measure(&root, &server, oracle.pid(), options.runs.min(3), &mut table)?;
         (daemon, daemon_memory)
     };
 

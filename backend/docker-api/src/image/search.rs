@@ -6,7 +6,7 @@ use crate::query::{Params, unknown_filter};
 use axum::Json;
 use axum::extract::State;
 use engine::VirtualHost;
-use engine::host::Found;
+use engine::image::Offer;
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -42,9 +42,9 @@ pub(crate) async fn search(State(host): State<Arc<VirtualHost>>, params: Params)
     Ok(Json(found.filter(|result| filter.matches(result)).take(limit).collect()))
 }
 
-impl From<Found> for SearchResult {
+impl From<Offer> for SearchResult {
     /// Nobody gives stars here. Official is, as on Docker Hub, what has a name without a namespace.
-    fn from(found: Found) -> Self {
+    fn from(found: Offer) -> Self {
         Self {
             star_count: 0,
             is_official: !found.name.contains('/'),
@@ -108,7 +108,7 @@ mod tests {
 
     #[test]
     fn filters_select_and_nonsense_is_refused_in_dockers_words() {
-        let result = |name: &str| Found { name: name.into(), description: String::new() }.into();
+        let result = |name: &str| Offer { name: name.into(), ..Offer::default() }.into();
         for (name, value, official, other) in [
             ("is-official", "true", true, false),
             ("is-official", "0", false, true),

@@ -48,9 +48,10 @@ impl VirtualHost {
     /// Forgets a container that doesn't run. Fine if somebody else was faster (`--rm` and `rm -f` at once).
     pub(crate) async fn remove_entry(&self, entry: &Arc<Entry>) -> Result<()> {
         let _turn = entry.turn.lock().await;
-        {
+        let before = {
             let mut record = entry.record();
-            match record.state.status {
+            let before = record.state.status;
+            match before {
                 Status::Running | Status::Restarting => {
                     return Err(Error::conflict(format!(
                         "container {} was started while it was being removed",
@@ -60,8 +61,13 @@ impl VirtualHost {
                 Status::Removing => return Ok(()),
                 Status::Created | Status::Exited => record.state.status = Status::Removing,
             }
+            before
+        };
+        if let Err(error) = record::delete(&self.db, &self.id, &entry.id) {
+            // The machine's disk is full, maybe: it is still there, and can be removed later.
+            entry.record().state.status = before;
+            return Err(error);
         }
-        record::delete(&self.db, &self.id, &entry.id)?;
         self.container_event(&entry.id, "destroy");
         self.write_containers().remove(&entry.id);
         self.forget_execs(&entry.id);

@@ -30,7 +30,6 @@ pub use network::Network;
 pub use options::*;
 pub use prune_images::{ImagePruneFilter, PrunedImages};
 pub use registry::{Credentials, PullRequest, PushRequest};
-pub use search::Found;
 pub use shell::Shell;
 
 pub(crate) use begin::{Exits, begin, find_again};

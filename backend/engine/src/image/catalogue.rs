@@ -1,5 +1,6 @@
 //! The machine's own images: what every host finds without a registry.
 
+use super::lookup::is_own;
 use super::recipe::RECIPE_LABEL;
 use super::store::CATALOGUE;
 use super::{Image, Store};
@@ -7,9 +8,6 @@ use crate::Result;
 use std::collections::{BTreeMap, HashSet};
 
 const DESCRIPTION: &str = "org.opencontainers.image.description";
-
-/// Where a name of Lernhafen's own images begins, which no learner is to see.
-const OWN: &str = "lernhafen/";
 
 /// A repository of the catalogue.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -25,7 +23,7 @@ pub struct Offer {
 impl Store {
     /// Whether the catalogue has an image of that name for learners.
     pub fn offers_image(&self, name: &str) -> bool {
-        !name.starts_with(OWN) && self.image(CATALOGUE, name).is_ok()
+        !is_own(name) && self.image(CATALOGUE, name).is_ok()
     }
 
     /// What the catalogue has for learners, sorted by name.
@@ -38,7 +36,7 @@ impl Store {
             let description =
                 image.config.labels().find(|(name, _)| *name == DESCRIPTION).map(|(_, text)| text.clone());
             for (name, tag) in image.repo_tags.iter().filter_map(|tag| tag.rsplit_once(':')) {
-                if name.starts_with(OWN) {
+                if is_own(name) {
                     continue;
                 }
                 let offer = offers.entry(name.to_owned()).or_default();

@@ -63,21 +63,7 @@ impl Store {
             transaction.commit()?;
             Ok((images, layers, blobs, uploads))
         })?;
-        self.discard(&layers, &blobs);
-        for layer in &layers {
-            unfinished::discard(&self.layer_path(layer));
-        }
-        self.db.with(|connection| {
-            // Nobody writes a row meanwhile, and rows come before files: one that has none has no file that somebody counts on.
-            let transaction = connection.transaction()?;
-            let mut is_back = transaction.prepare("SELECT 1 FROM blobs WHERE digest = ?1")?;
-            for blob in &blobs {
-                if !is_back.exists([blob])? {
-                    remove_file(&self.blob_path(blob));
-                }
-            }
-            Ok(())
-        })?;
+        self.discard(&layers, &blobs)?;
         for upload in &uploads {
             remove_file(&self.uploads.join(upload));
         }
@@ -113,13 +99,33 @@ impl Store {
         });
         match forgotten {
             Ok((layers, blobs)) => self.discard(&layers, &blobs),
-            Err(error) => tracing::warn!(%error, "what has failed to come in stays for a while"),
+            Err(error) => Err(error),
         }
+        .unwrap_or_else(|error| tracing::warn!(%error, "what has failed to come in stays for a while"));
     }
 
-    fn discard(&self, layers: &[String], blobs: &[String]) {
-        layers.iter().for_each(|layer| unfinished::discard(&self.layer_path(layer)));
-        blobs.iter().for_each(|blob| remove_file(&self.blob_path(blob)));
+    /// Removes the files of what has no row any more. Nobody writes a row meanwhile, and rows come before files: what has none has no
+    /// file that somebody counts on.
+    fn discard(&self, layers: &[String], blobs: &[String]) -> Result<()> {
+        let mut moved = Vec::new();
+        self.db.with(|connection| {
+            let transaction = connection.transaction()?;
+            let mut layer_is_back = transaction.prepare("SELECT 1 FROM layers WHERE diff_id = ?1")?;
+            for layer in layers {
+                if !layer_is_back.exists([layer])? {
+                    moved.extend(unfinished::put_aside(&self.layer_path(layer)));
+                }
+            }
+            let mut blob_is_back = transaction.prepare("SELECT 1 FROM blobs WHERE digest = ?1")?;
+            for blob in blobs {
+                if !blob_is_back.exists([blob])? {
+                    remove_file(&self.blob_path(blob));
+                }
+            }
+            Ok(())
+        })?;
+        moved.iter().for_each(|path| crate::tree::remove(path));
+        Ok(())
     }
 
     /// Removes the files that have no row: their rows went before a kill.

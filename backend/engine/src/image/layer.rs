@@ -152,8 +152,14 @@ impl Store {
             let transaction = connection.transaction()?;
             transaction.execute(
                 "INSERT INTO layers (diff_id, size, tar_size, used) VALUES (?1, ?2, ?3, ?4)
-                 ON CONFLICT (diff_id) DO UPDATE SET tar_size = excluded.tar_size, used = excluded.used",
+                 ON CONFLICT (diff_id) DO UPDATE SET size = excluded.size, tar_size = excluded.tar_size, used = excluded.used",
                 (&layer.diff_id, size, tar_size, now),
+            )?;
+            // What was taken in before may have been counted otherwise, without where links lead.
+            transaction.execute(
+                "UPDATE images SET size = (SELECT sum(layers.size) FROM image_layers JOIN layers USING (diff_id) WHERE image = id)
+                 WHERE id IN (SELECT image FROM image_layers WHERE diff_id = ?1)",
+                [&layer.diff_id],
             )?;
             transaction.execute(
                 "INSERT OR REPLACE INTO layer_blobs (blob, diff_id, compression) VALUES (?1, ?2, ?3)",

@@ -10,9 +10,9 @@ use rusqlite::{Connection, OptionalExtension};
 /// How the names of what Lernhafen itself is made of begin: a learner's `docker images` doesn't show its own workstation.
 const OWN: &str = "lernhafen/";
 
-/// Whether this `name:tag` of the catalogue is no learner's business.
-pub(crate) fn is_own(tag: &str) -> bool {
-    tag.starts_with(OWN)
+/// Whether this name of the catalogue is no learner's business.
+pub(super) fn is_own(name: &str) -> bool {
+    name.starts_with(OWN)
 }
 
 impl Store {

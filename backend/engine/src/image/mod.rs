@@ -51,7 +51,6 @@ pub(crate) use compression::Compression;
 pub(crate) use document::MOST_LAYERS;
 pub(crate) use garbage::GRACE;
 pub(crate) use layer::TakenIn;
-pub(crate) use lookup::is_own;
 pub(crate) use pack::Pack;
 pub(crate) use reference::DOCKER_HUB;
 pub(crate) use register::Names;

@@ -110,11 +110,20 @@ pub(super) fn is_unfinished(name: &str) -> bool {
 
 /// Removes a directory, which has no last name from the first moment on: a kill leaves it to [`sweep`].
 pub(super) fn discard(path: &Path) {
-    let renamed =
-        path.with_file_name(format!("{PREFIX}gone-{}", path.file_name().unwrap_or_default().to_string_lossy()));
-    match std::fs::rename(path, &renamed) {
-        Ok(()) => crate::tree::remove(&renamed),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-        Err(error) => tracing::error!(path = %path.display(), %error, "cannot delete a layer"),
+    if let Some(aside) = put_aside(path) {
+        crate::tree::remove(&aside);
+    }
+}
+
+/// Takes a directory's last name away, so that it only needs to be removed; answers where it is then.
+pub(super) fn put_aside(path: &Path) -> Option<PathBuf> {
+    let aside = path.with_file_name(format!("{PREFIX}gone-{}", path.file_name().unwrap_or_default().to_string_lossy()));
+    match std::fs::rename(path, &aside) {
+        Ok(()) => Some(aside),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+        Err(error) => {
+            tracing::error!(path = %path.display(), %error, "cannot delete a layer");
+            None
+        }
     }
 }

@@ -21,7 +21,7 @@ pub struct RegistryLimits {
 }
 
 impl RegistryLimits {
-    /// Enough for a workshop, with so many bytes.
+    /// Enough for a room, with so many bytes.
     pub fn with_bytes(bytes: u64) -> Self {
         Self { bytes, repositories: 1_000, blobs: 50_000, tags: 2_000, uploads: 1_000 }
     }

@@ -42,10 +42,7 @@ fn location(repository: &str, id: &str) -> String {
 
 /// Adds a request's body to an upload, where its `Content-Range` says that it belongs, if there is one.
 async fn append(registry: &Registry, repository: &str, id: &str, headers: &HeaderMap, body: Body) -> Reply<Appending> {
-    let chunk = match headers.get(header::CONTENT_RANGE) {
-        None => None,
-        Some(value) => Some(value.to_str().ok().and_then(range::chunk)),
-    };
+    let chunk = headers.get(header::CONTENT_RANGE).map(|value| value.to_str().ok().and_then(range::chunk));
     if let (Some(Some((_, length))), Some(announced)) = (chunk, announced(headers))
         && length != announced
     {

@@ -143,6 +143,11 @@ async fn lies_about_size_and_content_are_found_out() {
             Say::Bytes(head(200, &[("Transfer-Encoding", "chunked")])),
             Say::Endlessly([b"3e8\r\n", &content[..], b"\r\n"].concat()),
         ],
+        // Too much of it in one piece.
+        vec![
+            Say::Bytes(head(200, &[("Transfer-Encoding", "chunked")])),
+            Say::Bytes([b"7d0\r\n", &content[..], &content[..], b"\r\n0\r\n\r\n"].concat()),
+        ],
         vec![
             Say::Bytes(head(200, &[("Transfer-Encoding", "chunked")])),
             Say::Bytes([b"64\r\n", &content[..100], b"\r\n0\r\n\r\n"].concat()),

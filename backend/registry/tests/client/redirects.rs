@@ -55,6 +55,15 @@ async fn another_server_that_asks_for_a_password_gets_none() {
     let repository = Client::new(config()).unwrap().repository(HOST, "a", credentials, Arc::new(town)).unwrap();
     assert!(matches!(read(repository.blob(&Descriptor::of("l", b"layer"))).await, Err(Error::Unauthorized(_))));
     assert!(store.asked().iter().all(|asked| !asked.headers.contains_key("authorization")));
+    // Nor is a password taken to where it says that tokens are.
+    let thief = Server::start(|_| ok(r#"{"token":"a"}"#)).await;
+    let challenge = [("WWW-Authenticate", "Bearer realm=\"http://thief.test/\"")];
+    let asking = Server::start(move |_| answer(401, &challenge, "")).await;
+    let town = Town::new().with(HOST, &server).with(STORE, &asking).with("thief.test:80", &thief);
+    let credentials = Some(Credentials::Password { username: "a".to_owned(), password: "b".to_owned() });
+    let repository = Client::new(config()).unwrap().repository(HOST, "a", credentials, Arc::new(town)).unwrap();
+    assert!(matches!(read(repository.blob(&Descriptor::of("l", b"layer"))).await, Err(Error::Unauthorized(_))));
+    assert!(thief.asked().is_empty());
     // Nor does one that the registry itself redirects its greeting to.
     let server =
         Server::start(|asked| if asked.path == "/v2/" { to("http://store.test/v2/") } else { ok("layer") }).await;

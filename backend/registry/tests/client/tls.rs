@@ -65,6 +65,13 @@ async fn loopback_names_are_believed_as_docker_believes_them() {
         let server = serving(Authority::new().vouch_for("whatever.test")).await;
         open(config(), host, Town::new().with(host, &server)).manifest("1").await.unwrap();
     }
+    // Others are not, by the same client.
+    let client = Client::new(config()).unwrap();
+    let server = serving(Authority::new().vouch_for("secure.test")).await;
+    let town = Arc::new(Town::new().with("localhost:443", &server).with("secure.test:443", &server));
+    client.repository("localhost", "a", None, town.clone()).unwrap().manifest("1").await.unwrap();
+    let other = client.repository("secure.test", "a", None, town).unwrap();
+    assert!(matches!(cause(&other.manifest("1").await.unwrap_err()), Unreachable::Tls(_)));
     // Where nothing speaks TLS, plain HTTP does.
     let bytes = image(b"");
     let server = Server::start(move |asked| if asked.path == "/v2/" { Vec::new() } else { manifest(&bytes) }).await;

@@ -1,7 +1,7 @@
 //! Uploads: where registries send them, and what they say in between.
 
 use crate::support::{
-    Asked, HOST, Say, Server, Town, answer, config, impatient, noise, ok, repository, repository_with,
+    Asked, HOST, Say, Server, Town, answer, config, head, impatient, noise, ok, repository, repository_with,
 };
 use bytes::Bytes;
 use registry::{Client, Credentials, Descriptor, Digest, Error, Opening, Source};
@@ -130,7 +130,11 @@ async fn a_broken_upload_begins_again() {
 async fn a_refusal_in_the_middle_is_heard() {
     let refusal = r#"{"errors":[{"code":"DENIED","message":"too much of it"}]}"#;
     let server = Server::hasty(move |asked| match asked.method.as_str() {
-        "PATCH" => [answer(403, &[], refusal), vec![Say::Nothing]].concat(),
+        // Not all of it at once.
+        "PATCH" => {
+            let head = head(403, &[("Content-Length", &refusal.len().to_string())]);
+            vec![Say::Bytes(head), Say::Pause, Say::Bytes(refusal.into()), Say::Nothing]
+        }
         _ => taking("/u")(asked),
     })
     .await;

@@ -15,6 +15,7 @@ use std::net::SocketAddr;
 use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 use tokio::net::UnixListener;
 
 /// Processes of the host. Its memory and its processors are the machine's.
@@ -31,7 +32,7 @@ pub(super) struct Args {
     /// MiB that containers may write to disk, all together, 0: as much as there is; holds for a new data directory
     #[arg(long, value_name = "MIB", default_value_t = DISK_MIB, value_parser = disk_mib)]
     disk_mib: u64,
-    /// Name of a registry that is kept here, too
+    /// Name of a registry that is kept here, too, and that this host reaches by it
     #[arg(long, value_name = "NAME")]
     registry: Option<String>,
     /// Where that registry is reached, by whoever is on this machine
@@ -57,13 +58,16 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
             way_out: true,
             policy,
             disk_mib: args.disk_mib,
-            registry: RegistryConfig::default(),
+            registry: RegistryConfig { harbour: args.registry.clone(), ..RegistryConfig::default() },
         };
         let engine = Engine::open(config, zygote).await.context("the engine can't be opened")?;
-        let host = engine.ensure_host(spec(id)?).await.context("the virtual host can't be begun")?;
-        eprintln!("lernhafen: the Docker API is at unix://{}", args.socket.display());
         let hub =
             args.registry.map(|name| Hub::open(&engine, &Registry { name, ..Registry::default() })).transpose()?;
+        if let Some(hub) = &hub {
+            engine.set_harbour(Arc::new(hub.clone()));
+        }
+        let host = engine.ensure_host(spec(id)?).await.context("the virtual host can't be begun")?;
+        eprintln!("lernhafen: the Docker API is at unix://{}", args.socket.display());
         let registry = async {
             match &hub {
                 Some(hub) => hub.serve(registry_listener, None).await,

@@ -31,12 +31,22 @@ impl Engine {
 
     /// The same, with further options of `lernhafen engine`.
     pub(crate) fn start_with(options: &[&str]) -> Self {
+        Self::start_over("LERNHAFEN_TEST_DATA", "test-data", options)
+    }
+
+    /// The same over the images of the catalogue.
+    pub(crate) fn start_with_catalogue() -> Self {
+        Self::start_over("LERNHAFEN_TEST_CATALOGUE", "test-catalogue", &[])
+    }
+
+    /// Over a copy of the images in the directory that a variable names, or that `cargo xtask test` makes.
+    fn start_over(variable: &str, made: &str, options: &[&str]) -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let dir = std::env::temp_dir().join(format!("lernhafen-cli-{}-{number}", std::process::id()));
         fs::create_dir(&dir).unwrap();
-        let images = std::env::var("LERNHAFEN_TEST_DATA").unwrap_or_else(|_| {
-            let built = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/test-data");
+        let images = std::env::var(variable).unwrap_or_else(|_| {
+            let built = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target").join(made);
             built.to_string_lossy().into_owned()
         });
         // Hard links: layers are never written, and the copy costs nothing.

@@ -78,3 +78,15 @@ fn nothing_stays_of_what_is_broken_or_another() {
     }
     assert_eq!(store.find_layer(&digest::sha256(&tar())).unwrap(), None);
 }
+
+#[test]
+fn what_was_counted_otherwise_before_is_counted_anew() {
+    let dir = Scratch::new();
+    let store = open(dir.path());
+    let import = || store.import(tar().as_slice(), crate::image::NewImage::default()).unwrap();
+    let image = import();
+    assert_eq!(image.size, 25_000);
+    store.db.with(|c| Ok(c.execute_batch("UPDATE layers SET size = 1; UPDATE images SET size = 1")?)).unwrap();
+    assert_eq!(store.find_layer(&image.config.rootfs.diff_ids[0]).unwrap().map(|layer| layer.size), Some(1));
+    assert_eq!((import().id, import().size), (image.id, 25_000));
+}

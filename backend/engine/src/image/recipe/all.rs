@@ -31,7 +31,8 @@ enum State {
     Failed,
 }
 
-/// Of all recipes those that are named, by directory or by image, and those that they lie on.
+/// Of all recipes those that are named, by directory or by image, and those that they lie on. An image that has its package's version
+/// is meant by any tag: whether it is the one that is wanted shows when it is built.
 ///
 /// # Errors
 /// A name is none of theirs.
@@ -142,9 +143,18 @@ fn below(recipes: &[Recipe], at: usize) -> Option<usize> {
 
 fn position(recipes: &[Recipe], name: &str) -> Option<usize> {
     let wanted = Reference::parse(name).ok();
-    let is_named = |recipe: &Recipe| {
+    let is_named = |recipe: &Recipe, matches: &dyn Fn(&Reference, &Reference) -> bool| {
         let names = recipe.references().unwrap_or_default();
-        wanted.as_ref().is_some_and(|wanted| names.contains(wanted))
+        wanted.as_ref().is_some_and(|wanted| names.iter().any(|name| matches(name, wanted)))
     };
-    recipes.iter().position(|recipe| recipe.title() == name || is_named(recipe))
+    let exactly = |recipe: &Recipe| recipe.title() == name || is_named(recipe, &|name, wanted| name == wanted);
+    // Which version it is shows when it is built.
+    let perhaps = |recipe: &Recipe| {
+        recipe.version.is_some()
+            && is_named(recipe, &|name, wanted| name.name() == wanted.name() && wanted.digest().is_none())
+    };
+    recipes.iter().position(exactly).or_else(|| recipes.iter().position(perhaps))
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,7 @@
 
 use super::version::{self, Version};
 use super::{Base, RECIPE_LABEL, Recipe, digest};
-use crate::image::pack::Pack;
+use crate::image::Pack;
 use crate::image::unfinished::Unfinished;
 use crate::image::{Defaults, Image, NewImage, Store};
 use crate::{Error, Result};
@@ -202,3 +202,6 @@ fn config(recipe: &Recipe, base: Option<&Image>, version: Option<&Version>) -> D
     }
     config
 }
+
+#[cfg(test)]
+mod tests;

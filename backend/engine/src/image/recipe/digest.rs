@@ -15,7 +15,12 @@ pub(super) fn of(recipe: &Recipe, base: Option<&Image>) -> Result<String> {
     for script in super::build::SCRIPTS {
         add(&mut hash, script.as_bytes());
     }
-    add(&mut hash, base.map_or("", |base| &base.id).as_bytes());
+    if let Some(base) = base {
+        // Not its id: built again of the same packages, it has the same files and another time.
+        add(&mut hash, base.config.rootfs.diff_ids.concat().as_bytes());
+        let config = serde_json::to_vec(&base.config.config);
+        add(&mut hash, &config.map_err(|e| Error::system(format!("The base's configuration can't be written: {e}")))?);
+    }
     add_path(&mut hash, &recipe.dir, &recipe.dir)
         .map_err(|e| Error::system(format!("The recipe in {} can't be read: {e}", recipe.dir.display())))?;
     Ok(format!("sha256:{}", hex(&hash.finalize())))

@@ -35,12 +35,26 @@ fn the_projects_own_recipes_can_be_read() {
         }
     }
     names.sort();
-    assert_eq!(names, ["busybox:latest", "debian:latest", "lernhafen/workstation:latest"]);
+    let expected = [
+        "busybox:latest",
+        "debian:latest",
+        "hello-world:latest",
+        "httpd:latest",
+        "lernhafen/workstation:latest",
+        "nginx:latest",
+        "node:latest",
+        "postgres:latest",
+        "python:latest",
+        "redis:latest",
+        "registry:latest",
+    ];
+    assert_eq!(names, expected);
 }
 
 #[test]
 fn what_a_recipe_can_not_say_is_refused_with_its_place() {
     assert_eq!(load(SMALLEST).unwrap().variant, Some(Variant::Extract));
+    assert_eq!(load("name = ['small']\nfrom = 'scratch'").unwrap().base().unwrap(), Base::Scratch);
     for (recipe, message) in [
         ("", "missing field"),
         ("name = [", "recipe.toml"),
@@ -55,6 +69,14 @@ fn what_a_recipe_can_not_say_is_refused_with_its_place() {
         (&format!("{SMALLEST}files = '../root'"), "`../root`"),
         (&format!("{SMALLEST}files = 'root'"), "there is no directory"),
         (&format!("{SMALLEST}setup = 'setup'"), "can be run"),
+        (&format!("{SMALLEST}prepare = 'setup'"), "nothing to prepare"),
+        (&format!("{SMALLEST}from = 'debian'"), "either"),
+        (&format!("{SMALLEST}expose = ['80']"), "80/tcp"),
+        (&format!("{SMALLEST}volumes = ['data']"), "`data`"),
+        (&format!("{SMALLEST}flavours = ['slim']"), "`version`"),
+        ("name = ['small']", "either"),
+        ("name = ['small']\nfrom = 'Debian'", "lowercase"),
+        ("name = ['small']\nfrom = 'scratch'\npackages = ['a']", "no dpkg"),
     ] {
         let error = load(recipe).unwrap_err();
         assert!(error.message.contains(message) && error.message.contains("recipe.toml"), "{recipe}: {error}");

@@ -3,10 +3,10 @@
 use super::destination::Destination;
 use super::download::{Stage, Wanted};
 use super::progress::{Progress, Reporter, short};
-use crate::image::Image;
 use crate::image::document::{self, ImageConfig};
 use crate::image::reference::{DOCKER_HUB, Reference};
-use crate::{Error, Result};
+use crate::image::{self, Image};
+use crate::{Error, ErrorKind, Result};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use registry::{Content, Descriptor, ImageManifest, Platform, Repository};
 
@@ -49,6 +49,7 @@ impl Pull {
     pub(crate) async fn one(&self) -> Result<Vec<Pulled>> {
         let pulled = self.tag(&self.name).await?;
         self.say_status(&self.name.to_string(), &pulled).await;
+        self.warn_of_platform(&pulled).await;
         Ok(pulled)
     }
 
@@ -56,6 +57,21 @@ impl Pull {
         let is_new = pulled.iter().any(|pulled| pulled.is_new);
         let what = if is_new { "Downloaded newer image" } else { "Image is up to date" };
         self.reporter.say(Progress::Message(format!("Status: {what} for {shown}"))).await;
+    }
+
+    /// An image that is for one platform only comes whatever is asked for, as in Docker, which says it.
+    async fn warn_of_platform(&self, pulled: &[Pulled]) {
+        let wanted = image::Platform::from(self.platform.clone());
+        for Pulled { name, image, .. } in pulled {
+            let actual = image.platform();
+            if !wanted.runs(&actual) {
+                let warning = format!(
+                    "WARNING: image with reference {name} was found but its platform ({actual}) does not match the specified \
+                     platform ({wanted})"
+                );
+                self.reporter.say(Progress::Message(warning)).await;
+            }
+        }
     }
 
     async fn tag(&self, name: &Reference) -> Result<Vec<Pulled>> {
@@ -146,14 +162,18 @@ impl Pull {
         use registry::Error as Why;
         let can_help = matches!(why, Why::Unreachable { .. } | Why::RateLimited(_) | Why::NotFound(_) | Why::Denied(_));
         if !can_help || name.digest().is_some() || name.registry() != DOCKER_HUB {
-            return Err(why.into());
+            let is_unknown = matches!(why, Why::Unauthorized(_));
+            let error = Error::from(why);
+            // As in Docker, whose client would ask for a password here if it were told that there is none.
+            let kind = if is_unknown { ErrorKind::System } else { error.kind };
+            return Err(Error { kind, ..error });
         }
         let tags = self.to.store.catalogue_tags(name, is_all)?;
         if tags.is_empty() {
             let names = self.to.store.catalogue_names()?;
             let there = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
             let error = Error::from(why);
-            let message = format!("{}. {name} is not among the workshop's own images either: {there}", error.message);
+            let message = format!("{}. {name} is not among this machine's own images either: {there}", error.message);
             return Err(Error { message, ..error });
         }
         let mut pulled = Vec::new();
@@ -164,7 +184,7 @@ impl Pull {
             let is_new = before.is_none_or(|before| before.id != image.id);
             pulled.push(Pulled { name: tag, image, is_new });
         }
-        let reason = format!("{why}. This is the workshop's own image of that name, built from Debian's packages.");
+        let reason = format!("{why}. This is this machine's own image of that name, built from Debian's packages.");
         self.reporter.say(Progress::Message(reason)).await;
         Ok(pulled)
     }

@@ -136,7 +136,7 @@ impl Dial for FromHost {
     }
 }
 
-/// Of a workshop that keeps its hosts in.
+/// Of a machine that keeps its hosts in.
 #[derive(Debug)]
 struct KeptIn {
     /// What its administrator names is meant.
@@ -149,7 +149,7 @@ impl Dial for KeptIn {
         if self.allowed.contains(host) || self.allowed.contains(&format!("{host}:{port}")) {
             return self.public.dial(host, port);
         }
-        let reason = "this workshop has no way out to the internet".to_owned();
+        let reason = "there is no way out to the internet from here".to_owned();
         let error = DialError::Lookup { host: host.to_owned(), reason };
         Box::pin(async move { Err(error.into()) })
     }
@@ -164,7 +164,8 @@ impl From<registry::Error> for Error {
             From::Unauthorized(_) => ErrorKind::Unauthorized,
             From::PrivateAddress { .. } => ErrorKind::Forbidden,
             From::Invalid(_) | From::Unsupported(_) => ErrorKind::InvalidParameter,
-            _ => ErrorKind::System,
+            From::Source(_) => ErrorKind::System,
+            _ => ErrorKind::Unavailable,
         };
         Self::new(kind, error.to_string())
     }

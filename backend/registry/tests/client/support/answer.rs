@@ -9,6 +9,8 @@ pub(crate) enum Say {
     Endlessly(Vec<u8>),
     /// A space now and then, until nobody listens.
     Drip,
+    /// Nothing for a moment.
+    Pause,
     /// Nothing more, with the connection open.
     Nothing,
     /// The connection ends here.

@@ -25,7 +25,7 @@ pub(crate) fn config() -> Config {
 
 /// For what stalls.
 pub(crate) fn impatient() -> Config {
-    let [connect, tls, head, stall, whole] = [300; 5].map(Duration::from_millis);
+    let [connect, tls, head, stall, whole] = [500, 500, 500, 500, 60_000].map(Duration::from_millis);
     Config { timeouts: Timeouts { connect, tls, head, stall, whole }, ..config() }
 }
 

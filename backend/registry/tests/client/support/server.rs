@@ -162,6 +162,7 @@ async fn say(stream: &mut BufReader<impl AsyncRead + AsyncWrite + Unpin>, said: 
                     tokio::time::sleep(std::time::Duration::from_millis(10)).await;
                 }
             }
+            Say::Pause => tokio::time::sleep(std::time::Duration::from_millis(100)).await,
             Say::Nothing => {
                 // Until the other side leaves.
                 drop(stream.read_to_end(&mut Vec::new()).await);

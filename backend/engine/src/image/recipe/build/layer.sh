@@ -12,20 +12,35 @@ inside() {
         ${https_proxy:+https_proxy="$https_proxy"} chroot "$root" "$@"
 }
 
-# What is mounted over the image is no part of it.
+# What is mounted over the image is no part of it. One that doesn't even have the directory is no Debian, and needs none of it.
 mount_system() {
-    mount -t tmpfs -o mode=755 tmpfs "$root/dev"
     local node
-    for node in null zero full random urandom tty; do
-        touch "$root/dev/$node"
-        mount --bind "/dev/$node" "$root/dev/$node"
+    if [ -d "$root/dev" ]; then
+        mount -t tmpfs -o mode=755 tmpfs "$root/dev"
+        for node in null zero full random urandom tty; do
+            touch "$root/dev/$node"
+            mount --bind "/dev/$node" "$root/dev/$node"
+        done
+        mkdir "$root/dev/shm" "$root/dev/pts"
+        ln -s /proc/self/fd "$root/dev/fd"
+        mount -t devpts -o newinstance,ptmxmode=666 devpts "$root/dev/pts"
+        ln -s pts/ptmx "$root/dev/ptmx"
+    fi
+    if [ -d "$root/proc" ]; then
+        mount -t proc proc "$root/proc"
+    fi
+    if [ -d "$root/tmp" ]; then
+        mount -t tmpfs -o mode=1777 tmpfs "$root/tmp"
+    fi
+}
+
+umount_system() {
+    local name
+    for name in dev proc tmp; do
+        if mountpoint --quiet "$root/$name"; then
+            umount --recursive "$root/$name"
+        fi
     done
-    mkdir "$root/dev/shm" "$root/dev/pts"
-    ln -s /proc/self/fd "$root/dev/fd"
-    mount -t devpts -o newinstance,ptmxmode=666 devpts "$root/dev/pts"
-    ln -s pts/ptmx "$root/dev/ptmx"
-    mount -t proc proc "$root/proc"
-    mount -t tmpfs -o mode=1777 tmpfs "$root/tmp"
 }
 
 install() {
@@ -84,8 +99,7 @@ if [ -n "$VERSION_OF" ]; then
         --show "$VERSION_OF" >"$SCRATCH/version"
 fi
 if [ -n "$LOWER" ]; then
-    umount "$root/tmp" "$root/proc"
-    umount --recursive "$root/dev"
+    umount_system
 fi
 remove "$root"
 umount "$root"
