@@ -38,7 +38,8 @@ impl VirtualHost {
         Ok((saved, permit))
     }
 
-    /// Takes in an archive of images, and tells how it goes.
+    /// Takes in an archive of images, and tells how it goes. To be called once the archive has begun to come: what it comes from may
+    /// be waiting for another transfer's end.
     ///
     /// # Errors
     /// See [`crate::image::Store::load`]; nothing of it stays then.
@@ -65,7 +66,7 @@ impl VirtualHost {
         .await
     }
 
-    /// Makes an image of an archive of files; answers its id.
+    /// Makes an image of an archive of files; answers its id. To be called once the archive has begun to come, too.
     ///
     /// # Errors
     /// A change is none, the platform is not Linux, the archive is broken, hostile or too large.
