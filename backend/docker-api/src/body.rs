@@ -97,7 +97,7 @@ pub(crate) fn reader(mut body: Body) -> (BodyReader, Upload) {
         drop(sender);
         discard(body).await;
     };
-    (BodyReader { chunks, current: Bytes::new() }, Upload(tokio::spawn(pumping)))
+    (BodyReader { chunks, current: Bytes::new(), failure: None }, Upload(tokio::spawn(pumping)))
 }
 
 /// See [`reader`].
@@ -105,10 +105,26 @@ pub(crate) fn reader(mut body: Body) -> (BodyReader, Upload) {
 pub(crate) struct BodyReader {
     chunks: mpsc::Receiver<io::Result<Bytes>>,
     current: Bytes,
+    failure: Option<io::Error>,
+}
+
+impl BodyReader {
+    /// Waits for the first bytes, or the end: what they come from may itself be waiting for something.
+    pub(crate) async fn begun(mut self) -> Self {
+        match self.chunks.recv().await {
+            Some(Ok(chunk)) => self.current = chunk,
+            Some(Err(error)) => self.failure = Some(error),
+            None => {}
+        }
+        self
+    }
 }
 
 impl io::Read for BodyReader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if let Some(failure) = self.failure.take() {
+            return Err(failure);
+        }
         while self.current.is_empty() {
             match self.chunks.blocking_recv() {
                 Some(chunk) => self.current = chunk?,

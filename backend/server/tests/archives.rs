@@ -245,6 +245,23 @@ fn a_commit_that_is_killed_leaves_nothing_and_its_container_goes_on() {
     engine.docker(&["rm", "-f", "big"]).ok();
 }
 
+/// A host has only so many of each at a time: none of them may wait for another that waits for it.
+#[test]
+fn many_at_once_come_to_an_end() {
+    let engine = Engine::start();
+    engine.docker(&["create", "--name", "cc", "busybox", "sh"]).ok();
+    let docker = engine.docker_command(&[]);
+    let script = "for n in 1 2 3 4 5 6; do \"$DOCKER\" save busybox | \"$DOCKER\" load -q & \"$DOCKER\" export cc | \"$DOCKER\" import - i:$n & \
+                  \"$DOCKER\" commit cc c:$n & done; wait";
+    let mut shell = Command::new("timeout");
+    shell.args(["60", "sh", "-c", script]).env("DOCKER", docker.get_program());
+    let output = shell.envs(docker.get_envs().filter_map(|(key, value)| Some((key, value?)))).output().unwrap();
+    let answer = common::Answer::from(output);
+    assert_eq!((answer.code, answer.err.as_str()), (0, ""), "{answer:?}");
+    let count = |name: &str| engine.docker(&["images", "-q", name]).ok().lines().count();
+    assert_eq!((count("i"), count("c")), (6, 6));
+}
+
 /// What a container is made of must not be half gone when it is packed.
 #[test]
 fn a_container_that_is_removed_meanwhile_gives_no_image() {

@@ -22,7 +22,7 @@ pub(super) async fn import(host: &Arc<VirtualHost>, params: &Params, source: &st
         }
     };
     let (reader, upload) = body::reader(body);
-    let id = host.import_image(reader, wanted).await;
+    let id = host.import_image(reader.begun().await, wanted).await;
     // A client whose upload breaks off never reads the answer.
     upload.finished().await;
     let line = format!("{}\r\n", json!({ "status": id? }));

@@ -34,7 +34,7 @@ pub(crate) async fn load(State(host): State<Arc<VirtualHost>>, params: Params, r
     let (lines, receiver) = mpsc::channel(LINES);
     tokio::spawn(async move {
         let told = lines.clone();
-        let outcome = host.load_images(reader, platform, move |loaded| tell(&told, loaded, quiet)).await;
+        let outcome = host.load_images(reader.begun().await, platform, move |loaded| tell(&told, loaded, quiet)).await;
         // A client whose upload breaks off never reads the answer.
         upload.finished().await;
         if let Err(error) = outcome {

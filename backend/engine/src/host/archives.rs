@@ -8,9 +8,6 @@ use std::io::Read;
 use std::sync::Arc;
 use tokio::sync::OwnedSemaphorePermit;
 
-/// How many at a time a host has; more wait. A learner has one terminal, or two.
-pub(super) const TRANSFERS: usize = 4;
-
 /// What is made of an archive of files.
 #[derive(Debug, Clone, Default)]
 pub struct Import {
@@ -33,7 +30,7 @@ impl VirtualHost {
         names: &[&str],
         platform: Option<&Platform>,
     ) -> Result<(SavedImages, OwnedSemaphorePermit)> {
-        let permit = self.transfer().await?;
+        let permit = self.transfers.outgoing().await?;
         let (saved, images) = self.store.save(&self.id, names, platform)?;
         for image in &images {
             self.image_event(image, "save", &image.id);
@@ -41,7 +38,8 @@ impl VirtualHost {
         Ok((saved, permit))
     }
 
-    /// Takes in an archive of images, and tells how it goes.
+    /// Takes in an archive of images, and tells how it goes. To be called once the archive has begun to come: what it comes from may
+    /// be waiting for another transfer's end.
     ///
     /// # Errors
     /// See [`crate::image::Store::load`]; nothing of it stays then.
@@ -51,7 +49,7 @@ impl VirtualHost {
         platform: Option<Platform>,
         mut tell: impl FnMut(Loaded) + Send + 'static,
     ) -> Result<()> {
-        let permit = self.transfer().await?;
+        let permit = self.transfers.incoming().await?;
         let host = self.clone();
         blocking(move || {
             let _permit = permit;
@@ -68,13 +66,13 @@ impl VirtualHost {
         .await
     }
 
-    /// Makes an image of an archive of files; answers its id.
+    /// Makes an image of an archive of files; answers its id. To be called once the archive has begun to come, too.
     ///
     /// # Errors
     /// A change is none, the platform is not Linux, the archive is broken, hostile or too large.
     pub async fn import_image(self: &Arc<Self>, archive: impl Read + Send + 'static, import: Import) -> Result<String> {
         let (config, platform) = import.check()?;
-        let permit = self.transfer().await?;
+        let permit = self.transfers.incoming().await?;
         let host = self.clone();
         blocking(move || {
             let _permit = permit;
@@ -95,12 +93,6 @@ impl VirtualHost {
             Ok(image.id)
         })
         .await
-    }
-
-    /// Waits until it is one's turn.
-    pub(crate) async fn transfer(&self) -> Result<OwnedSemaphorePermit> {
-        let permit = self.transfers.clone().acquire_owned().await;
-        permit.map_err(|error| Error::system(format!("the virtual host is ending: {error}")))
     }
 }
 

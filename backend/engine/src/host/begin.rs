@@ -1,6 +1,7 @@
 //! A virtual host begins: its keeper, its network, its containers as they are written down.
 
 use super::network::HostNetwork;
+use super::transfers::Transfers;
 use super::{HostFiles, HostRecord, VirtualHost};
 use crate::container::{self, Entry};
 use crate::engine::Parts;
@@ -124,7 +125,7 @@ async fn assemble(parts: &Arc<Parts>, record: HostRecord, keeper: Keeper) -> Res
         execs: Mutex::new(HashMap::new()),
         shells: tokio::sync::Mutex::default(),
         walking: tokio::sync::Mutex::default(),
-        transfers: Arc::new(tokio::sync::Semaphore::new(super::archives::TRANSFERS)),
+        transfers: Transfers::default(),
         listener: Mutex::new(fds.next().map(listener).transpose()?),
         files,
         run_dir,

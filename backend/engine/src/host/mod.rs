@@ -21,6 +21,7 @@ mod remove_image;
 mod search;
 mod shell;
 mod tag;
+mod transfers;
 
 pub use crate::container::Waiter;
 pub use archives::Import;
@@ -50,7 +51,8 @@ use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use tokio::net::UnixListener;
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::mpsc;
+use transfers::Transfers;
 
 /// A running virtual host. Names of containers may be names, ids, or unambiguous beginnings of ids.
 #[derive(Debug)]
@@ -75,8 +77,7 @@ pub struct VirtualHost {
     shells: tokio::sync::Mutex<()>,
     /// Held while files of a container are looked through, which only the server's own processors pay for.
     pub(crate) walking: tokio::sync::Mutex<()>,
-    /// Each takes a thread, and the time of others' processors: saving, loading, importing, committing.
-    transfers: Arc<Semaphore>,
+    pub(crate) transfers: Transfers,
     listener: Mutex<Option<UnixListener>>,
     /// What stays.
     pub(crate) files: HostFiles,

@@ -4,6 +4,7 @@
 //! Then the documents say what the images are, Docker's (`manifest.json`) or else OCI's (`index.json`). Only when all of them are
 //! complete does the host get any.
 
+mod entry;
 mod intake;
 mod oci;
 

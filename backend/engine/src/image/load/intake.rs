@@ -3,7 +3,8 @@
 //! Nothing is written by a name of the archive's: its paths are keys, its links are text.
 
 use super::Loaded;
-use crate::image::archive::{Entries, Entry, Kind, Limits, decompress, is_compressed};
+use super::entry::{BLOCK, Counted, Data, broken, is_tar, path, short};
+use crate::image::archive::{Entries, Entry, Kind, Limits, decompress};
 use crate::image::layer::TakenIn;
 use crate::image::{Store, digest};
 use crate::time::now;
@@ -11,7 +12,6 @@ use crate::{Error, Result};
 use rusqlite::OptionalExtension;
 use std::collections::HashMap;
 use std::io::{self, BufRead, BufReader, Read};
-use tar::Header;
 
 /// Entries of an archive.
 const MOST_ENTRIES: usize = 100_000;
@@ -24,7 +24,6 @@ const MOST_LINKS: usize = 8;
 /// Bytes between two words about how far a layer is.
 const STEP: u64 = 512 << 10;
 const BUFFER: usize = 128 << 10;
-const BLOCK: usize = 512;
 
 /// What came. Layers that no image refers to when it is dropped go.
 pub(super) struct Intake<'a> {
@@ -245,73 +244,5 @@ impl Store {
             let query = "SELECT EXISTS (SELECT 1 FROM image_layers JOIN host_images USING (image) WHERE host = ?1 AND diff_id = ?2)";
             Ok(connection.query_row(query, [host, diff_id], |row| row.get(0))?)
         })
-    }
-}
-
-/// Tells how much has been read.
-struct Counted<R, F> {
-    inner: R,
-    count: u64,
-    tell: F,
-}
-
-impl<R: Read, F: FnMut(u64)> Read for Counted<R, F> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.inner.read(buffer)?;
-        self.count += read as u64;
-        if read > 0 {
-            (self.tell)(self.count);
-        }
-        Ok(read)
-    }
-}
-
-/// An entry's path, from the archive's root.
-fn path(bytes: &[u8]) -> Result<String> {
-    let given = String::from_utf8_lossy(bytes);
-    let names: Vec<&str> = given.split('/').filter(|name| !matches!(*name, "" | ".")).collect();
-    if names.contains(&"..") {
-        return Err(Error::invalid(format!("the archive's entry {given:.200} leads out of it")));
-    }
-    Ok(names.join("/"))
-}
-
-/// Whether a file that begins so is a tar, compressed or not.
-fn is_tar(beginning: &[u8]) -> bool {
-    if is_compressed(beginning) {
-        return true;
-    }
-    let Ok(block) = <&[u8; BLOCK]>::try_from(beginning) else { return false };
-    // An empty one is nothing but its end mark.
-    if block.iter().all(|byte| *byte == 0) {
-        return true;
-    }
-    let mut header = Header::new_old();
-    header.as_mut_bytes().copy_from_slice(block);
-    let said = header.cksum().ok();
-    header.set_cksum();
-    said.is_some() && said == header.cksum().ok()
-}
-
-/// What a layer is called while it comes: the beginning of what the archive calls it.
-fn short(path: &str) -> String {
-    let name = path.rsplit('/').find(|name| *name != "layer.tar").unwrap_or(path);
-    name.chars().take(12).collect()
-}
-
-fn broken(error: io::Error) -> Error {
-    error.downcast().unwrap_or_else(|error| Error::invalid(format!("the archive can't be read: {error}")))
-}
-
-/// The data of the archive's present entry.
-struct Data<'a, R>(&'a mut Entries<R>);
-
-impl<R: BufRead> Read for Data<'_, R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let chunk = self.0.chunk().map_err(io::Error::other)?;
-        let length = chunk.len().min(buffer.len());
-        buffer[..length].copy_from_slice(&chunk[..length]);
-        self.0.consume(length);
-        Ok(length)
     }
 }
