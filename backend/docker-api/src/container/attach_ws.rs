@@ -11,7 +11,7 @@ use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use engine::VirtualHost;
 use engine::host::Attached;
-use futures_util::stream::SplitSink;
+use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
 use std::io;
 use std::sync::Arc;
@@ -46,10 +46,11 @@ async fn connect(socket: WebSocket, mut attached: Attached) -> io::Result<()> {
         send(&mut sink, unframed.payload(&piece)).await?;
     }
     let Some(pending) = attached.stream else { return sink.close().await.map_err(io::Error::other) };
+    // What comes before the container runs, or before its stream is there, is for it as well.
+    let mut early = Vec::new();
     let process = tokio::select! {
         process = pending.connected() => process,
-        // Before the container runs nothing is read of it but its end.
-        _ = async { while let Some(Ok(_)) = messages.next().await {} } => None,
+        () = hold(&mut messages, &mut early) => None,
     };
     let Some(process) = process else { return sink.close().await.map_err(io::Error::other) };
     let (mut from_process, mut to_process) = process.into_split();
@@ -64,15 +65,34 @@ async fn connect(socket: WebSocket, mut attached: Attached) -> io::Result<()> {
         }
     };
     let input = async {
+        // A process may have closed its input long before the end of its output.
+        let _ = to_process.write_all(&early).await;
         while let Some(Ok(message)) = messages.next().await {
-            // A process may have closed its input long before the end of its output.
-            let _ = to_process.write_all(&message.into_data()).await;
+            let _ = to_process.write_all(input(&message)).await;
         }
         Ok(())
     };
     tokio::select! {
         ended = output => ended,
         gone = input => gone,
+    }
+}
+
+/// Reads on until the client goes; of what it sends no more than one message's length is held.
+async fn hold(messages: &mut SplitStream<WebSocket>, early: &mut Vec<u8>) {
+    while early.len() < LONGEST {
+        let Some(Ok(message)) = messages.next().await else { return };
+        early.extend_from_slice(input(&message));
+    }
+    std::future::pending().await
+}
+
+/// What a message has for the process: pings and the end have nothing.
+fn input(message: &Message) -> &[u8] {
+    match message {
+        Message::Binary(bytes) => bytes,
+        Message::Text(text) => text.as_bytes(),
+        Message::Ping(_) | Message::Pong(_) | Message::Close(_) => &[],
     }
 }
 
