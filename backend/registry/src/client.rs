@@ -78,7 +78,7 @@ impl Client {
     /// `registry`: a name, or an address as Docker's client has it, `https://index.docker.io/v1/`.
     ///
     /// # Errors
-    /// [`Unauthorized`](crate::Error::Unauthorized): the password is wrong.
+    /// The password is wrong, as [`Registry`](crate::Error::Registry) if the registry itself says so: in Docker's words.
     pub async fn login(
         &self,
         registry: &str,

@@ -4,12 +4,12 @@
 
 mod common;
 
-use common::{Engine, eventually, pids};
+use common::{Answer, Engine, eventually, pids};
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 const HOSTS: usize = 30;
@@ -58,6 +58,11 @@ impl Workshop {
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
+    }
+
+    fn docker(&self, socket: &Path, args: &[&str]) -> Answer {
+        let mut command = self.engine.docker_command(args);
+        Answer::from(command.env("DOCKER_HOST", format!("unix://{}", socket.display())).output().unwrap())
     }
 
     /// Every virtual host's engine socket, as the machine's root reaches it through the workstation.
@@ -110,12 +115,7 @@ fn thirty_hosts_begin_and_run_containers_at_once() {
         }
     });
     eventually("all hosts are there", || workshop.sockets().len() == HOSTS);
-    let docker = |socket: &PathBuf, args: &[&str]| {
-        let mut command = workshop.engine.docker_command(args);
-        let output = command.env("DOCKER_HOST", format!("unix://{}", socket.display())).output().unwrap();
-        assert!(output.status.success(), "{args:?}: {output:?}");
-        String::from_utf8_lossy(&output.stdout).trim().to_owned()
-    };
+    let docker = |socket: &PathBuf, args: &[&str]| workshop.docker(socket, args).ok();
     let (docker, sockets) = (&docker, &workshop.sockets());
     std::thread::scope(|scope| {
         for socket in sockets {
@@ -129,6 +129,38 @@ fn thirty_hosts_begin_and_run_containers_at_once() {
             });
         }
     });
+}
+
+#[test]
+fn what_one_learner_pushes_another_pulls() {
+    let workshop = Workshop::start();
+    workshop.join("Ada");
+    workshop.join("Ben");
+    eventually("both hosts are there", || workshop.sockets().len() == 2);
+    let sockets: Vec<PathBuf> = workshop.sockets().into_iter().collect();
+    let (ada, ben) =
+        (|args: &[&str]| workshop.docker(&sockets[0], args), |args: &[&str]| workshop.docker(&sockets[1], args));
+
+    ada(&["run", "--name", "change", "busybox", "sh", "-c", "echo ahoy >/greeting"]).ok();
+    ada(&["commit", "change", "hub.hafen/ada/app:1"]).ok();
+    let pushed = ada(&["push", "hub.hafen/ada/app:1"]).ok();
+    assert!(pushed.contains(": Pushed"), "{pushed}");
+    assert_eq!(ben(&["run", "--rm", "hub.hafen/ada/app:1", "cat", "/greeting"]).ok(), "ahoy");
+    let id = ["image", "inspect", "--format", "{{.Id}} {{.RepoDigests}}", "hub.hafen/ada/app:1"];
+    assert_eq!(ben(&id).ok(), ada(&id).ok());
+    ben(&["push", "hub.hafen/library/app:1"]).fails_with(1, "does not exist locally with the tag");
+    ben(&["pull", "hub.hafen/ada/app:2"]).fails_with(1, "not found");
+
+    // Other clients find it by its name: in a container, in the host's own network, and in the workstation.
+    let catalogue = r#"{"repositories":["ada/app"]}"#;
+    let get = ["wget", "-qO-", "http://hub.hafen/v2/_catalog"];
+    let run = |options: &[&'static str]| [&["run", "--rm"], options, &["busybox"], &get].concat();
+    eventually("the registry is in the host's network", || ben(&run(&[])).code == 0);
+    assert_eq!(ben(&run(&[])).ok(), catalogue);
+    assert_eq!(ben(&run(&["--network", "host"])).ok(), catalogue);
+    let hosts = sockets[1].parent().unwrap().parent().unwrap().join("etc/hosts");
+    assert!(fs::read_to_string(hosts).unwrap().ends_with("169.254.75.1\thub.hafen\n"));
+    ben(&run(&["--network", "none"])).fails_with(1, "bad address 'hub.hafen'");
 }
 
 fn kill(pid: u32) {

@@ -8,7 +8,7 @@ use common::Engine;
 
 #[test]
 fn what_the_machine_has_is_found_by_name_and_by_description() {
-    let engine = Engine::start();
+    let engine = Engine::start_with(&["--no-internet"]);
     let search = |arguments: &[&str]| {
         let arguments =
             [&["search", "--format", "{{.Name}}|{{.Description}}|{{.IsOfficial}}|{{.StarCount}}"], arguments];
@@ -30,7 +30,9 @@ fn what_the_machine_has_is_found_by_name_and_by_description() {
     let all = search(&[""]).ok();
     assert!(all.contains("debian|") && !all.contains("lernhafen/"), "{all}");
     assert_eq!(search(&["--limit", "1", ""]).ok().lines().count(), 1);
-    assert_eq!(search(&["nothere"]).ok(), "");
+    search(&["nothere"])
+        .fails_with(1, "no way out to the internet from here. This machine's own images have no \"nothere\"");
+    search(&["localhost:5000/x"]).fails_with(1, "localhost:5000 can't be searched, only Docker Hub can");
     search(&["--filter", "bogus=1", "x"]).fails_with(1, "invalid filter 'bogus'");
     search(&["--limit", "101", "x"]).fails_with(1, "limit 101 is outside the range of [1, 100]");
     search(&["https://x"]).fails_with(1, "repository name (https://x) should not have a scheme");

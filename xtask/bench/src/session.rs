@@ -69,8 +69,14 @@ impl Server {
     fn start(server: &Path, directory: &Path) -> Result<Self> {
         let log_path = directory.join("serve.log");
         let log = fs::File::create(&log_path)?;
+        let config = directory.join("workshop.toml");
+        // What its deck needs would be built meanwhile.
+        let deck = std::env::current_dir()?.join("slides/docker-einfuehrung/PITCHME.md");
+        fs::write(&config, format!("preflight = false\ndeck = {deck:?}\n"))?;
         let process = Command::new(server)
-            .args(["serve", "--listen", ADDRESS, "--data-dir"])
+            .args(["serve", "--listen", ADDRESS, "--config"])
+            .arg(config)
+            .arg("--data-dir")
             .arg(directory.join("data"))
             .arg("--run-dir")
             .arg(directory.join("run"))

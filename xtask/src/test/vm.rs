@@ -42,7 +42,18 @@ pub(super) fn test(release: &str) -> Result<Count> {
     disk::make(&kernel, &directory.join("root"), &disk)?;
 
     let mut qemu = Command::new("timeout");
-    qemu.args([PATIENCE, "qemu-system-x86_64", "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2", "-m", "2048"]);
+    qemu.args([
+        PATIENCE,
+        "qemu-system-x86_64",
+        "-accel",
+        "tcg,thread=single",
+        "-cpu",
+        "max",
+        "-smp",
+        "2",
+        "-m",
+        "2048",
+    ]);
     qemu.args(["-nodefaults", "-no-user-config", "-display", "none", "-serial", "stdio", "-no-reboot", "-net", "none"]);
     qemu.arg("-kernel").arg(kernel.image()).arg("-initrd").arg(&initial);
     qemu.args(["-append", "console=ttyS0 quiet panic=-1", "-drive"]);

@@ -1,4 +1,4 @@
-//! `GET /images/search`: `docker search`, in what the machine has without any registry
+//! `GET /images/search`: `docker search`
 
 use super::filter::boolean;
 use crate::error::{Error, Reply};
@@ -6,12 +6,12 @@ use crate::query::{Params, unknown_filter};
 use axum::Json;
 use axum::extract::State;
 use engine::VirtualHost;
-use engine::image::Offer;
+use engine::image::Found;
 use serde::Serialize;
 use std::sync::Arc;
 
 /// As many as Docker asks for if nobody says how many.
-const LIMIT: usize = 25;
+const LIMIT: u32 = 25;
 
 /// A repository, as Docker Hub describes it.
 #[derive(Debug, PartialEq, Eq, Serialize)]
@@ -38,20 +38,15 @@ pub(crate) async fn search(State(host): State<Arc<VirtualHost>>, params: Params)
     if term.starts_with("http://") || term.starts_with("https://") {
         return Err(Error::bad(format!("invalid repository name: repository name ({term}) should not have a scheme")));
     }
-    let found = host.search_catalogue(term)?.into_iter().map(SearchResult::from);
-    Ok(Json(found.filter(|result| filter.matches(result)).take(limit).collect()))
+    let found = host.search(term, limit).await?.into_iter().map(SearchResult::from);
+    Ok(Json(found.filter(|result| filter.matches(result)).collect()))
 }
 
-impl From<Offer> for SearchResult {
-    /// Nobody gives stars here. Official is, as on Docker Hub, what has a name without a namespace.
-    fn from(found: Offer) -> Self {
-        Self {
-            star_count: 0,
-            is_official: !found.name.contains('/'),
-            name: found.name,
-            is_automated: false,
-            description: found.description,
-        }
+impl From<Found> for SearchResult {
+    fn from(found: Found) -> Self {
+        let Found { name, description, star_count, is_official } = found;
+        let star_count = i64::try_from(star_count).unwrap_or(i64::MAX);
+        Self { star_count, is_official, name, is_automated: false, description }
     }
 }
 
@@ -85,12 +80,12 @@ impl Filter {
     }
 }
 
-fn limit(text: Option<&str>) -> Reply<usize> {
+fn limit(text: Option<&str>) -> Reply<u32> {
     let Some(text) = text else { return Ok(LIMIT) };
     let number: i64 = text
         .parse()
         .map_err(|_| Error::bad(format!("invalid limit specified: strconv.Atoi: parsing {text:?}: invalid syntax")))?;
-    match usize::try_from(number) {
+    match u32::try_from(number) {
         Ok(0) => Ok(LIMIT),
         Ok(limit @ 1..=100) => Ok(limit),
         _ => Err(Error::bad(format!("limit {number} is outside the range of [1, 100]"))),
@@ -108,7 +103,10 @@ mod tests {
 
     #[test]
     fn filters_select_and_nonsense_is_refused_in_dockers_words() {
-        let result = |name: &str| Offer { name: name.into(), ..Offer::default() }.into();
+        let result = |name: &str| {
+            let is_official = !name.contains('/');
+            Found { name: name.into(), description: String::new(), star_count: 2, is_official }.into()
+        };
         for (name, value, official, other) in [
             ("is-official", "true", true, false),
             ("is-official", "0", false, true),

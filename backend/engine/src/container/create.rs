@@ -33,7 +33,7 @@ impl VirtualHost {
         warnings.extend(volumes_warning(image.config.config.volumes.as_ref()));
         let container = self.new_container(spec, &image)?;
         let id = container.id.clone();
-        let made = files::make(&self.container_dir(&id), self.record.id_base, &container);
+        let made = files::make(&self.container_dir(&id), self.record.id_base, &container, &self.known_hosts());
         if let Err(error) = made.and_then(|()| self.register(container)) {
             files::discard(&self.container_dir(&id), &self.trash_dir());
             return Err(error);

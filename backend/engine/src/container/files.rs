@@ -11,15 +11,16 @@ use std::path::{Path, PathBuf};
 pub(crate) const MOUNTED: [(&str, &str); 3] =
     [("hostname", "/etc/hostname"), ("hosts", "/etc/hosts"), ("resolv.conf", "/etc/resolv.conf")];
 
-/// Makes the directory of a new container; what is the container's own belongs to the host's root.
-pub(crate) fn make(dir: &Path, id_base: u32, container: &Container) -> Result<()> {
-    make_dir(dir, id_base, &container.hostname, &hosts(container))
+/// Makes the directory of a new container; what is the container's own belongs to the host's root. `known`: lines of `/etc/hosts`
+/// that are the same for all of the host's.
+pub(crate) fn make(dir: &Path, id_base: u32, container: &Container, known: &str) -> Result<()> {
+    make_dir(dir, id_base, &container.hostname, &hosts(container, known))
         .map_err(|error| Error::system(format!("cannot make the directory of container {}: {error}", container.id)))
 }
 
 /// Makes, or finds again, the directory of a workstation: what the learner has changed in it stays.
-pub(crate) fn make_workstation(dir: &Path, id_base: u32, hostname: &str) -> Result<()> {
-    make_dir(dir, id_base, hostname, &format!("{LOCALHOST}127.0.1.1\t{hostname}\n"))
+pub(crate) fn make_workstation(dir: &Path, id_base: u32, hostname: &str, known: &str) -> Result<()> {
+    make_dir(dir, id_base, hostname, &format!("{LOCALHOST}127.0.1.1\t{hostname}\n{known}"))
         .map_err(|error| Error::system(format!("cannot make the directory of workstation {hostname}: {error}")))
 }
 
@@ -42,8 +43,8 @@ fn make_dir(dir: &Path, id_base: u32, hostname: &str, hosts: &str) -> std::io::R
 
 /// Writes `/etc/hosts` anew, now that the address is known. The file is the engine's: the container sees it through
 /// a bind mount and can't put a link in its place.
-pub(crate) fn write_hosts(dir: &Path, container: &Container) -> Result<()> {
-    fs::write(dir.join("hosts"), hosts(container))
+pub(crate) fn write_hosts(dir: &Path, container: &Container, known: &str) -> Result<()> {
+    fs::write(dir.join("hosts"), hosts(container, known))
         .map_err(|error| Error::system(format!("cannot write /etc/hosts of container {}: {error}", container.id)))
 }
 
@@ -76,13 +77,15 @@ pub(crate) fn discard(dir: &Path, trash: &Path) {
 const LOCALHOST: &str = "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n\
     fe00::\tip6-localnet\nff00::\tip6-mcastprefix\nff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n";
 
-fn hosts(container: &Container) -> String {
-    let Some(endpoint) = &container.network else { return LOCALHOST.to_owned() };
+fn hosts(container: &Container, known: &str) -> String {
+    // It can't reach it, or isn't in a network yet.
+    let known = if container.spec.network_mode == "none" { "" } else { known };
+    let Some(endpoint) = &container.network else { return format!("{LOCALHOST}{known}") };
     let mut name = container.hostname.clone();
     if !container.spec.domainname.is_empty() {
         name = format!("{name}.{}", container.spec.domainname);
     }
     // As Docker: found by its first part alone, too.
     let short = name.split_once('.').map_or(String::new(), |(short, _)| format!(" {short}"));
-    format!("{LOCALHOST}{}\t{name}{short}\n", endpoint.address)
+    format!("{LOCALHOST}{}\t{name}{short}\n{known}", endpoint.address)
 }

@@ -126,7 +126,7 @@ impl VirtualHost {
         let endpoint = self.network.allocate(&entry.id)?;
         entry.record().network = Some(endpoint.clone());
         self.network.connect(namespace.as_fd(), &endpoint).await?;
-        files::write_hosts(&self.container_dir(&entry.id), &entry.record())
+        files::write_hosts(&self.container_dir(&entry.id), &entry.record(), &self.known_hosts())
     }
 
     fn running(self: &Arc<Self>, entry: &Arc<Entry>, pid: i32) -> Result<()> {

@@ -7,6 +7,7 @@ use crate::container::{self, Entry};
 use crate::engine::Parts;
 use crate::event::EventLog;
 use crate::keeper::Keeper;
+use crate::network::{HarbourListener, hosts_line};
 use crate::{Error, Result};
 use runtime::keeper::protocol::{HostConfig, ProcessState, Reply, Request, Rootfs};
 use std::collections::{BTreeMap, HashMap};
@@ -65,7 +66,9 @@ fn config(parts: &Parts, record: &HostRecord, files: &HostFiles, has_disk: bool,
                 message: format!("{}: build it with `lernhafen images build`", error.message),
                 ..error
             })?;
-            container::make_workstation(&files.reached().join("workstation"), record.id_base, &record.hostname)?;
+            let registry = parts.registries.harbour_name().map(hosts_line).unwrap_or_default();
+            let directory = files.reached().join("workstation");
+            container::make_workstation(&directory, record.id_base, &record.hostname, &registry)?;
             let rootfs = Rootfs::Overlay {
                 lower: parts.store.layers(&image),
                 upper: workstation.join("upper"),
@@ -99,9 +102,15 @@ async fn assemble(parts: &Arc<Parts>, record: HostRecord, keeper: Keeper) -> Res
     // Every time: images that were built since are for those who were here before, too.
     parts.store.adopt_catalogue(&record.id)?;
     let containers = container::load(&parts.db, &record.id)?;
-    let_out(parts, &record.id, &network_namespace)?;
-    let kept = network_namespace.try_clone();
-    let kept = kept.map_err(|error| Error::system(format!("cannot keep a host's network namespace: {error}")))?;
+    let keep = |namespace: &OwnedFd| {
+        let kept = namespace.try_clone();
+        kept.map_err(|error| {
+            Error::system(format!("cannot keep the network namespace of virtual host {}: {error}", record.id))
+        })
+    };
+    let_out(parts, &record.id, keep(&network_namespace)?);
+    let harbour = HarbourListener::open(&record.id, keep(&network_namespace)?, parts.registries.clone());
+    let kept = keep(&network_namespace)?;
     let network = HostNetwork::open(network_namespace, &containers).await?;
     let (data_dir, run_dir) = parts.host_dirs(&record.id);
     let files = HostFiles::new(data_dir, disk);
@@ -119,6 +128,7 @@ async fn assemble(parts: &Arc<Parts>, record: HostRecord, keeper: Keeper) -> Res
         registries: parts.registries.clone(),
         downloads: parts.downloads.clone(),
         network_namespace: Arc::new(kept),
+        _harbour: harbour,
         images_bound: Some(parts.config.disk_mib << 20).filter(|bound| *bound > 0),
         engine_dir: parts.config.run_dir.clone(),
         containers: RwLock::new(entries),
@@ -136,10 +146,7 @@ async fn assemble(parts: &Arc<Parts>, record: HostRecord, keeper: Keeper) -> Res
 }
 
 /// Gives the host its way out, which takes too long to wait for, and which it can do without.
-fn let_out(parts: &Arc<Parts>, host: &str, namespace: &OwnedFd) -> Result<()> {
-    let namespace = namespace
-        .try_clone()
-        .map_err(|error| Error::system(format!("cannot keep the network namespace of virtual host {host}: {error}")))?;
+fn let_out(parts: &Arc<Parts>, host: &str, namespace: OwnedFd) {
     let (parts, host) = (parts.clone(), host.to_owned());
     tokio::spawn(async move {
         let Some(uplink) = &parts.uplink else { return };
@@ -147,7 +154,6 @@ fn let_out(parts: &Arc<Parts>, host: &str, namespace: &OwnedFd) -> Result<()> {
             tracing::error!(host, %error, "a virtual host has no way out");
         }
     });
-    Ok(())
 }
 
 fn make_dir(dir: &Path) -> Result<()> {

@@ -48,7 +48,8 @@ impl VirtualHost {
         let host = self.clone();
         Ok(ProgressStream::of(async move |reporter| {
             let platform = (&platform).into();
-            let pull = Pull { to: host.destination(), repository, name, platform, reporter };
+            let outage = host.registries.outage.clone();
+            let pull = Pull { to: host.destination(), repository, name, platform, outage, reporter };
             let pulled = if is_all { pull.all().await? } else { pull.one().await? };
             for one in pulled {
                 host.registry_event("pull", &one.name.to_string(), &one.image, &one.name);

@@ -1,6 +1,6 @@
 //! `<data>/blobs`: bytes under the name of their digest.
 
-use super::{Store, digest};
+use super::{Store, digest, durable};
 use crate::time::now;
 use crate::{Error, Result};
 use rusqlite::OptionalExtension;
@@ -41,7 +41,7 @@ impl Store {
         Ok(NewBlob { file: file.into(), hash: Sha256::new(), size: 0 })
     }
 
-    /// Gives a blob its name; one that is there already stays.
+    /// Gives a blob its name; one that is there already stays. It is on the disk a moment later.
     ///
     /// # Errors
     /// It isn't what was expected, or the disk is full.
@@ -53,40 +53,49 @@ impl Store {
         }
         let unnamed = format!("/proc/self/fd/{}", file.as_raw_fd());
         let blob = Blob { digest, size };
-        self.name_blob(&blob, &file, |path| rustix::fs::linkat(CWD, unnamed, CWD, path, AtFlags::SYMLINK_FOLLOW))?;
+        self.name_blob(&blob, |path| rustix::fs::linkat(CWD, unnamed, CWD, path, AtFlags::SYMLINK_FOLLOW))?;
+        self.flusher.wake();
         Ok(blob)
     }
 
-    /// Makes a blob of a file that has a name already, and loses it. Its bytes must have been checked.
+    /// Makes a blob of a file that has a name already, and loses it. Its bytes must have been checked. It is on the disk afterwards.
     ///
     /// # Errors
     /// The disk is full. The file may have its name or not then.
-    pub(crate) fn keep_file(&self, blob: &Blob, file: &File, name: &Path) -> Result<()> {
-        self.name_blob(blob, file, |path| {
+    pub(crate) fn keep_file(&self, blob: &Blob, name: &Path) -> Result<()> {
+        self.name_blob(blob, |path| {
             let renamed = rustix::fs::renameat_with(CWD, name, CWD, path, RenameFlags::NOREPLACE);
             if renamed == Err(Errno::EXIST) { rustix::fs::unlink(name) } else { renamed }
+        })?;
+        let path = self.blob_path(&blob.digest);
+        let cannot = |error: std::io::Error| Error::system(format!("{} can't be kept: {error}", path.display()));
+        // Not `file`: another one may have had the name already.
+        File::open(&path).and_then(|file| file.sync_data()).map_err(cannot)?;
+        File::open(&self.blobs).and_then(|directory| directory.sync_all()).map_err(cannot)?;
+        self.db.with(|connection| {
+            connection.execute("UPDATE blobs SET unsynced = NULL WHERE digest = ?1", [&blob.digest])?;
+            Ok(())
         })
     }
 
     /// The row first, then the name: a file without a row is nobody's.
-    fn name_blob(&self, blob: &Blob, file: &File, name: impl FnOnce(&Path) -> rustix::io::Result<()>) -> Result<()> {
+    fn name_blob(&self, blob: &Blob, name: impl FnOnce(&Path) -> rustix::io::Result<()>) -> Result<()> {
         let path = self.blob_path(&blob.digest);
         let cannot = |error: std::io::Error| Error::system(format!("{} can't be kept: {error}", path.display()));
-        file.sync_data().map_err(cannot)?;
         let size = i64::try_from(blob.size).map_err(|_| Error::invalid("The blob is larger than any disk."))?;
         self.db.with(|connection| {
             connection.execute(
-                "INSERT INTO blobs (digest, size, used) VALUES (?1, ?2, ?3)
-                 ON CONFLICT (digest) DO UPDATE SET used = excluded.used",
-                (&blob.digest, size, now()),
+                "INSERT INTO blobs (digest, size, used, unsynced) VALUES (?1, ?2, ?3, ?4)
+                 ON CONFLICT (digest) DO UPDATE SET used = excluded.used,
+                 unsynced = iif(?5, blobs.unsynced, excluded.unsynced)",
+                (&blob.digest, size, now(), durable::mark(), path.exists()),
             )?;
             Ok(())
         })?;
         match name(&path) {
-            Ok(()) | Err(Errno::EXIST) => {}
-            Err(error) => return Err(cannot(error.into())),
+            Ok(()) | Err(Errno::EXIST) => Ok(()),
+            Err(error) => Err(cannot(error.into())),
         }
-        File::open(&self.blobs).and_then(|directory| directory.sync_all()).map_err(cannot)
     }
 
     /// A blob, if it is there; it stays for a while, too.

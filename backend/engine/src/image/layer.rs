@@ -3,7 +3,7 @@
 use super::archive::{self, Limits, Unpacked};
 use super::blob::Blob;
 use super::compression::{Compression, Packed};
-use super::{Image, Store};
+use super::{Image, Store, durable};
 use crate::time::now;
 use crate::{Error, Result};
 use rusqlite::OptionalExtension;
@@ -76,11 +76,11 @@ impl Store {
                 "the layer is not the one that the image names: {diff_id}, not {expected}"
             )));
         }
-        unpacking.sync()?;
         let blob = self.keep_blob(blob, None)?;
         let layer = Layer { diff_id, size, tar_size };
         let recorded = self.record_layer(&layer, &blob, stored)?;
         let is_new = unpacking.keep(layer.diff_id.trim_start_matches("sha256:"))?;
+        self.flusher.wake();
         Ok(TakenIn { layer, since: is_new.then_some(recorded) })
     }
 
@@ -148,12 +148,15 @@ impl Store {
         let number =
             |number: u64| i64::try_from(number).map_err(|_| Error::invalid("The layer is larger than any disk."));
         let (size, tar_size) = (number(layer.size)?, number(layer.tar_size)?);
+        // Then it stays as it is, on the disk or not.
+        let is_there = self.layer_path(&layer.diff_id).is_dir();
         self.db.with(|connection| {
             let transaction = connection.transaction()?;
             transaction.execute(
-                "INSERT INTO layers (diff_id, size, tar_size, used) VALUES (?1, ?2, ?3, ?4)
-                 ON CONFLICT (diff_id) DO UPDATE SET size = excluded.size, tar_size = excluded.tar_size, used = excluded.used",
-                (&layer.diff_id, size, tar_size, now),
+                "INSERT INTO layers (diff_id, size, tar_size, used, unsynced) VALUES (?1, ?2, ?3, ?4, ?5)
+                 ON CONFLICT (diff_id) DO UPDATE SET size = excluded.size, tar_size = excluded.tar_size, used = excluded.used,
+                 unsynced = iif(?6, layers.unsynced, excluded.unsynced)",
+                (&layer.diff_id, size, tar_size, now, durable::mark(), is_there),
             )?;
             // What was taken in before may have been counted otherwise, without where links lead.
             transaction.execute(

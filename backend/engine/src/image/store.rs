@@ -2,6 +2,7 @@
 
 use super::archive::Limits;
 use super::document::{History, RootFs};
+use super::durable::Flusher;
 use super::register::Names;
 use super::unfinished::{self, Unfinished};
 use super::{Image, ImageConfig, NewImage};
@@ -26,10 +27,11 @@ pub struct Store {
     pub(crate) uploads: PathBuf,
     mountpoints: PathBuf,
     pub(crate) db: Database,
+    pub(super) flusher: Flusher,
 }
 
 impl Store {
-    /// Opens the store in `data_dir`, and removes what a killed import or build left there.
+    /// Opens the store in `data_dir`, removes what a killed import or build left there, and repairs what a crash of the machine did.
     ///
     /// # Errors
     /// The directory can't be made or read.
@@ -42,8 +44,12 @@ impl Store {
             std::fs::set_permissions(directory, PermissionsExt::from_mode(0o700)).map_err(cannot)?;
         }
         unfinished::sweep(&layers)?;
-        let store = Self { layers, blobs, uploads, mountpoints: super::mountpoints::layer(data_dir)?, db };
+        let flusher = Flusher::start(&layers, &blobs, db.clone())?;
+        let store = Self { layers, blobs, uploads, mountpoints: super::mountpoints::layer(data_dir)?, db, flusher };
+        store.repair()?;
         store.sweep()?;
+        // What an earlier process of this boot left to do.
+        store.flusher.wake();
         Ok(store)
     }
 
@@ -79,7 +85,10 @@ impl Store {
     pub fn import(&self, tar: impl Read, image: NewImage) -> Result<Image> {
         let layer = self.add_layer(tar, None, Limits::default())?;
         let bytes = document(&image, layer.diff_id)?.to_bytes()?;
-        self.register(CATALOGUE, &bytes, &Names { tags: &image.names, ..Names::default() })
+        let image = self.register(CATALOGUE, &bytes, &Names { tags: &image.names, ..Names::default() })?;
+        // Whoever builds ends soon, and takes the time.
+        self.flush()?;
+        Ok(image)
     }
 
     /// A directory of the same file system, for root only, that goes with the value, or is swept at the next start.

@@ -43,13 +43,7 @@ impl Unfinished {
         self.directory.as_fd()
     }
 
-    /// Waits until what is in it is on the disk.
-    pub(super) fn sync(&self) -> Result<()> {
-        rustix::fs::syncfs(&self.directory)
-            .map_err(|e| Error::system(format!("{} can't be written to the disk: {e}", self.path.display())))
-    }
-
-    /// Makes it last under `name` beside it, once it is synced. If something has that name already, that stays and this goes:
+    /// Makes it stay under `name` beside it. If something has that name already, that stays and this goes:
     /// then it is `false`.
     pub(super) fn keep(mut self, name: &str) -> Result<bool> {
         let path = self.path.with_file_name(name);
@@ -59,9 +53,6 @@ impl Unfinished {
             Err(Errno::EXIST) => return Ok(false),
             Err(e) => return Err(cannot(e)),
         }
-        let parent = path.parent().unwrap_or(&path);
-        let parent = open(parent).map_err(cannot)?;
-        rustix::fs::fsync(parent).map_err(cannot)?;
         Ok(true)
     }
 }

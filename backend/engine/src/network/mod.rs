@@ -3,6 +3,7 @@
 mod addresses;
 mod bridge;
 pub(crate) mod dial;
+mod harbour;
 mod namespace;
 mod netlink;
 #[cfg(test)]
@@ -11,4 +12,5 @@ mod uplink;
 
 pub(crate) use addresses::Addresses;
 pub(crate) use bridge::Bridge;
+pub(crate) use harbour::{HarbourListener, hosts_line};
 pub(crate) use uplink::{RESOLVER, Uplink};

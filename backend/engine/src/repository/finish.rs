@@ -37,7 +37,7 @@ impl Appending {
         let blob = Blob { digest, size: self.size };
         let repositories = &self.repositories;
         repositories.read(|connection| repositories.check_room(connection, &blob))?;
-        repositories.store.keep_file(&blob, &self.file, &repositories.upload_path(&self.id))?;
+        repositories.store.keep_file(&blob, &repositories.upload_path(&self.id))?;
         repositories.change(|connection| {
             // Others may have finished meanwhile.
             repositories.check_room(connection, &blob)?;

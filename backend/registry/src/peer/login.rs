@@ -40,9 +40,13 @@ impl Peer {
         let response =
             self.http.insist(&Request { method: Method::GET, url, headers, payload: Payload::Empty }).await?;
         match response.status {
-            StatusCode::UNAUTHORIZED => Err(wrong("unauthorized: incorrect username or password")),
-            status if status.is_success() => Ok(identity_token),
-            _ => Err(super::Refusal::read(response).await.plain()),
+            StatusCode::OK => Ok(identity_token),
+            StatusCode::TOO_MANY_REQUESTS => Err(super::Refusal::read(response).await.plain()),
+            status => Err(Error::Registry {
+                status: status.as_u16(),
+                code: String::new(),
+                message: format!("login attempt to {origin}/v2/ failed with status: {status}"),
+            }),
         }
     }
 }

@@ -218,6 +218,6 @@ async fn passwords_are_checked() {
     let login = async |word: &str| client().login("localhost:5000", &password(word).unwrap(), registry.dial()).await;
     assert_eq!(login("correct horse").await.unwrap(), None);
     let error = login("wrong").await.unwrap_err();
-    let wanted = "Get \"http://localhost:5000/v2/\": unauthorized: incorrect username or password";
+    let wanted = "login attempt to http://localhost:5000/v2/ failed with status: 401 Unauthorized";
     assert_eq!(error.to_string(), wanted);
 }

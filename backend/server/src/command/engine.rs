@@ -29,6 +29,9 @@ pub(super) struct Args {
     /// Refuse --privileged and what else opens much of the kernel to containers
     #[arg(long)]
     no_privileged: bool,
+    /// Keep the host in: no way out to the internet, and no registry but private ones
+    #[arg(long)]
+    no_internet: bool,
     /// MiB that containers may write to disk, all together, 0: as much as there is; holds for a new data directory
     #[arg(long, value_name = "MIB", default_value_t = DISK_MIB, value_parser = disk_mib)]
     disk_mib: u64,
@@ -55,7 +58,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
         let config = EngineConfig {
             data_dir: data.data_dir,
             run_dir,
-            way_out: true,
+            way_out: !args.no_internet,
             policy,
             disk_mib: args.disk_mib,
             registry: RegistryConfig { harbour: args.registry.clone(), ..RegistryConfig::default() },

@@ -44,7 +44,7 @@ enum Command {
 #[derive(Debug, clap::Args)]
 struct DataDirectory {
     /// What stays: database, images, containers
-    #[arg(long, value_name = "DIR", default_value = "/var/lib/lernhafen")]
+    #[arg(long, value_name = "DIR", default_value = "/var/lib/lernhafen", value_parser = absolute)]
     data_dir: PathBuf,
 }
 
@@ -54,8 +54,13 @@ struct Directories {
     #[command(flatten)]
     data: DataDirectory,
     /// What dies with the boot: sockets, bundles
-    #[arg(long, value_name = "DIR", default_value = "/run/lernhafen")]
+    #[arg(long, value_name = "DIR", default_value = "/run/lernhafen", value_parser = absolute)]
     run_dir: PathBuf,
+}
+
+/// Zygote and keepers have other working directories.
+fn absolute(path: &str) -> std::io::Result<PathBuf> {
+    std::path::absolute(path)
 }
 
 /// Runs the command that the arguments name. To be called before the process has threads.

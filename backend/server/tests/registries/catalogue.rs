@@ -4,7 +4,7 @@ use crate::common::Engine;
 
 #[test]
 fn what_the_workshop_has_comes_back_and_is_called_what_it_is() {
-    let engine = Engine::start();
+    let engine = Engine::start_with(&["--no-internet"]);
     let id = engine.docker(&["images", "-q", "--no-trunc", "debian:latest"]).ok();
     engine.docker(&["rmi", "debian"]).ok();
     engine.docker(&["image", "inspect", "debian"]).fails_with(1, "No such image: debian");

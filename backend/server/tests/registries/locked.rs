@@ -17,7 +17,7 @@ fn who_has_logged_in_may_push_and_pull() {
     };
     engine.docker(&["tag", "busybox", name]).ok();
     engine.docker(&["push", name]).fails_with(1, "no basic auth credentials");
-    login("wrong").fails_with(1, "nauthorized");
+    login("wrong").fails_with(1, "login attempt to http://localhost:5000/v2/ failed with status: 401 Unauthorized");
     engine.docker(&["push", name]).fails_with(1, "no basic auth credentials");
     assert!(login(PASSWORD).ok().contains("Login Succeeded"));
     engine.docker(&["push", name]).ok();

@@ -78,8 +78,8 @@ fn what_a_kill_leaves_goes_at_the_next_start() {
     store
         .db
         .with(|c| {
-            c.execute("INSERT INTO blobs VALUES (?1, 1, 0)", [&missing])?;
-            Ok(c.execute("INSERT INTO layers VALUES (?1, 1, 1, 0)", [&missing])?)
+            c.execute("INSERT INTO blobs (digest, size, used) VALUES (?1, 1, 0)", [&missing])?;
+            Ok(c.execute("INSERT INTO layers (diff_id, size, tar_size, used) VALUES (?1, 1, 1, 0)", [&missing])?)
         })
         .unwrap();
     let store = open(dir.path());

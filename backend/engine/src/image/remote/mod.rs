@@ -2,6 +2,7 @@
 
 mod destination;
 mod download;
+mod outage;
 mod progress;
 mod provider;
 mod pull;
@@ -14,6 +15,7 @@ pub use reach::RegistryConfig;
 
 pub(crate) use destination::Destination;
 pub(crate) use download::Downloads;
+pub(crate) use outage::Outage;
 pub(crate) use pull::Pull;
 pub(crate) use push::Push;
 pub(crate) use reach::Registries;

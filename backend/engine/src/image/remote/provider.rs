@@ -41,8 +41,9 @@ impl Provider {
         let to = Destination::catalogue(self.store.clone(), self.downloads.clone());
         let wanted = name.clone();
         let platform = (&Platform::of_machine()).into();
+        let outage = self.registries.outage.clone();
         let mut lines = ProgressStream::of(async move |reporter| {
-            Pull { to, repository, name: wanted, platform, reporter }.one().await.map(drop)
+            Pull { to, repository, name: wanted, platform, outage, reporter }.one().await.map(drop)
         });
         while let Some(line) = lines.next().await {
             look(&line?);

@@ -2,6 +2,7 @@
 
 use super::destination::Destination;
 use super::download::{Stage, Wanted};
+use super::outage::Outage;
 use super::progress::{Progress, Reporter, short};
 use crate::image::document::{self, ImageConfig};
 use crate::image::reference::{DOCKER_HUB, Reference};
@@ -9,6 +10,7 @@ use crate::image::{self, Image};
 use crate::{Error, ErrorKind, Result};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use registry::{Content, Descriptor, ImageManifest, Platform, Repository};
+use std::sync::Arc;
 
 /// Layers of one pull that come at once, as in Docker.
 const AT_ONCE: usize = 3;
@@ -19,6 +21,7 @@ pub(crate) struct Pull {
     pub(crate) repository: Repository,
     pub(crate) name: Reference,
     pub(crate) platform: Platform,
+    pub(crate) outage: Arc<Outage>,
     pub(crate) reporter: Reporter,
 }
 
@@ -76,9 +79,21 @@ impl Pull {
 
     async fn tag(&self, name: &Reference) -> Result<Vec<Pulled>> {
         let wanted = name.tag().or(name.digest()).unwrap_or_default();
+        if let Some(why) = self
+            .outage
+            .last()
+            .filter(|_| name.registry() == DOCKER_HUB && self.to.store.offers_image(&name.to_string()))
+        {
+            return self.take_from_catalogue(name, false, why).await;
+        }
         let found = match self.repository.image(wanted, &self.platform).await {
             Ok(found) => found,
-            Err(error) => return self.take_from_catalogue(name, false, error).await,
+            Err(error) => {
+                if name.registry() == DOCKER_HUB {
+                    self.outage.note(&error);
+                }
+                return self.take_from_catalogue(name, false, error).await;
+            }
         };
         self.reporter
             .say(Progress::Of { id: wanted.to_owned(), status: format!("Pulling from {}", name.path()) })
@@ -103,11 +118,11 @@ impl Pull {
         if manifest.config.size > document::LARGEST as u64 {
             return Err(Error::invalid("the image's configuration is larger than any"));
         }
-        let mut bytes = Vec::new();
-        let mut download = self.repository.blob(&manifest.config);
-        while let Some(chunk) = download.chunk().await? {
-            bytes.extend_from_slice(&chunk);
-        }
+        // Its digest is the image's id.
+        let bytes = match self.to.store.document(manifest.config.digest.as_str()) {
+            Ok(bytes) => bytes,
+            Err(_) => self.download(&manifest.config).await?,
+        };
         let config = ImageConfig::parse(&bytes)?;
         let (named, held) = (config.rootfs.diff_ids.len(), manifest.layers.len());
         if named != held {
@@ -116,6 +131,14 @@ impl Pull {
             )));
         }
         Ok((bytes, config.rootfs.diff_ids.into_iter().zip(manifest.layers.clone()).collect()))
+    }
+
+    async fn download(&self, small: &Descriptor) -> Result<Vec<u8>> {
+        let (mut bytes, mut download) = (Vec::new(), self.repository.blob(small));
+        while let Some(chunk) = download.chunk().await? {
+            bytes.extend_from_slice(&chunk);
+        }
+        Ok(bytes)
     }
 
     /// Fetches what isn't there, some at once.

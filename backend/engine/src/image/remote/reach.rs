@@ -4,6 +4,7 @@
 //! open to them. So public names are dialed from the machine, but only at public addresses; what is private is dialed from within the
 //! virtual host, where it means that host's own; and the harbour's own registry is in this process.
 
+use super::Outage;
 use crate::image::Reference;
 use crate::image::reference::DOCKER_HUB;
 use crate::network::dial;
@@ -15,6 +16,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::os::fd::OwnedFd;
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+/// How long somebody who searches waits for Docker Hub.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What an administrator can set of registries.
 #[derive(Debug, Clone, Default)]
@@ -37,6 +42,8 @@ pub(crate) struct Registries {
     public: Arc<dyn Dial>,
     /// For learners, and what isn't theirs.
     outside: Arc<dyn Dial>,
+    /// Of Docker Hub.
+    pub(crate) outage: Arc<Outage>,
     /// What the harbour's own is called.
     harbour_name: Option<String>,
     harbour: RwLock<Option<Arc<dyn Dial>>>,
@@ -58,6 +65,7 @@ impl Registries {
             client: Client::new(client)?,
             public: public.clone(),
             outside: if way_out { public.clone() } else { Arc::new(KeptIn { allowed, public }) },
+            outage: Arc::default(),
             harbour_name: config.harbour.clone(),
             harbour: RwLock::default(),
         })
@@ -66,6 +74,16 @@ impl Registries {
     /// Says how to reach the harbour's own registry.
     pub(crate) fn set_harbour(&self, dial: Arc<dyn Dial>) {
         *self.harbour.write().unwrap_or_else(PoisonError::into_inner) = Some(dial);
+    }
+
+    /// What the harbour's own registry is called, if there is one.
+    pub(crate) fn harbour_name(&self) -> Option<&str> {
+        self.harbour_name.as_deref()
+    }
+
+    /// How the harbour's own registry is reached, once that is known.
+    pub(crate) fn harbour(&self) -> Option<Arc<dyn Dial>> {
+        self.harbour.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// A repository as a virtual host reaches it; `None`: the machine itself.
@@ -93,11 +111,20 @@ impl Registries {
         Ok(self.client.login(registry, credentials, dial).await?)
     }
 
+    /// Asks Docker Hub for at most `limit` repositories.
+    ///
+    /// # Errors
+    /// It can't be asked, or answers something else.
+    pub(crate) async fn search(&self, term: &str, limit: u32) -> Result<Vec<registry::Found>> {
+        let found = tokio::time::timeout(PATIENCE, self.client.search(term, limit, self.outside.clone())).await;
+        found.map_err(|_| Error::new(ErrorKind::Unavailable, "Docker Hub does not answer"))?.map_err(Error::from)
+    }
+
     fn dial(&self, registry: &str, host: Option<Arc<OwnedFd>>) -> Arc<dyn Dial> {
-        if self.harbour_name.as_deref() == Some(registry)
-            && let Some(dial) = &*self.harbour.read().unwrap_or_else(PoisonError::into_inner)
+        if self.harbour_name() == Some(registry)
+            && let Some(dial) = self.harbour()
         {
-            return dial.clone();
+            return dial;
         }
         match host {
             Some(namespace) if is_local(registry) => Arc::new(FromHost(namespace)),

@@ -65,7 +65,7 @@ fn a_kill_at_any_moment_of_an_upload_leaves_nothing_for_good() {
     let mut upload = repositories.append("a", &id, None).unwrap();
     upload.write(b"x").unwrap();
     let blob = crate::image::Blob { digest: sha256(b"x"), size: 1 };
-    store.keep_file(&blob, &upload.file, &repositories.upload_path(&id)).unwrap();
+    store.keep_file(&blob, &repositories.upload_path(&id)).unwrap();
     drop(upload);
     assert!(matches!(repositories.append("a", &id, None), Err(Fault::UploadUnknown(_))));
     assert!(matches!(repositories.blob("a", &blob.digest), Err(Fault::BlobUnknown(_))));
