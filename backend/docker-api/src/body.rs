@@ -5,6 +5,7 @@ use axum::body::{Body, HttpBody};
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, StatusCode, header};
 use bytes::Bytes;
+use engine::json::strip_nulls;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Frame;
 use serde::Deserialize;
@@ -189,17 +190,6 @@ fn invalid(error: &serde_json::Error) -> Error {
     // It repeats what it doesn't understand, and that can be a whole body.
     let shown: String = error.to_string().chars().take(300).collect();
     Error::bad(format!("invalid JSON: {shown}"))
-}
-
-fn strip_nulls(value: &mut Value) {
-    match value {
-        Value::Object(fields) => {
-            fields.retain(|_, field| !field.is_null());
-            fields.values_mut().for_each(strip_nulls);
-        }
-        Value::Array(items) => items.iter_mut().for_each(strip_nulls),
-        _ => {}
-    }
 }
 
 fn has_nul(value: &Value) -> bool {

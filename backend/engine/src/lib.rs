@@ -8,6 +8,7 @@ pub mod db;
 pub mod event;
 pub mod host;
 pub mod image;
+pub mod json;
 pub mod repository;
 
 mod disk;

@@ -49,7 +49,7 @@ pub(crate) fn measure(root: &Path, server: &Path, dockerd: u32, runs: usize, tab
     let [pulled, docker_pulled] = pull.map(Sample::median);
     table.add(Row::of_times("docker pull of a Debian of 160 MB", pulled, docker_pulled, "≤ 0.6 of Docker's"));
     let [second, docker_second] = again.map(Sample::median);
-    table.add(Row::of_times("the second learner's pull of it", second, docker_second, "≤ 100 ms"));
+    table.add(Row::of_times("the same pull again, as a second learner's", second, docker_second, "≤ 100 ms"));
     drop(registries);
 
     let mut load: [Sample; 2] = Default::default();

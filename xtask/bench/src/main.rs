@@ -20,7 +20,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, ensure};
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 
 use client::Client;
 use engine::Engine;
@@ -41,9 +41,22 @@ struct Options {
     /// How often everything is measured
     #[arg(long, default_value_t = 15)]
     runs: usize,
+    /// Only this
+    #[arg(long, value_enum)]
+    only: Option<Group>,
     /// How many idle sessions share the memory that is measured
     #[arg(long, default_value_t = 10)]
     sessions: usize,
+}
+
+/// What is measured together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Group {
+    Commands,
+    Many,
+    Logs,
+    Images,
+    Sessions,
 }
 
 fn main() -> Result<()> {
@@ -55,30 +68,41 @@ fn main() -> Result<()> {
     fs::copy(&options.server, &server).with_context(|| format!("could not copy {}", options.server.display()))?;
     let server = server.canonicalize()?;
     let mut table = Table::default();
+    let is_wanted = |group| options.only.is_none_or(|only| only == group);
 
     let (daemon, daemon_memory) = {
         let (oracle, daemon) = daemon::measured(&root, options.runs.min(5))?;
         let _engine = Engine::start(&server, &options.directory, &root)?;
         let (ours, theirs) = (Client::new(&root, engine::SOCKET), Client::new(&root, daemon::SOCKET));
         let daemon_memory = daemon::memory(&oracle)?;
-        commands::measure(&ours, &theirs, options.runs, &mut table)?;
+        if is_wanted(Group::Commands) {
+            commands::measure(&ours, &theirs, options.runs, &mut table)?;
+        }
         many::remove(&ours);
-        many::measure(&root, &server, oracle.pid(), options.runs.min(5), &mut table)?;
-        logs::measure(&ours, &theirs, options.runs.min(5), &mut table)?;
-        images::measure(&root, &server, oracle.pid(), options.runs.min(3), &mut table)?;
+        if is_wanted(Group::Many) {
+            many::measure(&root, &server, oracle.pid(), options.runs.min(5), &mut table)?;
+        }
+        if is_wanted(Group::Logs) {
+            logs::measure(&ours, &theirs, options.runs.min(5), &mut table)?;
+        }
+        if is_wanted(Group::Images) {
+            images::measure(&root, &server, oracle.pid(), options.runs.min(3), &mut table)?;
+        }
         (daemon, daemon_memory)
     };
 
-    let sessions = session::measure(&server, &options.directory, options.runs, options.sessions)?;
-    let what = "a new learner's host, to the first byte of its prompt";
-    table.add(Row::of_times(what, sessions.prompt, daemon, "≤ 50 ms"));
-    table.add(Row {
-        what: "memory of an idle learner's host, its shell included",
-        ours: table::mebibytes(sessions.memory),
-        theirs: table::mebibytes(daemon_memory),
-        ratio: sessions.memory as f64 / daemon_memory as f64,
-        wanted: "≤ 5 MiB",
-    });
+    if is_wanted(Group::Sessions) {
+        let sessions = session::measure(&server, &options.directory, options.runs, options.sessions)?;
+        let what = "a new learner's host, to the first byte of its prompt";
+        table.add(Row::of_times(what, sessions.prompt, daemon, "≤ 50 ms"));
+        table.add(Row {
+            what: "memory of an idle learner's host, its shell included",
+            ours: table::mebibytes(sessions.memory),
+            theirs: table::mebibytes(daemon_memory),
+            ratio: sessions.memory as f64 / daemon_memory as f64,
+            wanted: "≤ 5 MiB",
+        });
+    }
     println!("{table}");
     println!(
         "Medians of {} runs. Docker's host of a learner is a daemon of their own: its start until it answers, its memory \

@@ -7,6 +7,7 @@ use base64::alphabet;
 use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
 use engine::host::Credentials;
+use engine::json::strip_nulls;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -56,9 +57,7 @@ pub(super) fn of(headers: &HeaderMap) -> Reply<Option<Credentials>> {
         return Ok(None);
     }
     let mut config: Value = serde_json::from_slice(&bytes).map_err(|_| wrong())?;
-    if let Value::Object(fields) = &mut config {
-        fields.retain(|_, field| !field.is_null());
-    }
+    strip_nulls(&mut config);
     match config {
         Value::Null => Ok(None),
         config => Ok(serde_json::from_value::<AuthConfig>(config).map_err(|_| wrong())?.credentials()),

@@ -61,28 +61,31 @@ impl VirtualHost {
     /// Sends images to their registry, and says how far it is.
     ///
     /// # Errors
-    /// The name is none, or the host has nothing of that name; everything else is the last line of the stream.
+    /// The name is none; everything else is the last line of the stream.
     pub fn push(self: &Arc<Self>, request: PushRequest) -> Result<ProgressStream> {
         let named = Reference::parse(&request.name)?;
         let tags = match &request.tag {
             Some(tag) => vec![named.with_suffix(tag).map_err(|_| Error::invalid("invalid tag format"))?],
             None => self.store.tags_of(&self.id, named.name())?,
         };
-        let missing = || Error::not_found(format!("An image does not exist locally with the tag: {}", named.name()));
-        let mut images = Vec::new();
-        for tag in tags {
-            let image = self.image(&tag.to_string()).map_err(|_| missing())?;
-            images.push((tag, image));
-        }
-        if images.is_empty() {
-            return Err(missing());
-        }
+        let is_known = !self.store.tags_of(&self.id, named.name())?.is_empty();
+        let missing = move |tag: &Reference| {
+            let name = tag.name();
+            Error::not_found(match is_known {
+                true => format!("tag does not exist: {tag}"),
+                false => format!("An image does not exist locally with the tag: {name}"),
+            })
+        };
         let repository = self.repository(&named, request.credentials)?;
         let host = self.clone();
         Ok(ProgressStream::of(async move |reporter| {
             let push = Push { store: host.store.clone(), host: host.id.clone(), repository, reporter };
             push.begin(&named).await;
-            for (tag, image) in images {
+            if tags.is_empty() {
+                return Err(missing(&named));
+            }
+            for tag in tags {
+                let image = host.image(&tag.to_string()).map_err(|_| missing(&tag))?;
                 push.one(&tag, &image).await?;
                 host.registry_event("push", &tag.to_string(), &image, &tag);
             }

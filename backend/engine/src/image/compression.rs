@@ -1,10 +1,13 @@
 //! How a layer's blob is compressed.
 
+use super::Store;
 pub(crate) use super::archive::Compression;
 use super::blob::NewBlob;
+use crate::{Error, Result};
 use std::io::{self, Write};
-use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
+use zstd::stream::write::Encoder;
 
 /// Fast, and small enough for what is kept beside the unpacked files.
 const LEVEL: i32 = 1;
@@ -29,60 +32,106 @@ impl Compression {
     }
 }
 
-/// Bytes that pass to the thread that compresses at a time.
+/// Bytes that pass to the other thread at a time.
 const CHUNK: usize = 256 << 10;
 /// Chunks on their way to it.
 const AHEAD: usize = 8;
 
-/// A blob that is compressed while it is written, on a thread of its own: that takes as long as everything else that is done with
-/// a layer's bytes.
+/// Bytes of a tar up to which it is kept as it is: compressing it would take longer than all else that is done with a commit's bytes.
+const SMALL: u64 = 16 << 20;
+
+/// A blob of a tar, written by a thread of its own: that takes as long as everything else that is done with a layer's bytes. It is
+/// compressed unless it is small.
 pub(super) struct Packed {
     chunk: Vec<u8>,
     /// Until the end.
     chunks: Option<SyncSender<Vec<u8>>>,
+    /// Where buffers come back from.
+    spare: Receiver<Vec<u8>>,
     /// Until it has been asked how it went.
-    worker: Option<JoinHandle<io::Result<NewBlob>>>,
+    worker: Option<JoinHandle<Result<(NewBlob, Compression)>>>,
+}
+
+/// What the other thread writes to.
+enum Target {
+    AsItIs(NewBlob),
+    Zstd(Encoder<'static, NewBlob>),
 }
 
 impl Packed {
-    pub(super) const COMPRESSION: Compression = Compression::Zstd;
-
-    pub(super) fn new(blob: NewBlob) -> io::Result<Self> {
+    pub(super) fn new(store: Store) -> Result<Self> {
         let (chunks, coming) = sync_channel::<Vec<u8>>(AHEAD);
-        let compress = move || {
-            let mut encoder = zstd::stream::write::Encoder::new(blob, LEVEL)?;
-            for chunk in coming {
-                encoder.write_all(&chunk)?;
+        let (used, spare) = sync_channel(AHEAD + 2);
+        let write = move || {
+            let mut target = Target::AsItIs(store.new_blob()?);
+            for mut chunk in coming {
+                target = target.write(&chunk, &store)?;
+                chunk.clear();
+                // If nobody wants it back, it is freed.
+                let _ = used.try_send(chunk);
             }
-            encoder.finish()
+            target.finish()
         };
-        let worker = std::thread::Builder::new().name("compress".to_owned()).spawn(compress)?;
-        Ok(Self { chunk: Vec::new(), chunks: Some(chunks), worker: Some(worker) })
+        let worker = std::thread::Builder::new().name("compress".to_owned()).spawn(write);
+        let worker = worker.map_err(cannot)?;
+        Ok(Self { chunk: Vec::new(), chunks: Some(chunks), spare, worker: Some(worker) })
     }
 
-    pub(super) fn finish(mut self) -> io::Result<NewBlob> {
-        self.pass_on()?;
+    pub(super) fn finish(mut self) -> Result<(NewBlob, Compression)> {
+        self.pass_on().map_err(cannot)?;
         self.outcome()
     }
 
     fn pass_on(&mut self) -> io::Result<()> {
-        let chunk = std::mem::replace(&mut self.chunk, Vec::with_capacity(CHUNK));
+        let next = self.spare.try_recv().unwrap_or_else(|_| Vec::with_capacity(CHUNK));
+        let chunk = std::mem::replace(&mut self.chunk, next);
         match self.chunks.as_ref().is_some_and(|chunks| chunks.send(chunk).is_ok()) {
             true => Ok(()),
-            false => self.outcome().and(Err(broken())),
+            false => self.outcome().map_err(io::Error::other).and(Err(broken())),
         }
     }
 
     /// Waits until the other thread is through.
-    fn outcome(&mut self) -> io::Result<NewBlob> {
+    fn outcome(&mut self) -> Result<(NewBlob, Compression)> {
         drop(self.chunks.take());
-        let worker = self.worker.take().ok_or_else(broken)?;
-        worker.join().map_err(|_| broken())?
+        let worker = self.worker.take().ok_or_else(|| cannot(broken()))?;
+        worker.join().map_err(|_| cannot(broken()))?
     }
 }
 
+impl Target {
+    fn write(self, bytes: &[u8], store: &Store) -> Result<Self> {
+        match self {
+            Self::AsItIs(mut blob) if blob.size() + bytes.len() as u64 <= SMALL => {
+                blob.write_all(bytes).map_err(cannot)?;
+                Ok(Self::AsItIs(blob))
+            }
+            Self::AsItIs(small) => {
+                let mut encoder = Encoder::new(store.new_blob()?, LEVEL).map_err(cannot)?;
+                small.reader().and_then(|mut before| io::copy(&mut before, &mut encoder)).map_err(cannot)?;
+                Self::Zstd(encoder).write(bytes, store)
+            }
+            Self::Zstd(mut encoder) => {
+                encoder.write_all(bytes).map_err(cannot)?;
+                Ok(Self::Zstd(encoder))
+            }
+        }
+    }
+
+    fn finish(self) -> Result<(NewBlob, Compression)> {
+        match self {
+            Self::AsItIs(blob) => Ok((blob, Compression::None)),
+            Self::Zstd(encoder) => Ok((encoder.finish().map_err(cannot)?, Compression::Zstd)),
+        }
+    }
+}
+
+fn cannot(error: io::Error) -> Error {
+    Error::system(format!("the layer's archive can't be written: {error}"))
+}
+
 fn broken() -> io::Error {
-    io::Error::other("the layer's archive could not be written")
+    io::Error::other("its thread has ended")
 }
 
 impl Write for Packed {

@@ -5,6 +5,7 @@
 
 use super::Platform;
 use crate::container::Healthcheck;
+use crate::json::strip_nulls;
 use crate::time::parse_rfc3339;
 use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
@@ -188,18 +189,6 @@ impl From<&Healthcheck> for ImageHealthcheck {
     fn from(check: &Healthcheck) -> Self {
         let Healthcheck { test, interval, timeout, start_period, start_interval, retries } = check.clone();
         Self { test, interval, timeout, start_period, start_interval, retries }
-    }
-}
-
-/// To Go, `null` is a field that isn't there.
-fn strip_nulls(value: &mut Value) {
-    match value {
-        Value::Object(fields) => {
-            fields.retain(|_, field| !field.is_null());
-            fields.values_mut().for_each(strip_nulls);
-        }
-        Value::Array(items) => items.iter_mut().for_each(strip_nulls),
-        _ => {}
     }
 }
 

@@ -39,7 +39,8 @@ impl TakenIn {
 }
 
 impl Store {
-    /// Takes in a layer from a tar, compressed or not. What comes uncompressed is kept compressed, what comes compressed as it came.
+    /// Takes in a layer from a tar, compressed or not. What comes uncompressed is kept compressed unless it is small,
+    /// what comes compressed as it came.
     /// Blocks as long as it comes.
     ///
     /// # Errors
@@ -60,10 +61,11 @@ impl Store {
         let broken = |error: std::io::Error| Error::invalid(format!("The layer can't be read: {error}"));
         let compression = Compression::of(source.fill_buf().map_err(broken)?);
         let (unpacked, blob, stored) = if compression == Compression::None {
-            let mut tee = Tee { source, copy: Packed::new(self.new_blob()?).map_err(cannot)? };
+            let mut tee = Tee { source, copy: Packed::new(self.clone())? };
             let tar = archive::decompress(&mut tee, limits)?;
             let unpacked = archive::unpack(tar, directory, limits)?;
-            (unpacked, tee.copy.finish().map_err(cannot)?, Packed::COMPRESSION)
+            let (blob, stored) = tee.copy.finish()?;
+            (unpacked, blob, stored)
         } else {
             let mut tee = Tee { source, copy: self.new_blob()? };
             let tar = archive::decompress(&mut tee, limits)?;

@@ -36,12 +36,16 @@ impl Store {
         Ok(tags)
     }
 
-    /// Every name in the catalogue that a learner may use.
-    pub(crate) fn catalogue_names(&self) -> Result<Vec<String>> {
-        let mut names: Vec<String> = self.catalogue()?.into_iter().flat_map(|image| image.repo_tags).collect();
-        names.retain(|name| !is_own(name));
-        names.sort_unstable();
-        Ok(names)
+    /// The repositories in which a host's images with this layer are known to be, because they came from there or were sent there.
+    pub(crate) fn repositories_with(&self, host: &str, diff_id: &str) -> Result<Vec<String>> {
+        self.db.with(|connection| {
+            let mut query = connection.prepare_cached(
+                "SELECT DISTINCT repository FROM digests JOIN image_layers USING (image)
+                 WHERE host = ?1 AND diff_id = ?2 ORDER BY repository",
+            )?;
+            let rows = query.query_map((host, diff_id), |row| row.get(0))?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
     }
 
     /// Gives a host an image of the catalogue under its name there.

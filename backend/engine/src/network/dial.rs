@@ -1,6 +1,7 @@
 //! Connections from within a virtual host.
 
 use super::namespace::within;
+use registry::DialError;
 use std::io::{Error, ErrorKind, Result};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::os::fd::OwnedFd;
@@ -12,7 +13,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Connects to an address, or to `localhost`, as a process of the host would.
 pub(crate) async fn from_namespace(namespace: &OwnedFd, host: &str, port: u16) -> Result<TcpStream> {
-    let mut last = Error::new(ErrorKind::NotFound, format!("dial tcp: lookup {host}: no such host"));
+    let mut last = DialError::Lookup { host: host.to_owned(), reason: "no such host".to_owned() }.into();
     for address in addresses(host) {
         let address = SocketAddr::new(address, port);
         // A socket belongs to the namespace that it was made in, whoever connects it.
@@ -33,8 +34,11 @@ pub(crate) async fn from_namespace(namespace: &OwnedFd, host: &str, port: u16) -
         };
         match tokio::time::timeout(PATIENCE, socket.connect(address)).await {
             Ok(Ok(stream)) => return Ok(stream),
-            Ok(Err(error)) => last = Error::new(error.kind(), format!("dial tcp {address}: connect: {error}")),
-            Err(_) => last = Error::new(ErrorKind::TimedOut, format!("dial tcp {address}: i/o timeout")),
+            Ok(Err(source)) => last = DialError::Connect { address: address.to_string(), source }.into(),
+            Err(_) => {
+                let source = Error::new(ErrorKind::TimedOut, "i/o timeout");
+                last = DialError::Connect { address: address.to_string(), source }.into();
+            }
         }
     }
     Err(last)

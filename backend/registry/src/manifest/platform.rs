@@ -55,7 +55,7 @@ impl Platform {
     /// It is nothing of that kind.
     pub fn parse(text: &str) -> Result<Self> {
         let wrong =
-            || Error::Invalid(format!("\"{}\" is an invalid platform: \"linux/amd64\" is one", text::shown(text)));
+            || Error::Invalid(format!("\"{}\": cannot parse platform specifier: invalid argument", text::shown(text)));
         let is_word =
             |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-.".contains(&b));
         let words: Vec<&str> = text.split('/').collect();

@@ -112,6 +112,10 @@ impl Refusal {
         let is_missing = self.status == 404 && !self.is_page;
         let words = self.words();
         match (subject, self.code.as_str()) {
+            // Docker asks for a manifest with words of its own, and for blobs and uploads without.
+            (Subject::Blob { .. } | Subject::Push { .. }, "UNAUTHORIZED") if self.lacks_password => {
+                Error::Unauthorized("no basic auth credentials".to_owned())
+            }
             (Subject::Manifest { name, .. } | Subject::Blob { name, .. }, "DENIED") => Error::Denied(format!(
                 "pull access denied for {name}, repository does not exist or may require 'docker login': {words}"
             )),

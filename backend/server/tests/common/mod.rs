@@ -115,6 +115,22 @@ impl Engine {
         keepers[0]
     }
 
+    /// A process in the network of the virtual host, which begins with the first question.
+    pub(crate) fn inside(&self) -> u32 {
+        self.docker(&["ps"]).ok();
+        let keeper = self.keeper();
+        let parent = |pid: u32| {
+            let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+            stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse::<u32>().ok()
+        };
+        let mut found = None;
+        eventually("the virtual host has begun", || {
+            found = pids().into_iter().find(|&pid| parent(pid) == Some(keeper));
+            found.is_some()
+        });
+        found.unwrap()
+    }
+
     /// The virtual host's id, as its cgroup is called.
     pub(crate) fn host_id(&self) -> String {
         let hosts: Vec<_> = fs::read_dir(self.dir.join("data/hosts")).unwrap().flatten().collect();

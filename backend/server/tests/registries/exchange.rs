@@ -1,7 +1,6 @@
 //! Images on their way from one host to another.
 
 use crate::common::Engine;
-use crate::inside;
 use crate::registry::Registry;
 
 const NAME: &str = "localhost:5000/deep/made";
@@ -10,7 +9,7 @@ const NAME: &str = "localhost:5000/deep/made";
 fn an_image_arrives_as_it_was_sent() {
     let (one, two) = (Engine::start(), Engine::start());
     let registry = Registry::start(&one.dir);
-    let _ways = (registry.at(inside(&one), 5000), registry.at(inside(&two), 5000));
+    let _ways = (registry.at(one.inside(), 5000), registry.at(two.inside(), 5000));
     let tag = |tag: &str| format!("{NAME}:{tag}");
     make(&one, "busybox", &tag("1"));
     make(&one, &tag("1"), &tag("2"));

@@ -3,14 +3,13 @@
 use std::process::Command;
 
 use crate::common::Engine;
-use crate::inside;
 use crate::registry::{PASSWORD, Registry, USER};
 
 #[test]
 fn who_has_logged_in_may_push_and_pull() {
     let engine = Engine::start();
     let registry = Registry::start_locked(&engine.dir);
-    let _way = registry.at(inside(&engine), 5000);
+    let _way = registry.at(engine.inside(), 5000);
     let name = "localhost:5000/secret";
     let login = |password: &str| {
         engine.docker_with_input(&["login", "-u", USER, "--password-stdin", "localhost:5000"], password)

@@ -16,40 +16,23 @@ mod run;
 use std::fs;
 use std::path::PathBuf;
 
-use common::{Engine, eventually, pids};
+use common::Engine;
 use registry::Registry;
 use relay::Relay;
 
 /// `localhost:5000/big`, whose one layer beside busybox's is of a few megabytes that can't be compressed.
 pub(crate) const BIG: &str = "localhost:5000/big";
 
-/// A process in the network of an engine's virtual host.
-pub(crate) fn inside(engine: &Engine) -> u32 {
-    // The first question begins the host.
-    engine.docker(&["ps"]).ok();
-    let keeper = engine.keeper();
-    let parent = |pid: u32| {
-        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-        stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse::<u32>().ok()
-    };
-    let mut found = None;
-    eventually("the virtual host has begun", || {
-        found = pids().into_iter().find(|&pid| parent(pid) == Some(keeper));
-        found.is_some()
-    });
-    found.unwrap()
-}
-
 /// A registry that has [`BIG`], and an engine that does not, with the way between them.
 pub(crate) fn big() -> (Engine, Registry, Relay) {
     let engine = Engine::start();
     let registry = Registry::start(&engine.dir);
     let maker = Engine::start();
-    let _way = registry.at(inside(&maker), 5000);
+    let _way = registry.at(maker.inside(), 5000);
     maker.docker(&["run", "--name", "maker", "busybox", "dd", "if=/dev/urandom", "of=/big", "bs=1M", "count=6"]).ok();
     maker.docker(&["commit", "maker", BIG]).ok();
     maker.docker(&["push", BIG]).ok();
-    let way = registry.at(inside(&engine), 5000);
+    let way = registry.at(engine.inside(), 5000);
     (engine, registry, way)
 }
 

@@ -1,14 +1,13 @@
 //! `docker run` and `docker create` of what is not there.
 
 use crate::common::Engine;
-use crate::inside;
 use crate::registry::Registry;
 
 #[test]
 fn an_image_that_is_missing_is_pulled_as_asked() {
     let engine = Engine::start();
     let registry = Registry::start(&engine.dir);
-    let way = registry.at(inside(&engine), 5000);
+    let way = registry.at(engine.inside(), 5000);
     let name = "localhost:5000/made";
     engine.docker(&["tag", "busybox", name]).ok();
     engine.docker(&["push", name]).ok();

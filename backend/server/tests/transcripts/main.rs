@@ -13,6 +13,12 @@ mod common;
 mod diff;
 mod images;
 mod normal;
+#[allow(dead_code, reason = "what goes wrong with registries is tested there")]
+#[path = "../registries/registry.rs"]
+mod registry;
+#[allow(dead_code, reason = "likewise")]
+#[path = "../registries/relay.rs"]
+mod relay;
 mod side;
 mod terminal;
 mod transcript;
@@ -25,6 +31,7 @@ use std::thread;
 
 use common::Engine;
 use oracle::Oracle;
+use registry::Registry;
 use side::Side;
 use transcript::{Step, Transcript};
 
@@ -47,7 +54,7 @@ macro_rules! topics {
     };
 }
 
-topics! { archives attach commit cp diff events exec exit_codes history images inspect isolation layers lifecycle logs names networks options pause prune ps restart rmi rules system terminal top update wait }
+topics! { archives attach commit cp diff events exec exit_codes history images inspect isolation layers lifecycle logs names networks options pause prune ps registry restart rmi rules system terminal top update wait }
 
 #[test]
 fn every_transcript_is_run() {
@@ -72,6 +79,15 @@ fn compare(topic: &str, client: &str) {
     for image in &transcript.images {
         images::copy(&engine, &oracle.socket(), &docker, image);
     }
+    let _registries = transcript.needs_registries.then(|| {
+        [(oracle.pid(), "theirs-"), (engine.inside(), "ours-")].map(|(pid, name)| {
+            let registries = engine.dir.join(format!("{name}registries"));
+            fs::create_dir(&registries).unwrap();
+            let (open, locked) = (Registry::start(&registries), Registry::start_locked(&registries));
+            let ways = (open.at(pid, 5000), locked.at(pid, 5001));
+            (open, locked, ways)
+        })
+    });
     let theirs = Side::new(&oracle.socket(), &engine.dir.join("theirs"), &docker);
     let ours = Side::new(&engine.socket(), &engine.dir.join("ours"), &docker);
     let run = |side: Side| transcript.steps.iter().map(|step| side.run(step)).collect::<Vec<_>>();

@@ -3,6 +3,7 @@
 //! ```text
 //! # A comment.
 //! @image debian                  an image that the commands need besides busybox
+//! @registries                    localhost:5000 for everybody, localhost:5001 for ada, whose password is geheim
 //! $ docker run -it busybox       a line for `sh`
 //! > exit 3                       typed into its terminal at the next prompt; a command with such lines gets one
 //! >> ^C                          typed when nothing has been written for a while
@@ -15,6 +16,7 @@
 #[derive(Debug)]
 pub(crate) struct Transcript {
     pub(crate) images: Vec<String>,
+    pub(crate) needs_registries: bool,
     pub(crate) steps: Vec<Step>,
 }
 
@@ -40,7 +42,7 @@ pub(crate) struct Typed {
 
 impl Transcript {
     pub(crate) fn parse(text: &str) -> Self {
-        let mut transcript = Self { images: vec!["busybox".into()], steps: Vec::new() };
+        let mut transcript = Self { images: vec!["busybox".into()], needs_registries: false, steps: Vec::new() };
         for (index, line) in text.lines().enumerate() {
             if line.is_empty() || line.starts_with('#') {
                 continue;
@@ -48,6 +50,7 @@ impl Transcript {
             let (mark, rest) = line.split_once(' ').unwrap_or((line, ""));
             match mark {
                 "@image" => transcript.images.push(rest.into()),
+                "@registries" => transcript.needs_registries = true,
                 "$" => {
                     transcript.steps.push(Step { line: index + 1, command: rest.into(), ..Step::default() });
                 }
@@ -85,7 +88,7 @@ fn keys(text: &str) -> Vec<u8> {
 #[test]
 fn a_file_is_read() {
     let text = "@image debian\n# none\n$ ls\n> a b\n>> ^P^Q\n! why\n- out: x\n$ true\n";
-    let Transcript { images, steps } = Transcript::parse(text);
+    let Transcript { images, steps, .. } = Transcript::parse(text);
     assert_eq!(images, ["busybox", "debian"]);
     assert_eq!((steps[0].line, steps[0].command.as_str(), steps[1].command.as_str()), (3, "ls", "true"));
     assert_eq!((&steps[0].typed[0].bytes[..], &steps[0].typed[1].bytes[..]), (&b"a b\n"[..], &b"\x10\x11"[..]));

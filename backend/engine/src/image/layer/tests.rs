@@ -52,6 +52,20 @@ fn a_layer_tells_its_very_bytes_again_however_it_came() {
 }
 
 #[test]
+fn only_a_small_one_is_kept_as_it_is() {
+    let dir = Scratch::new();
+    let store = open(dir.path());
+    let large = Tar::new().file("large", &b"ahoy ".repeat(4_000_000), |_| {}).bytes();
+    for (tar, expected) in [(tar(), Compression::None), (large, Compression::Zstd)] {
+        let layer = add(&store, &tar);
+        let (blob, compression) = store.blobs_of_layer(&layer.diff_id).unwrap().remove(0);
+        assert_eq!(compression, expected);
+        assert_eq!(blob.size < layer.tar_size, expected == Compression::Zstd);
+        assert!(archive(&store, &layer) == tar);
+    }
+}
+
+#[test]
 fn one_layer_may_be_in_several_blobs() {
     let dir = Scratch::new();
     let store = open(dir.path());

@@ -95,15 +95,16 @@ impl Pull {
                 return self.take_from_catalogue(name, false, error).await;
             }
         };
-        self.reporter
-            .say(Progress::Of { id: wanted.to_owned(), status: format!("Pulling from {}", name.path()) })
-            .await;
+        let id = name.tag().map_or_else(|| format!("{}@{wanted}", name.full_name()), str::to_owned);
+        self.reporter.say(Progress::Of { id, status: format!("Pulling from {}", name.path()) }).await;
         let before = self.to.image(name);
         let Content::Image(manifest) = found.manifest.content()? else {
             return Err(Error::invalid(format!("{name} is no image")));
         };
         let (document, layers) = self.read(&manifest).await?;
-        self.layers(layers).await?;
+        if !self.has(manifest.config.digest.as_str(), &layers)? {
+            self.layers(layers).await?;
+        }
         let named = found.index.unwrap_or(found.manifest.digest);
         let digest = name.with_suffix(named.as_str())?;
         let tags = name.tag().map(|_| name.clone()).into_iter().collect();
@@ -131,6 +132,15 @@ impl Pull {
             )));
         }
         Ok((bytes, config.rootfs.diff_ids.into_iter().zip(manifest.layers.clone()).collect()))
+    }
+
+    /// Whether who pulls has this image, whole: then Docker says nothing of layers.
+    fn has(&self, id: &str, layers: &[(String, Descriptor)]) -> Result<bool> {
+        let mut is_whole = self.to.store.image(&self.to.host, id).is_ok();
+        for (diff_id, _) in layers {
+            is_whole = is_whole && self.to.store.find_layer(diff_id)?.is_some();
+        }
+        Ok(is_whole)
     }
 
     async fn download(&self, small: &Descriptor) -> Result<Vec<u8>> {
@@ -193,8 +203,9 @@ impl Pull {
         }
         let tags = self.to.store.catalogue_tags(name, is_all)?;
         if tags.is_empty() {
-            let names = self.to.store.catalogue_names()?;
-            let there = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+            let offers = self.to.store.offers()?;
+            let names = offers.iter().flat_map(|offer| offer.tags.iter().map(|tag| format!("{}:{tag}", offer.name)));
+            let there = if offers.is_empty() { "none".to_owned() } else { names.collect::<Vec<_>>().join(", ") };
             let error = Error::from(why);
             let message = format!("{}. {name} is not among this machine's own images either: {there}", error.message);
             return Err(Error { message, ..error });

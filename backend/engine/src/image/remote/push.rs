@@ -7,12 +7,16 @@ use crate::{Error, Result};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use registry::{Descriptor, Digest, Opening, Repository, Source, media_type};
 use serde::Serialize;
+use serde_json::ser::PrettyFormatter;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Layers of one push that go at once; Docker has five, on more processors.
 const AT_ONCE: usize = 3;
+
+/// Repositories that are asked for a layer before it is sent; as many as Docker asks.
+const MOST_SOURCES: usize = 4;
 
 const CONFIG: &str = "application/vnd.docker.container.image.v1+json";
 const LAYER: &str = "application/vnd.docker.image.rootfs.diff.tar.gzip";
@@ -43,6 +47,17 @@ struct Part {
     digest: String,
 }
 
+impl Manifest {
+    /// Indented as Docker does it: the same content gives the same digest.
+    fn to_bytes(&self) -> Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        let indented = PrettyFormatter::with_indent(b"   ");
+        self.serialize(&mut serde_json::Serializer::with_formatter(&mut bytes, indented))
+            .map_err(|error| Error::system(format!("the image's manifest can't be written: {error}")))?;
+        Ok(bytes)
+    }
+}
+
 impl Push {
     /// The first line.
     pub(crate) async fn begin(&self, name: &Reference) {
@@ -66,7 +81,7 @@ impl Push {
                 self.reporter.layer(&short(diff_id), "Waiting", None).await;
             }
         }
-        let sent = stream::iter(shown).map(|diff_id| self.layer(diff_id));
+        let sent = stream::iter(shown).map(|diff_id| self.layer(name, diff_id));
         let sent: Vec<(String, Blob)> = sent.buffer_unordered(AT_ONCE).try_collect().await?;
 
         let document = self.store.document(&image.id)?;
@@ -79,8 +94,7 @@ impl Push {
             }
         }
         let manifest = Manifest { schema_version: 2, media_type: media_type::DOCKER_MANIFEST, config, layers };
-        let manifest = serde_json::to_vec_pretty(&manifest)
-            .map_err(|error| Error::system(format!("the image's manifest can't be written: {error}")))?;
+        let manifest = manifest.to_bytes()?;
         let tag = name.tag().unwrap_or_default().to_owned();
         let (digest, size) = (digest::sha256(&manifest), manifest.len() as u64);
         self.repository.put_manifest(&tag, media_type::DOCKER_MANIFEST, manifest.into()).await?;
@@ -100,7 +114,7 @@ impl Push {
     }
 
     /// Sends a layer, if it isn't there; answers it with the blob that holds it there.
-    async fn layer(&self, diff_id: String) -> Result<(String, Blob)> {
+    async fn layer(&self, name: &Reference, diff_id: String) -> Result<(String, Blob)> {
         let id = short(&diff_id);
         let (store, wanted) = (self.store.clone(), diff_id.clone());
         // One that the registry has, in whatever compression, need not be compressed for it.
@@ -114,6 +128,10 @@ impl Push {
         let blob = gzipped.map_err(|error| Error::system(format!("the layer can't be compressed: {error}")))??;
         if self.repository.has_blob(&Digest::parse(&blob.digest)?).await? {
             self.reporter.layer(&id, "Layer already exists", None).await;
+            return Ok((diff_id, blob));
+        }
+        if let Some(from) = self.mount(name, &diff_id, &blob).await? {
+            self.reporter.say(Progress::Of { id, status: format!("Mounted from {from}") }).await;
             return Ok((diff_id, blob));
         }
         let total = blob.size;
@@ -137,6 +155,20 @@ impl Push {
         }
         self.reporter.layer(&id, "Pushed", None).await;
         Ok((diff_id, blob))
+    }
+
+    /// Has the registry take a blob over from another of its repositories where an image with this layer was; says from which.
+    async fn mount(&self, name: &Reference, diff_id: &str, blob: &Blob) -> Result<Option<String>> {
+        let known = self.store.repositories_with(&self.host, diff_id)?;
+        let known = known.iter().filter_map(|known| Reference::parse(known).ok());
+        let near = known.filter(|known| known.registry() == name.registry() && known.name() != name.name());
+        for repository in near.take(MOST_SOURCES) {
+            // Who may push here need not be allowed to pull there.
+            if self.repository.mount_blob(&Digest::parse(&blob.digest)?, &repository.path()).await.unwrap_or(false) {
+                return Ok(Some(repository.path()));
+            }
+        }
+        Ok(None)
     }
 }
 
