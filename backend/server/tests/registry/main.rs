@@ -9,6 +9,7 @@ mod common;
 mod docker;
 mod killed;
 mod layout;
+mod oci_client;
 mod relay;
 mod side;
 mod skopeo;

@@ -142,10 +142,8 @@ async fn pass(
     let mut size = 0;
     while let Some(chunk) = download.chunk().await? {
         size += chunk.len() as u64;
-        if sender.send(Ok(chunk)).await.is_err() {
-            // The unpacking has ended: it says why.
-            return Ok(());
-        }
+        // If the unpacking has failed, the rest still tells whether it was given what the registry promised.
+        let _ = sender.send(Ok(chunk)).await;
         stage.send_replace(Stage::Downloading(size));
     }
     Ok(())
