@@ -108,6 +108,9 @@ impl Drop for Workshop {
 #[test]
 fn thirty_hosts_begin_and_run_containers_at_once() {
     let workshop = Workshop::start();
+    let stored =
+        || ["layers", "blobs"].map(|name| fs::read_dir(workshop.engine.dir.join("data").join(name)).unwrap().count());
+    let before = stored();
     std::thread::scope(|scope| {
         for number in 0..HOSTS {
             let workshop = &workshop;
@@ -126,9 +129,11 @@ fn thirty_hosts_begin_and_run_containers_at_once() {
                 assert_eq!(docker(socket, &["ps", "-a", "--format", "{{.Names}}"]), "web", "nobody else's");
                 docker(socket, &["rm", "-f", "web"]);
                 assert_eq!(docker(socket, &["ps", "-aq"]), "");
+                assert!(docker(socket, &["images", "-q"]).lines().count() > 1);
             });
         }
     });
+    assert_eq!(stored(), before, "what all have is there once");
 }
 
 #[test]
