@@ -106,7 +106,8 @@ impl IntoResponse for Error {
                 details.iter().map(|detail| json!({ "code": code, "message": message, "detail": detail })).collect()
             }
         };
-        let body = json!({ "errors": errors }).to_string();
+        // An end of line, as Docker's registry writes one.
+        let body = format!("{}\n", json!({ "errors": errors }));
         let mut response = (status, [(header::CONTENT_TYPE, "application/json")], body).into_response();
         response.headers_mut().extend(headers);
         response

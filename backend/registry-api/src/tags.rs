@@ -4,7 +4,7 @@ use crate::error::Reply;
 use crate::page;
 use crate::query::Parameters;
 use crate::router::{Registry, blocking};
-use serde_json::json;
+use serde_json::{Value, json};
 
 pub(crate) async fn list(registry: Registry, repository: String, parameters: &Parameters) -> Reply {
     let wanted = page::wanted(parameters.count()?);
@@ -12,7 +12,7 @@ pub(crate) async fn list(registry: Registry, repository: String, parameters: &Pa
     let name = repository.clone();
     let mut tags = blocking(move || registry.repositories.tags(&repository, wanted + 1, &last)).await?;
     let next = page::cut(&mut tags, wanted).map(|last| format!("/v2/{name}/tags/list?n={wanted}&last={last}"));
-    Ok(page::respond("application/json", json!({ "name": name, "tags": tags }).to_string(), next))
+    Ok(page::respond("application/json", line(&json!({ "name": name, "tags": tags })), next))
 }
 
 pub(crate) async fn catalog(registry: Registry, parameters: &Parameters) -> Reply {
@@ -21,5 +21,10 @@ pub(crate) async fn catalog(registry: Registry, parameters: &Parameters) -> Repl
     let mut names = blocking(move || registry.repositories.repositories(wanted + 1, &last)).await?;
     // A slash may stand in a query as it is.
     let next = page::cut(&mut names, wanted).map(|last| format!("/v2/_catalog?n={wanted}&last={last}"));
-    Ok(page::respond("application/json", json!({ "repositories": names }).to_string(), next))
+    Ok(page::respond("application/json", line(&json!({ "repositories": names })), next))
+}
+
+/// With an end of line, as Docker's registry does it: so a prompt after `curl` begins on a new one.
+fn line(value: &Value) -> String {
+    format!("{value}\n")
 }

@@ -86,5 +86,5 @@ fn one_pushes_and_another_pulls() {
     let nobodys = format!("127.0.0.1:{ben_port}/ada/nothing:1");
     ben.run(&["pull", &nobodys]).fails_with(1, "not found");
     ben.run(&["pull", &format!("{image_there}0")]).fails_with(1, "not found");
-    assert_eq!(side.get("/v2/ada/app/tags/list"), r#"{"name":"ada/app","tags":["1"]}"#);
+    assert_eq!(side.get("/v2/ada/app/tags/list"), "{\"name\":\"ada/app\",\"tags\":[\"1\"]}\n");
 }

@@ -69,7 +69,7 @@ fn an_image_goes_there_and_comes_back_the_same() {
     )
     .unwrap();
     assert_eq!(kind["mediaType"], "application/vnd.docker.distribution.manifest.v2+json");
-    assert_eq!(skopeo.side.get("/v2/_catalog"), r#"{"repositories":["ada/app","ben/docker"]}"#);
+    assert_eq!(skopeo.side.get("/v2/_catalog"), "{\"repositories\":[\"ada/app\",\"ben/docker\"]}\n");
 }
 
 #[test]
