@@ -8,6 +8,7 @@ mod catalogue;
 #[path = "../common/mod.rs"]
 mod common;
 mod exchange;
+mod hostile;
 mod locked;
 mod registry;
 mod relay;
