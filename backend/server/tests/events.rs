@@ -77,8 +77,11 @@ fn a_life_is_told_in_order_and_with_dockers_attributes() {
 fn nothing_is_lost_when_much_happens_at_once() {
     const CONTAINERS: usize = 50;
     let engine = Engine::start();
-    let mut listener =
-        engine.docker_command(&["events", "--format", "{{.Type}} {{.Action}}"]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut listener = engine
+        .docker_command(&["events", "--since", "0", "--format", "{{.Type}} {{.Action}}"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
     engine.docker(&["run", "--rm", "busybox", "true"]).ok();
     std::thread::scope(|scope| {
         for _ in 0..CONTAINERS {
