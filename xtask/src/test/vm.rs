@@ -42,18 +42,9 @@ pub(super) fn test(release: &str) -> Result<Count> {
     disk::make(&kernel, &directory.join("root"), &disk)?;
 
     let mut qemu = Command::new("timeout");
-    qemu.args([
-        PATIENCE,
-        "qemu-system-x86_64",
-        "-accel",
-        "tcg,thread=single",
-        "-cpu",
-        "max",
-        "-smp",
-        "2",
-        "-m",
-        "2048",
-    ]);
+    qemu.args([PATIENCE, "qemu-system-x86_64"]);
+    // The processors take turns: in parallel, qemu 7.2 loses updates of the kernel's own code, and it panics.
+    qemu.args(["-accel", "tcg,thread=single", "-cpu", "max", "-smp", "2", "-m", "2048"]);
     qemu.args(["-nodefaults", "-no-user-config", "-display", "none", "-serial", "stdio", "-no-reboot", "-net", "none"]);
     qemu.arg("-kernel").arg(kernel.image()).arg("-initrd").arg(&initial);
     qemu.args(["-append", "console=ttyS0 quiet panic=-1", "-drive"]);

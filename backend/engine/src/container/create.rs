@@ -6,6 +6,7 @@ use super::{
 };
 use crate::host::{CreatedContainer, VirtualHost};
 use crate::image::{Image, Set};
+use crate::network::known_hosts;
 use crate::time::now;
 use crate::{Error, Result};
 use std::path::{Component, Path, PathBuf};
@@ -33,7 +34,8 @@ impl VirtualHost {
         warnings.extend(volumes_warning(image.config.config.volumes.as_ref()));
         let container = self.new_container(spec, &image)?;
         let id = container.id.clone();
-        let made = files::make(&self.container_dir(&id), self.record.id_base, &container, &self.known_hosts());
+        let made =
+            files::make(&self.container_dir(&id), self.record.id_base, &container, &known_hosts(&self.registries));
         if let Err(error) = made.and_then(|()| self.register(container)) {
             files::discard(&self.container_dir(&id), &self.trash_dir());
             return Err(error);

@@ -6,6 +6,7 @@ use super::log::Limits;
 use super::top::visible_pid;
 use super::{Restarts, Status, files, init, oci, rootfs};
 use crate::host::VirtualHost;
+use crate::network::known_hosts;
 use crate::time::now;
 use crate::{Error, ErrorKind, Result};
 use runtime::keeper::protocol::{Create, Failure, FailureKind, Io, Join, LogFile, Reply, Request, Rootfs};
@@ -126,7 +127,7 @@ impl VirtualHost {
         let endpoint = self.network.allocate(&entry.id)?;
         entry.record().network = Some(endpoint.clone());
         self.network.connect(namespace.as_fd(), &endpoint).await?;
-        files::write_hosts(&self.container_dir(&entry.id), &entry.record(), &self.known_hosts())
+        files::write_hosts(&self.container_dir(&entry.id), &entry.record(), &known_hosts(&self.registries))
     }
 
     fn running(self: &Arc<Self>, entry: &Arc<Entry>, pid: i32) -> Result<()> {

@@ -7,7 +7,7 @@ use crate::container::{self, Entry};
 use crate::engine::Parts;
 use crate::event::EventLog;
 use crate::keeper::Keeper;
-use crate::network::{HarbourListener, hosts_line};
+use crate::network::{HarbourListener, known_hosts};
 use crate::{Error, Result};
 use runtime::keeper::protocol::{HostConfig, ProcessState, Reply, Request, Rootfs};
 use std::collections::{BTreeMap, HashMap};
@@ -66,9 +66,9 @@ fn config(parts: &Parts, record: &HostRecord, files: &HostFiles, has_disk: bool,
                 message: format!("{}: build it with `lernhafen images build`", error.message),
                 ..error
             })?;
-            let registry = parts.registries.harbour_name().map(hosts_line).unwrap_or_default();
+            let known = known_hosts(&parts.registries);
             let directory = files.reached().join("workstation");
-            container::make_workstation(&directory, record.id_base, &record.hostname, &registry)?;
+            container::make_workstation(&directory, record.id_base, &record.hostname, &known)?;
             let rootfs = Rootfs::Overlay {
                 lower: parts.store.layers(&image),
                 upper: workstation.join("upper"),

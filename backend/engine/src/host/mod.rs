@@ -43,7 +43,7 @@ use crate::db::Database;
 use crate::event::{Event, EventLog};
 use crate::image::{Downloads, Registries, Store};
 use crate::keeper::Keeper;
-use crate::network::{HarbourListener, hosts_line};
+use crate::network::HarbourListener;
 use crate::policy::Policy;
 use network::HostNetwork;
 use runtime::keeper::protocol::HostLimits;
@@ -132,11 +132,6 @@ impl VirtualHost {
     /// The same as the keeper names it.
     pub(crate) fn container_dir_in_keeper(&self, id: &str) -> PathBuf {
         self.files.named().join("containers").join(id)
-    }
-
-    /// Lines of `/etc/hosts` that its containers have: where the harbour's registry is.
-    pub(crate) fn known_hosts(&self) -> String {
-        self.registries.harbour_name().map(hosts_line).unwrap_or_default()
     }
 
     /// Where what is to be deleted waits for it.

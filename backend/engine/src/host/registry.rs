@@ -64,11 +64,12 @@ impl VirtualHost {
     /// The name is none; everything else is the last line of the stream.
     pub fn push(self: &Arc<Self>, request: PushRequest) -> Result<ProgressStream> {
         let named = Reference::parse(&request.name)?;
+        let known = self.store.tags_of(&self.id, named.name())?;
+        let is_known = !known.is_empty();
         let tags = match &request.tag {
             Some(tag) => vec![named.with_suffix(tag).map_err(|_| Error::invalid("invalid tag format"))?],
-            None => self.store.tags_of(&self.id, named.name())?,
+            None => known,
         };
-        let is_known = !self.store.tags_of(&self.id, named.name())?.is_empty();
         let missing = move |tag: &Reference| {
             let name = tag.name();
             Error::not_found(match is_known {

@@ -61,8 +61,12 @@ impl Drop for HarbourListener {
     }
 }
 
-/// The line of `/etc/hosts` that leads to the registry of that name.
-pub(crate) fn hosts_line(registry: &str) -> String {
+/// Lines of `/etc/hosts` that are the same for all of a host's containers and its workstation: where the harbour's registry is.
+pub(crate) fn known_hosts(registries: &Registries) -> String {
+    registries.harbour_name().map(hosts_line).unwrap_or_default()
+}
+
+fn hosts_line(registry: &str) -> String {
     format!("{ADDRESS}\t{}\n", split(registry).0)
 }
 

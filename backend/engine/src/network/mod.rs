@@ -12,5 +12,5 @@ mod uplink;
 
 pub(crate) use addresses::Addresses;
 pub(crate) use bridge::Bridge;
-pub(crate) use harbour::{HarbourListener, hosts_line};
+pub(crate) use harbour::{HarbourListener, known_hosts};
 pub(crate) use uplink::{RESOLVER, Uplink};
