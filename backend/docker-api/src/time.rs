@@ -34,7 +34,7 @@ fn timestamp(nanos: i64) -> Timestamp {
     Timestamp::from_nanosecond(nanos.into()).unwrap_or_default()
 }
 
-/// Reads `seconds` or `seconds.fraction` since the epoch; nothing and `0` are no time.
+/// Reads `seconds` or `seconds.fraction` since the epoch; nothing is no time.
 pub(crate) fn parse_timestamp(text: &str) -> Reply<Option<i64>> {
     // Docker's words for it, which are Go's.
     let bad = || Error::bad(format!("strconv.ParseInt: parsing {text:?}: invalid syntax"));
@@ -48,7 +48,7 @@ pub(crate) fn parse_timestamp(text: &str) -> Reply<Option<i64>> {
     let fraction: i64 = format!("{fraction:0<9}").parse().map_err(|_| bad())?;
     let seconds: i64 = seconds.parse().map_err(|_| bad())?;
     let nanos = seconds.checked_mul(NANOS).and_then(|nanos| nanos.checked_add(fraction)).ok_or_else(bad)?;
-    Ok(Some(nanos).filter(|nanos| *nanos != 0))
+    Ok(Some(nanos))
 }
 
 /// Reads what `until` of a filter says: a time (`2026-01-31`, with or without the rest), seconds since the epoch, or how long ago
@@ -132,7 +132,7 @@ mod tests {
     #[test]
     fn timestamps_are_read_with_fractions() {
         assert_eq!(parse_timestamp("").unwrap(), None);
-        assert_eq!(parse_timestamp("0").unwrap(), None);
+        assert_eq!(parse_timestamp("0").unwrap(), Some(0));
         assert_eq!(parse_timestamp("12").unwrap(), Some(12 * NANOS));
         assert_eq!(parse_timestamp("12.000000005").unwrap(), Some(12 * NANOS + 5));
         assert_eq!(parse_timestamp("12.5").unwrap(), Some(12 * NANOS + NANOS / 2));

@@ -13,11 +13,15 @@ use std::process::Stdio;
 
 /// All events until now that the filters let through.
 fn events(engine: &Engine, filters: &[&str]) -> Vec<Value> {
-    let soon = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs() + 1;
-    let until = soon.to_string();
+    let until = seconds_from_now(1);
     let mut args = vec!["events", "--since", "0", "--until", &until, "--format", "{{json .}}"];
     filters.iter().for_each(|filter| args.extend(["--filter", filter]));
     engine.docker(&args).ok().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+fn seconds_from_now(seconds: u64) -> String {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    (now.as_secs() + seconds).to_string()
 }
 
 fn actions(events: &[Value]) -> Vec<String> {
@@ -77,25 +81,29 @@ fn a_life_is_told_in_order_and_with_dockers_attributes() {
 fn nothing_is_lost_when_much_happens_at_once() {
     const CONTAINERS: usize = 50;
     let engine = Engine::start();
+    // Should one be lost, so that it isn't waited for for ever.
+    let end = seconds_from_now(300);
     let mut listener = engine
-        .docker_command(&["events", "--since", "0", "--format", "{{.Type}} {{.Action}}"])
+        .docker_command(&["events", "--since", "0", "--until", &end, "--format", "{{.Type}} {{.Action}}"])
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
+    let mut lines = BufReader::new(listener.stdout.take().unwrap()).lines();
+    let mut counts: HashMap<String, usize> = HashMap::new();
+    let mut count_until_gone = |containers: usize| {
+        while counts.get("container destroy").is_none_or(|gone| *gone < containers) {
+            *counts.entry(lines.next().unwrap().unwrap()).or_default() += 1;
+        }
+    };
     engine.docker(&["run", "--rm", "busybox", "true"]).ok();
+    // Whether it began to listen before or after: from here on it listens.
+    count_until_gone(1);
     std::thread::scope(|scope| {
         for _ in 0..CONTAINERS {
             scope.spawn(|| engine.docker(&["run", "--rm", "busybox", "true"]).ok());
         }
     });
-    let mut counts: HashMap<String, usize> = HashMap::new();
-    for line in BufReader::new(listener.stdout.take().unwrap()).lines() {
-        let line = line.unwrap();
-        *counts.entry(line.clone()).or_default() += 1;
-        if counts.get("container destroy") == Some(&(CONTAINERS + 1)) {
-            break;
-        }
-    }
+    count_until_gone(CONTAINERS + 1);
     listener.kill().unwrap();
     listener.wait().unwrap();
     for action in ["create", "start", "die"] {

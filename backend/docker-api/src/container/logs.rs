@@ -51,7 +51,8 @@ fn options(params: &Params) -> Reply<LogOptions> {
         follow: params.bool("follow"),
         tail: tail(params),
         since: parse_timestamp(params.text("since").unwrap_or(""))?,
-        until: parse_timestamp(params.text("until").unwrap_or(""))?,
+        // As in Docker, 0 is no end.
+        until: parse_timestamp(params.text("until").unwrap_or(""))?.filter(|until| *until != 0),
     };
     if !options.stdout && !options.stderr {
         return Err(Error::bad("Bad parameters: you must choose at least one stream"));
