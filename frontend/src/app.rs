@@ -11,7 +11,7 @@ use yew::prelude::*;
 
 use crate::{
     net::{self, Failure},
-    pages::{Loading, Start, Workshop},
+    pages::{Instructor, Loading, Start, Workshop},
     prefs::{Prefs, PrefsHandle},
 };
 
@@ -46,6 +46,23 @@ pub(crate) fn App() -> Html {
         }
     });
 
+    let page = if is_instructors() {
+        html! { <Instructor /> }
+    } else {
+        html! { <Participant /> }
+    };
+    html! { <ContextProvider<PrefsHandle> context={prefs}>{ page }</ContextProvider<PrefsHandle>> }
+}
+
+/// Whether the address is the instructor's page.
+fn is_instructors() -> bool {
+    let path = web_sys::window().and_then(|window| window.location().pathname().ok());
+    path.is_some_and(|path| path.trim_end_matches('/') == "/instructor")
+}
+
+/// From the first look to the workshop.
+#[component]
+fn Participant() -> Html {
     let stage = use_state_eq(|| Stage::Loading);
     let enter = use_callback(stage.setter(), |(), stage| {
         let stage = stage.clone();
@@ -54,7 +71,7 @@ pub(crate) fn App() -> Html {
     });
     use_effect_with(enter.clone(), |enter| enter.emit(()));
 
-    let page = match &*stage {
+    match &*stage {
         Stage::Loading => html! { <Loading on_retry={enter} /> },
         Stage::Stuck(failure) => html! { <Loading failure={failure.clone()} on_retry={enter} /> },
         Stage::Start { ended } => html! { <Start ended={*ended} on_joined={enter} /> },
@@ -63,8 +80,7 @@ pub(crate) fn App() -> Html {
             let on_ended = Callback::from(move |()| stage.set(Stage::Start { ended: true }));
             html! { <Workshop session={session.clone()} deck={deck.clone()} {on_ended} /> }
         }
-    };
-    html! { <ContextProvider<PrefsHandle> context={prefs}>{ page }</ContextProvider<PrefsHandle>> }
+    }
 }
 
 async fn entered() -> Stage {

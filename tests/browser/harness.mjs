@@ -30,8 +30,8 @@ export class Server {
       run('cp', join(process.env.LERNHAFEN_TEST_DATA, name), data);
     }
     // A way out would add an interface to this machine with each learner, and Chromium would break off what it loads.
-    const deck = join(root, 'slides/docker-einfuehrung/PITCHME.md');
-    writeFileSync(server.config, `deck = ${JSON.stringify(deck)}\ninternet = false\npreflight = false\n`);
+    const [deck, recipes] = ['slides/docker-einfuehrung/PITCHME.md', 'images'].map((path) => JSON.stringify(join(root, path)));
+    writeFileSync(server.config, `deck = ${deck}\nrecipes = ${recipes}\ninternet = false\npreflight = false\n`);
     await server.startAgain();
     return server;
   }

@@ -2,6 +2,7 @@
 
 pub mod deck;
 pub mod harbour;
+pub mod instructor;
 pub mod message;
 pub mod session;
 

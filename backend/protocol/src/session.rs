@@ -39,6 +39,8 @@ pub enum ProblemCode {
     BadName,
     /// No session, or one that has ended: join again.
     NoSession,
+    /// Only for the instructor, and the key is missing or wrong.
+    NotInstructor,
     /// A message that the server can't read.
     BadMessage,
     /// The request came from another site's page.

@@ -15,6 +15,8 @@ pub struct WorkshopConfig {
     pub title: Option<String>,
     /// The deck's PITCHME.md. In the file relative to the file's own folder.
     pub deck: PathBuf,
+    /// Where the labs are, one folder each. In the file relative to the file's own folder.
+    pub labs: PathBuf,
     /// Language of the deck (BCP 47).
     pub lang: String,
     /// Most sessions at once.
@@ -32,7 +34,7 @@ pub struct WorkshopConfig {
     pub registry: Registry,
     /// Where the recipes of base images are, `<name>/recipe.toml`. In the file relative to the file's own folder.
     pub recipes: PathBuf,
-    /// Whether the server builds or fetches at its start what the deck needs of images.
+    /// Whether the server builds or fetches at its start what deck and labs need of images.
     pub preflight: bool,
 }
 
@@ -85,6 +87,7 @@ impl Default for WorkshopConfig {
         Self {
             title: None,
             deck: PathBuf::from("slides/docker-einfuehrung/PITCHME.md"),
+            labs: PathBuf::from("labs"),
             lang: "de".to_owned(),
             max_sessions: 40,
             session_hours: 24,
@@ -131,6 +134,7 @@ impl WorkshopConfig {
         let mut config = Self::parse(&text).with_context(|| format!("{} is not a workshop's file", path.display()))?;
         if let Some(folder) = path.parent() {
             config.deck = folder.join(&config.deck);
+            config.labs = folder.join(&config.labs);
             config.recipes = folder.join(&config.recipes);
         }
         Ok(config)
@@ -228,8 +232,8 @@ mod tests {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/workshop.toml");
         let example = WorkshopConfig::parse(&std::fs::read_to_string(path).unwrap()).unwrap();
         let deck = PathBuf::from("../slides/docker-einfuehrung/PITCHME.md");
-        let recipes = PathBuf::from("../images");
-        assert_eq!(example, WorkshopConfig { deck, recipes, ..WorkshopConfig::default() });
+        let [labs, recipes] = ["../labs", "../images"].map(PathBuf::from);
+        assert_eq!(example, WorkshopConfig { deck, labs, recipes, ..WorkshopConfig::default() });
     }
 
     #[test]

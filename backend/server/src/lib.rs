@@ -8,6 +8,7 @@ pub mod deck;
 mod harbour;
 mod host;
 pub mod hub;
+mod instructor;
 mod preflight;
 mod session;
 mod socket;

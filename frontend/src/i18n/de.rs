@@ -1,6 +1,6 @@
 //! German.
 
-use super::Texts;
+use super::{Texts, instructor};
 
 pub(super) static DE: Texts = Texts {
     code: "de",
@@ -26,6 +26,7 @@ pub(super) static DE: Texts = Texts {
     unreachable: "Der Server ist nicht zu erreichen. Prüfe deine Verbindung und versuche es noch einmal.",
     bad_name: "Dieser Name geht nicht. Nimm 1 bis 40 Zeichen, ohne Steuerzeichen.",
     no_session: "Deine Sitzung ist zu Ende. Lade die Seite neu und tritt noch einmal bei.",
+    not_instructor: "Das ist nicht der Schlüssel der Kursleitung. Nimm den Link, den der Server bei seinem letzten Start gezeigt hat.",
     bad_message: "Der Server hat die Seite nicht verstanden. Lade sie neu; deine Container bleiben erhalten.",
     foreign_origin: "Der Server nimmt Anfragen nur von seiner eigenen Adresse an. Öffne die Seite unter der Adresse, die du bekommen hast.",
     not_found: "Das gibt es auf dem Server nicht. Lade die Seite neu.",
@@ -111,6 +112,8 @@ pub(super) static DE: Texts = Texts {
     memory: "Arbeitsspeicher",
     cpus: "CPUs",
     processes: "Prozesse",
+
+    instructor: instructor::DE,
 
     key_map: &[
         (

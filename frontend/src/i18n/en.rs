@@ -1,6 +1,6 @@
 //! English.
 
-use super::Texts;
+use super::{Texts, instructor};
 
 pub(super) static EN: Texts = Texts {
     code: "en",
@@ -26,6 +26,7 @@ pub(super) static EN: Texts = Texts {
     unreachable: "The server can't be reached. Check your connection and try again.",
     bad_name: "This name doesn't work. Take 1 to 40 characters, without control characters.",
     no_session: "Your session has ended. Reload the page and join again.",
+    not_instructor: "This is not the instructor's key. Take the link that the server showed at its last start.",
     bad_message: "The server didn't understand the page. Reload it; your containers stay.",
     foreign_origin: "The server takes requests from its own address only. Open the page at the address that you were given.",
     not_found: "The server doesn't have that. Reload the page.",
@@ -111,6 +112,8 @@ pub(super) static EN: Texts = Texts {
     memory: "Memory",
     cpus: "CPUs",
     processes: "Processes",
+
+    instructor: instructor::EN,
 
     key_map: &[
         (

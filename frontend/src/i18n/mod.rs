@@ -2,6 +2,7 @@
 
 mod de;
 mod en;
+mod instructor;
 mod lang;
 mod texts;
 

@@ -2,6 +2,7 @@
 
 use protocol::session::{Problem, ProblemCode};
 
+use super::instructor::InstructorTexts;
 use crate::net::Failure;
 
 /// All words of one language.
@@ -30,6 +31,7 @@ pub(crate) struct Texts {
     pub(crate) unreachable: &'static str,
     pub(crate) bad_name: &'static str,
     pub(crate) no_session: &'static str,
+    pub(crate) not_instructor: &'static str,
     pub(crate) bad_message: &'static str,
     pub(crate) foreign_origin: &'static str,
     pub(crate) not_found: &'static str,
@@ -115,6 +117,8 @@ pub(crate) struct Texts {
     pub(crate) cpus: &'static str,
     pub(crate) processes: &'static str,
 
+    pub(crate) instructor: InstructorTexts,
+
     /// Groups of keys and what they do.
     pub(crate) key_map: &'static [KeyGroup],
 }
@@ -128,6 +132,7 @@ impl Texts {
         match problem.code {
             ProblemCode::BadName => self.bad_name,
             ProblemCode::NoSession => self.no_session,
+            ProblemCode::NotInstructor => self.not_instructor,
             ProblemCode::BadMessage => self.bad_message,
             ProblemCode::ForeignOrigin => self.foreign_origin,
             ProblemCode::NotFound => self.not_found,

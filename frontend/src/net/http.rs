@@ -3,6 +3,7 @@
 use gloo::net::http::{Request, Response};
 use protocol::{
     Deck,
+    instructor::{Identify, Preflight},
     session::{Join, Problem, Session},
 };
 use serde::de::DeserializeOwned;
@@ -32,9 +33,30 @@ pub(crate) async fn deck() -> Result<Deck, Failure> {
     answer(Request::get("/api/deck").send().await.map_err(unreachable)?).await
 }
 
+/// Says that one is the instructor, by the key that the server's link ends with.
+pub(crate) async fn identify(key: &str) -> Result<(), Failure> {
+    let body = Identify { key: key.to_owned() };
+    let request = Request::post("/api/instructor").json(&body).map_err(unreachable)?;
+    checked(request.send().await.map_err(unreachable)?).await.map(drop)
+}
+
+/// What the workshop needs, and what of it is there.
+pub(crate) async fn preflight() -> Result<Preflight, Failure> {
+    answer(Request::get("/api/instructor/preflight").send().await.map_err(unreachable)?).await
+}
+
+/// Has what is missing built and fetched.
+pub(crate) async fn begin_preflight() -> Result<Preflight, Failure> {
+    answer(Request::post("/api/instructor/preflight").send().await.map_err(unreachable)?).await
+}
+
 async fn answer<T: DeserializeOwned>(response: Response) -> Result<T, Failure> {
+    checked(response).await?.json().await.map_err(unreachable)
+}
+
+async fn checked(response: Response) -> Result<Response, Failure> {
     if response.ok() {
-        return response.json().await.map_err(unreachable);
+        return Ok(response);
     }
     Err(Failure::Problem(response.json().await.map_err(unreachable)?))
 }

@@ -37,7 +37,7 @@ pub(super) enum Command {
         #[command(flatten)]
         directory: DataDirectory,
     },
-    /// Build or fetch every image that a workshop's deck needs, and say what is missing
+    /// Build or fetch every image that a workshop's deck and labs need, and say what is missing and what needs the internet
     Preflight(preflight::Args),
     /// List the images of this machine
     List {

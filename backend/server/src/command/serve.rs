@@ -6,7 +6,8 @@ use crate::config::WorkshopConfig;
 use crate::deck;
 use crate::host::{Hosts, Machine};
 use crate::hub::{self, Hub};
-use crate::preflight::{Need, Outcome, needs, provide};
+use crate::instructor::{Instructor, InstructorKey};
+use crate::preflight::{Plan, Preflight};
 use crate::session::Sessions;
 use crate::web::{self, Guard, Site};
 use crate::workshop::Workshop;
@@ -64,14 +65,15 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
         let engine = Engine::open(engine_config, zygote).await.context("the engine can't be opened")?;
         let hub = Hub::open(&engine, &config.registry)?;
         engine.set_harbour(Arc::new(hub.clone()));
-        if config.preflight {
-            tokio::spawn(prepare(engine.clone(), needs(&deck, hub.name()), config.recipes.clone()));
-        }
         if let Some(listener) = &registry_listener {
             eprintln!("lernhafen: the registry {} is open at http://{}", hub.name(), listener.local_addr()?);
         }
         let outside = hub.serve(registry_listener, config.registry.password.as_deref());
-        let serving = serve(listener, &config, deck, site, engine, &args.directories.data.data_dir);
+        let plan = Plan::of(&deck, &config.labs, hub.name());
+        let title = config.title.clone().unwrap_or_else(|| deck.deck.title.clone());
+        let preflight = Arc::new(preflight(plan, &config, &engine, title.clone()));
+        let serving =
+            serve(listener, &config, Opening { deck, title, site, engine, preflight }, &args.directories.data.data_dir);
         let serving = async {
             tokio::select! {
                 served = serving => served,
@@ -83,53 +85,57 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// What is there before anybody comes.
+struct Opening {
+    deck: deck::ParsedDeck,
+    title: String,
+    site: Site,
+    engine: Arc<Engine>,
+    preflight: Arc<Preflight>,
+}
+
 async fn serve(
     listener: TcpListener,
     config: &WorkshopConfig,
-    deck: deck::ParsedDeck,
-    site: Site,
-    engine: Arc<Engine>,
+    opening: Opening,
     data_dir: &Path,
 ) -> anyhow::Result<()> {
     let address = listener.local_addr()?;
+    let Opening { deck, title, site, engine, preflight } = opening;
     let sessions = Sessions::open(&data_dir.join("lernhafen.db"), config.max_sessions);
     let workshop = Arc::new(Workshop {
-        title: config.title.clone().unwrap_or_else(|| deck.deck.title.clone()),
+        title,
         deck,
         sessions: sessions.context("the sessions can't be opened")?,
         hosts: Hosts::new(Box::new(Machine::new(engine, config.limits.into()))),
         session_time: Duration::from_secs(u64::from(config.session_hours) * 3600),
     });
+    let key = InstructorKey::open(data_dir)?;
+    let link = format!("{}/instructor#{}", own_origin(address, &config.public_origins), key.reveal());
+    let instructor = Arc::new(Instructor { key, preflight: preflight.clone() });
     let folder = config.deck.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let guard = Guard::new(address, &config.public_origins);
-    let router = web::router(workshop.clone(), guard, site, folder)?;
+    let router = web::router(workshop.clone(), instructor, guard, site, folder)?;
     eprintln!("lernhafen: the workshop is open at http://{address}");
-    tokio::join!(web::listen(listener, router), workshop.end_unseen_sessions());
+    eprintln!("lernhafen: the instructor's page, for you alone: {link}");
+    let prepare = async { if config.preflight { preflight.begin() } else { preflight.check().await } };
+    tokio::join!(web::listen(listener, router), workshop.end_unseen_sessions(), prepare);
     Ok(())
 }
 
-/// Sees to it that the deck's images are there, and tells whoever started the server how that went.
-async fn prepare(engine: Arc<Engine>, needs: Vec<Need>, recipes: PathBuf) {
-    let offered = engine.clone();
-    let look = |need: &Need, outcome: &Outcome| {
-        match outcome {
-            Outcome::There => return,
-            Outcome::Built | Outcome::Pulled => eprintln!("lernhafen: {need} was {}", outcome.word()),
-            Outcome::Missing(reason) => eprintln!("lernhafen: {need} is missing: {reason}"),
-        }
-        if let Err(error) = offered.offer_catalogue() {
+fn preflight(plan: Plan, config: &WorkshopConfig, engine: &Arc<Engine>, title: String) -> Preflight {
+    let offering = engine.clone();
+    let offer = move || {
+        if let Err(error) = offering.offer_catalogue() {
             tracing::error!(%error, "the hosts don't hear of new images");
         }
     };
-    let outcomes = provide(&needs, &recipes, &engine.provider(), false, look).await;
-    let missing = outcomes.iter().filter(|outcome| matches!(outcome, Outcome::Missing(_))).count();
-    match missing {
-        0 => eprintln!("lernhafen: all {} images of the deck are there", outcomes.len()),
-        _ => eprintln!(
-            "lernhafen: {missing} of the deck's {} images are missing: lernhafen images preflight --check",
-            outcomes.len()
-        ),
-    }
+    Preflight::new(plan, config.recipes.clone(), engine.provider(), title, config.internet, offer)
+}
+
+/// Where the page is best opened: under its public name if it has one.
+fn own_origin(address: SocketAddr, public_origins: &[String]) -> String {
+    public_origins.first().cloned().unwrap_or_else(|| format!("http://{address}"))
 }
 
 fn default_site() -> PathBuf {

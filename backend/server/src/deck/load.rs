@@ -10,10 +10,11 @@ const MAX_SIZE: u64 = 2 * 1024 * 1024;
 
 /// Reads and parses the deck at `path`, whose text is in `lang` (BCP 47).
 pub fn load(path: &Path, lang: &str) -> Result<ParsedDeck, DeckError> {
-    parse(&read(path)?, lang)
+    parse(&read_text(path)?, lang)
 }
 
-fn read(path: &Path) -> Result<String, DeckError> {
+/// The text of a deck, or of what lies beside one.
+pub(crate) fn read_text(path: &Path) -> Result<String, DeckError> {
     // Asked of the path first: to open a pipe would wait for a writer.
     if !std::fs::metadata(path)?.is_file() {
         return Err(DeckError::NotAFile);

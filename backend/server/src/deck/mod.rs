@@ -15,7 +15,9 @@ mod split;
 mod steps;
 
 pub use load::load;
+pub(crate) use load::read_text;
 pub use remark::Remark;
+pub(crate) use run::commands;
 
 use protocol::Deck;
 use protocol::deck::LineAddress;

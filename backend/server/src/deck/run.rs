@@ -8,7 +8,7 @@ const MAX_COMMAND: usize = 1000;
 /// In `bash`, `sh` and `shell` every line is a command but comments and empty ones. Where there are prompts (`$ `), and
 /// in `console` always, only the lines with one are: the others show output. `norun` takes the buttons away, `run`
 /// gives them to other languages. A line that ends with `\` goes on in the next.
-pub(super) fn commands(info: &str, lines: &[&str]) -> Vec<Option<String>> {
+pub(crate) fn commands(info: &str, lines: &[&str]) -> Vec<Option<String>> {
     let mut words = info.split_whitespace();
     let language = words.next().unwrap_or_default().to_ascii_lowercase();
     let options: Vec<&str> = words.collect();

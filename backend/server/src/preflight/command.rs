@@ -54,7 +54,7 @@ fn made(words: &[String]) -> Option<String> {
 }
 
 /// A line's commands, each as words. Knows quotes and what separates commands; variables stay as they are.
-fn commands(line: &str) -> Vec<Vec<String>> {
+pub(super) fn commands(line: &str) -> Vec<Vec<String>> {
     let mut commands = vec![Vec::new()];
     let mut word: Option<String> = None;
     let mut quote = None;

@@ -1,12 +1,19 @@
 //! What a workshop needs of images, before anybody is in the room.
 //!
-//! The deck says it: which images its commands run and pull, which its Dockerfiles and Compose files begin with. What is missing is
-//! built of Debian's packages if there is a recipe, and fetched from its registry otherwise.
+//! Deck and labs say it: which images their commands run and pull, which their Dockerfiles and Compose files begin with. What is
+//! missing is built of Debian's packages if there is a recipe, and fetched from its registry otherwise.
 
 mod command;
 mod file;
+mod internet;
+mod labs;
 mod needs;
+mod plan;
 mod provide;
+mod snippet;
+mod watched;
 
-pub(crate) use needs::{Need, needs};
-pub(crate) use provide::{Outcome, provide};
+pub(crate) use needs::Need;
+pub(crate) use plan::Plan;
+pub(crate) use provide::provide;
+pub(crate) use watched::Preflight;

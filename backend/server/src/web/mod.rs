@@ -12,12 +12,13 @@ pub(crate) use guard::Guard;
 pub(crate) use listen::listen;
 pub(crate) use page::Site;
 
+use crate::instructor::Instructor;
 use crate::workshop::Workshop;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::get;
+use axum::routing::{get, post};
 use deck_files::DeckFiles;
 use std::path::Path;
 use std::sync::Arc;
@@ -34,15 +35,26 @@ const MAX_BODY: usize = 4 * 1024;
 const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Everything that the server answers. `deck_folder` is where the deck's pictures are.
-pub(crate) fn router(workshop: Arc<Workshop>, guard: Guard, site: Site, deck_folder: &Path) -> std::io::Result<Router> {
+pub(crate) fn router(
+    workshop: Arc<Workshop>,
+    instructor: Arc<Instructor>,
+    guard: Guard,
+    site: Site,
+    deck_folder: &Path,
+) -> std::io::Result<Router> {
     let headers = headers::SecurityHeaders::new(site.import_map_hashes());
+    let for_instructor = Router::new()
+        .route("/instructor", post(api::instructor::identify))
+        .route("/instructor/preflight", get(api::preflight::show).post(api::preflight::begin))
+        .with_state(instructor);
     let api = Router::new()
         .route("/session", get(api::session::show).post(api::join::join).delete(api::leave::leave))
         .route("/deck", get(api::deck::show))
         .route("/socket", get(api::socket::open))
+        .with_state(workshop)
+        .merge(for_instructor)
         .fallback(api::not_found)
-        .method_not_allowed_fallback(api::not_found)
-        .with_state(workshop);
+        .method_not_allowed_fallback(api::not_found);
     let deck_files =
         Router::new().route("/{*path}", get(deck_files::show)).with_state(Arc::new(DeckFiles::open(deck_folder)?));
     Ok(Router::new()

@@ -30,7 +30,7 @@ impl IntoResponse for ApiError {
         let status = match self.0.code {
             ProblemCode::BadName | ProblemCode::BadMessage => StatusCode::BAD_REQUEST,
             ProblemCode::NoSession => StatusCode::UNAUTHORIZED,
-            ProblemCode::ForeignOrigin => StatusCode::FORBIDDEN,
+            ProblemCode::ForeignOrigin | ProblemCode::NotInstructor => StatusCode::FORBIDDEN,
             ProblemCode::NotFound => StatusCode::NOT_FOUND,
             ProblemCode::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             ProblemCode::NotRunnable => StatusCode::CONFLICT,

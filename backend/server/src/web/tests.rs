@@ -3,4 +3,5 @@
 
 mod fixture;
 mod http;
+mod instructor;
 mod socket;

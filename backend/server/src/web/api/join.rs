@@ -1,6 +1,6 @@
 //! `POST /api/session`: joins the workshop.
 
-use super::{ApiError, cookie};
+use super::{ApiError, body, cookie};
 use crate::session::JoinError;
 use crate::terminal::Size;
 use crate::workshop::Workshop;
@@ -19,9 +19,7 @@ pub(in crate::web) async fn join(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, ApiError> {
-    let body = body.map_err(refused_body)?;
-    let join: Join = serde_json::from_slice(&body)
-        .map_err(|error| ApiError::new(ProblemCode::BadMessage, format!("the body is not a name as JSON: {error}")))?;
+    let join: Join = body::read(body, "name")?;
     let (token, session) = workshop.sessions.join(&join.name).await.map_err(refused)?;
     tracing::info!(host.id = session.host, "somebody joins");
 
@@ -36,13 +34,6 @@ pub(in crate::web) async fn join(
         }
     });
     Ok((StatusCode::CREATED, [(SET_COOKIE, set_cookie)], Json(answer)).into_response())
-}
-
-fn refused_body(rejection: BytesRejection) -> ApiError {
-    match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => ApiError::new(ProblemCode::TooLarge, "the request is too large for a name"),
-        _ => ApiError::new(ProblemCode::BadMessage, "the request broke off"),
-    }
 }
 
 fn refused(error: JoinError) -> ApiError {

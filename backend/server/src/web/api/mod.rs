@@ -1,9 +1,12 @@
 //! `/api`: one file per endpoint.
 
+mod body;
 mod cookie;
 pub(super) mod deck;
+pub(super) mod instructor;
 pub(super) mod join;
 pub(super) mod leave;
+pub(super) mod preflight;
 pub(super) mod session;
 pub(super) mod socket;
 

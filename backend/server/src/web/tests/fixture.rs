@@ -2,6 +2,8 @@
 
 use crate::deck;
 use crate::host::{Berth, HostSource, Hosts};
+use crate::instructor::{Instructor, InstructorKey};
+use crate::preflight::{Plan, Preflight};
 use crate::session::{Session, Sessions};
 use crate::terminal::Terminals;
 use crate::testing::{Pairs, Scratch};
@@ -23,11 +25,16 @@ pub(super) const ORIGIN: &str = "http://localhost:8080";
 
 const DECK: &str = "# Hafen\n\n```bash\ndocker ps\n# nur Text\n```\n\n---\n\n## Zwei\n";
 
+/// Nobody listens on that port.
+const LAB: &str = "```bash\ndocker run localhost:1/nobody\napt-get update\n```\n";
+
 pub(super) struct Fixture {
     pub(super) router: Router,
     /// The shells' other ends, as they begin.
     pub(super) shells: mpsc::UnboundedReceiver<UnixStream>,
     pub(super) ended: mpsc::UnboundedReceiver<String>,
+    /// The instructor's.
+    pub(super) key: String,
     _site: Scratch,
 }
 
@@ -58,6 +65,8 @@ pub(super) fn fixture() -> Fixture {
     site.write("page-0123456789abcdef.js", "let a = 1;");
     site.write("wal.png", "PNG");
     site.write("PITCHME.md", DECK);
+    std::fs::create_dir_all(site.path().join("labs/01-start")).unwrap();
+    site.write("labs/01-start/LAB.md", LAB);
     std::os::unix::fs::symlink("/etc/passwd", site.path().join("passwd.png")).unwrap();
     let (shells_sender, shells) = mpsc::unbounded_channel();
     let (ended_sender, ended) = mpsc::unbounded_channel();
@@ -68,9 +77,18 @@ pub(super) fn fixture() -> Fixture {
         hosts: Hosts::new(Box::new(Source { shells: shells_sender, ended: ended_sender })),
         session_time: Duration::from_secs(3600),
     };
+    let database = engine::db::Database::open(site.path()).unwrap();
+    let store = engine::image::Store::open(site.path(), database).unwrap();
+    let provider = engine::image::Provider::new(store, &engine::image::RegistryConfig::default()).unwrap();
+    let plan = Plan::of(&workshop.deck, &site.path().join("labs"), "hub.hafen");
+    let preflight = Preflight::new(plan, site.path().join("recipes"), provider, "Hafen".to_owned(), false, || {});
+    let instructor = Instructor { key: InstructorKey::open(site.path()).unwrap(), preflight: Arc::new(preflight) };
+    let key = instructor.key.reveal();
     let guard = Guard::new("127.0.0.1:8080".parse().unwrap(), &[]);
-    let router = web::router(Arc::new(workshop), guard, Site::open(site.path()).unwrap(), site.path()).unwrap();
-    Fixture { router, shells, ended, _site: site }
+    let router =
+        web::router(Arc::new(workshop), Arc::new(instructor), guard, Site::open(site.path()).unwrap(), site.path())
+            .unwrap();
+    Fixture { router, shells, ended, key, _site: site }
 }
 
 /// A request of our own page.

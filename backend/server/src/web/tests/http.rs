@@ -7,7 +7,7 @@ use protocol::Deck;
 use protocol::session::{Problem, ProblemCode, Session};
 use serde::de::DeserializeOwned;
 
-async fn json<T: DeserializeOwned>(response: Response<Body>) -> T {
+pub(super) async fn json<T: DeserializeOwned>(response: Response<Body>) -> T {
     serde_json::from_slice(&to_bytes(response.into_body(), usize::MAX).await.unwrap()).unwrap()
 }
 
@@ -17,7 +17,7 @@ fn check_problem(status: StatusCode, problem: &Problem, expected: StatusCode, co
 }
 
 /// The problem that a request is answered with.
-async fn check(response: Response<Body>, expected: StatusCode, code: ProblemCode) {
+pub(super) async fn check(response: Response<Body>, expected: StatusCode, code: ProblemCode) {
     let status = response.status();
     check_problem(status, &json::<Problem>(response).await, expected, code);
 }
@@ -96,9 +96,12 @@ async fn a_full_workshop_says_so_until_somebody_leaves() {
 async fn other_sites_cannot_act() {
     let fixture = fixture();
     for origin in [None, Some("http://evil.example"), Some("null"), Some("http://localhost:8081")] {
-        for (method, path) in
-            [(Method::POST, "/api/session"), (Method::DELETE, "/api/session"), (Method::GET, "/api/socket")]
-        {
+        for (method, path) in [
+            (Method::POST, "/api/session"),
+            (Method::DELETE, "/api/session"),
+            (Method::GET, "/api/socket"),
+            (Method::POST, "/api/instructor/preflight"),
+        ] {
             let mut request = request(method, path, r#"{"name":"Anna"}"#);
             request.headers_mut().remove("origin");
             if let Some(origin) = origin {
