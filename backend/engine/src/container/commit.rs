@@ -95,7 +95,7 @@ fn pack(store: &crate::image::Store, upper: &Path, id_base: u32, limits: Limits)
     if pack.is_empty() {
         return Ok(None);
     }
-    let taken = store.take_in_layer(pack, None, limits)?;
+    let taken = store.take_in_pack(pack, limits)?;
     // What is being removed was moved away first; it may have been half deleted when it was read.
     if !upper.exists() {
         store.forget(taken.if_new());

@@ -1,13 +1,17 @@
-//! Layers: a tar comes in, and is there twice afterwards: as a directory to mount, and as a blob that tells its bytes again.
+//! Layers: a tar comes in, and is there twice afterwards: as a directory to mount, and as a blob that tells its bytes again. Of what a
+//! container has written, a skeleton does so with the directory.
 
 use super::archive::{self, Limits, Unpacked};
 use super::blob::Blob;
 use super::compression::{Compression, Packed};
-use super::{Image, Store, durable};
+use super::skeleton::{self, Recorder, Spool};
+use super::unfinished::Unfinished;
+use super::{Image, Pack, Store, durable};
 use crate::time::now;
 use crate::{Error, Result};
 use rusqlite::OptionalExtension;
 use std::io::{BufRead, BufReader, Read, Write};
+use std::os::fd::OwnedFd;
 use std::os::unix::fs::PermissionsExt;
 
 /// How much is looked at and copied at a time.
@@ -31,6 +35,13 @@ pub(crate) struct TakenIn {
     pub(super) since: Option<i64>,
 }
 
+/// What gives a layer's archive again.
+pub(crate) enum KeptArchive<'a> {
+    Blob(&'a Blob, Compression),
+    /// With the layer's directory: see [`skeleton`].
+    Skeleton(&'a [u8]),
+}
+
 impl TakenIn {
     /// What is to be [forgotten](Store::forget) if it is in vain.
     pub(crate) fn if_new(&self) -> Option<(&str, i64)> {
@@ -51,12 +62,7 @@ impl Store {
 
     /// The same, for who may have to [`forget`](Self::forget) it again.
     pub(crate) fn take_in_layer(&self, source: impl Read, expected: Option<&str>, limits: Limits) -> Result<TakenIn> {
-        let unpacking = self.scratch()?;
-        let cannot = |error: std::io::Error| Error::system(format!("The layer can't be unpacked: {error}"));
-        let directory = unpacking.directory().try_clone_to_owned().map_err(cannot)?;
-        // A tar need not say what its root is like; this is what every root is like.
-        std::fs::set_permissions(unpacking.path(), PermissionsExt::from_mode(0o755)).map_err(cannot)?;
-
+        let (unpacking, directory) = self.new_directory()?;
         let mut source = BufReader::with_capacity(BUFFER, source);
         let broken = |error: std::io::Error| Error::invalid(format!("The layer can't be read: {error}"));
         let compression = Compression::of(source.fill_buf().map_err(broken)?);
@@ -80,8 +86,46 @@ impl Store {
         }
         let blob = self.keep_blob(blob, None)?;
         let layer = Layer { diff_id, size, tar_size };
-        let recorded = self.record_layer(&layer, &blob, stored)?;
-        let is_new = unpacking.keep(layer.diff_id.trim_start_matches("sha256:"))?;
+        self.keep_layer(layer, &KeptArchive::Blob(&blob, stored), unpacking)
+    }
+
+    /// Takes in what a container has written. Its bytes are written once: no archive is kept, but what an archive has beside them.
+    ///
+    /// # Errors
+    /// It can't be read, or is too large; the disk is full. Nothing of it stays then.
+    pub(crate) fn take_in_pack(&self, pack: Pack, limits: Limits) -> Result<TakenIn> {
+        let cannot = |error: std::io::Error| Error::system(format!("the layer's archive can't be kept: {error}"));
+        let (unpacking, directory) = self.new_directory()?;
+        let mut pack = pack.recorded_by(Recorder::new(self.clone()).map_err(cannot)?);
+        let Unpacked { diff_id, size, tar_size } = archive::unpack(&mut pack, directory, limits)?;
+        let layer = Layer { diff_id, size, tar_size };
+        let recorder = pack.into_recorder().ok_or_else(|| Error::system("the layer's skeleton is lost"))?;
+        let spooled = match recorder.finish().map_err(cannot)? {
+            Spool::Memory { bytes, .. } => return self.keep_layer(layer, &KeptArchive::Skeleton(&bytes), unpacking),
+            Spool::File(spooled) => spooled.reader().map_err(cannot)?,
+        };
+        let directory = unpacking.directory().try_clone_to_owned().map_err(cannot)?;
+        let mut tar = skeleton::Archive::new(BufReader::new(spooled), directory).map_err(cannot)?;
+        let mut packed = Packed::new(self.clone())?;
+        std::io::copy(&mut tar, &mut packed).map_err(cannot)?;
+        let (blob, stored) = packed.finish()?;
+        let blob = self.keep_blob(blob, None)?;
+        self.keep_layer(layer, &KeptArchive::Blob(&blob, stored), unpacking)
+    }
+
+    /// For a layer to be unpacked into.
+    pub(super) fn new_directory(&self) -> Result<(Unfinished, OwnedFd)> {
+        let unpacking = self.scratch()?;
+        let cannot = |error: std::io::Error| Error::system(format!("The layer can't be unpacked: {error}"));
+        // A tar need not say what its root is like; this is what every root is like.
+        std::fs::set_permissions(unpacking.path(), PermissionsExt::from_mode(0o755)).map_err(cannot)?;
+        let directory = unpacking.directory().try_clone_to_owned().map_err(cannot)?;
+        Ok((unpacking, directory))
+    }
+
+    fn keep_layer(&self, layer: Layer, archive: &KeptArchive<'_>, unpacked: Unfinished) -> Result<TakenIn> {
+        let recorded = self.record_layer(&layer, archive)?;
+        let is_new = unpacked.keep(layer.diff_id.trim_start_matches("sha256:"))?;
         self.flusher.wake();
         Ok(TakenIn { layer, since: is_new.then_some(recorded) })
     }
@@ -116,25 +160,33 @@ impl Store {
         Ok(blobs)
     }
 
-    /// Whether the archives of all layers are there, which older versions did not keep.
+    /// Whether the archives of all layers can be had, which older versions did not keep.
     pub(crate) fn keeps_archives(&self, image: &Image) -> Result<bool> {
         for diff_id in &image.config.rootfs.diff_ids {
-            if self.blobs_of_layer(diff_id)?.is_empty() {
+            if !self.keeps_archive(diff_id)? {
                 return Ok(false);
             }
         }
         Ok(true)
     }
 
+    /// Whether a layer's archive can be had.
+    pub(crate) fn keeps_archive(&self, diff_id: &str) -> Result<bool> {
+        Ok(!self.blobs_of_layer(diff_id)?.is_empty() || skeleton::open(self, diff_id)?.is_some())
+    }
+
     /// The uncompressed tar of a layer: the very bytes that its digest is of.
     ///
     /// # Errors
-    /// There is no blob of it.
+    /// There is neither a blob nor a skeleton of it.
     pub(crate) fn open_layer(&self, diff_id: &str) -> Result<Box<dyn Read + Send>> {
         let mut blobs = self.blobs_of_layer(diff_id)?;
         // The quickest to read first.
         blobs.sort_by_key(|(_, compression)| compression.cost());
         let Some((blob, _)) = blobs.into_iter().next() else {
+            if let Some(archive) = skeleton::open(self, diff_id)? {
+                return Ok(Box::new(archive));
+            }
             return Err(Error::system(format!(
                 "layer {diff_id} was made by an older Lernhafen, which did not keep its archive: build its image again"
             )));
@@ -144,8 +196,8 @@ impl Store {
         Ok(Box::new(archive::decompress(file, Limits { ratio: u64::MAX, ..Limits::default() })?))
     }
 
-    /// Writes down that a blob holds a layer, and when it did so.
-    pub(crate) fn record_layer(&self, layer: &Layer, blob: &Blob, compression: Compression) -> Result<i64> {
+    /// Writes down what a layer's archive is made of, and when it did so.
+    pub(crate) fn record_layer(&self, layer: &Layer, archive: &KeptArchive<'_>) -> Result<i64> {
         let now = now();
         let number =
             |number: u64| i64::try_from(number).map_err(|_| Error::invalid("The layer is larger than any disk."));
@@ -166,10 +218,14 @@ impl Store {
                  WHERE id IN (SELECT image FROM image_layers WHERE diff_id = ?1)",
                 [&layer.diff_id],
             )?;
-            transaction.execute(
-                "INSERT OR REPLACE INTO layer_blobs (blob, diff_id, compression) VALUES (?1, ?2, ?3)",
-                (&blob.digest, &layer.diff_id, compression.name()),
-            )?;
+            match archive {
+                KeptArchive::Blob(blob, compression) => transaction.execute(
+                    "INSERT OR REPLACE INTO layer_blobs (blob, diff_id, compression) VALUES (?1, ?2, ?3)",
+                    (&blob.digest, &layer.diff_id, compression.name()),
+                )?,
+                KeptArchive::Skeleton(bytes) => transaction
+                    .execute("UPDATE layers SET skeleton = ?2 WHERE diff_id = ?1", (&layer.diff_id, bytes))?,
+            };
             transaction.commit()?;
             Ok(now)
         })

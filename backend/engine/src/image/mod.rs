@@ -28,6 +28,7 @@ mod remove;
 mod repair;
 mod save;
 mod size;
+mod skeleton;
 mod store;
 #[cfg(test)]
 mod testing;

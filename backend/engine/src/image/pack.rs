@@ -5,6 +5,7 @@
 
 mod attributes;
 
+use super::skeleton::Recorder;
 use crate::Error;
 use runtime::files::header::{END, Entry, padding};
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat, fstat, openat, readlinkat, statat};
@@ -45,6 +46,8 @@ pub(crate) struct Pack {
     /// What names take in memory.
     held: usize,
     has_ended: bool,
+    /// Hears of what is read.
+    recorder: Option<Recorder>,
 }
 
 /// A directory that is being read.
@@ -61,6 +64,9 @@ struct Level {
 struct Data {
     /// One that shrinks is filled up, and of one that grows the rest is left out: the size has been said.
     file: io::Take<io::Chain<File, io::Repeat>>,
+    /// Where an unpacked layer has it, if it does.
+    path: Option<Vec<u8>>,
+    size: u64,
     padding: &'static [u8],
 }
 
@@ -76,9 +82,19 @@ impl Pack {
             seen: HashMap::new(),
             held: 0,
             has_ended: false,
+            recorder: None,
         };
         pack.enter(openat(upper, c".", DIRECTORY, Mode::empty())?, Vec::new())?;
         Ok(pack)
+    }
+
+    /// Has `recorder` write down what is read from here on.
+    pub(super) fn recorded_by(self, recorder: Recorder) -> Self {
+        Self { recorder: Some(recorder), ..self }
+    }
+
+    pub(super) fn into_recorder(self) -> Option<Recorder> {
+        self.recorder
     }
 
     /// Whether there is nothing in it.
@@ -170,7 +186,11 @@ impl Pack {
         let size = stat.st_size.unsigned_abs();
         let xattrs = attributes::of_image(&file, self.id_base)?;
         self.head(shown, EntryType::Regular, &stat, size, b"", &xattrs)?;
-        self.data = Some(Data { file: File::from(file).chain(io::repeat(0)).take(size), padding: padding(size) });
+        // What is called as a whiteout is one in the layer, and has no content there.
+        let is_whiteout = name.as_bytes().starts_with(b".wh.");
+        let file = File::from(file).chain(io::repeat(0)).take(size);
+        let path = (!is_whiteout).then(|| shown.to_vec());
+        self.data = Some(Data { file, path, size, padding: padding(size) });
         Ok(())
     }
 
@@ -221,6 +241,17 @@ impl Pack {
     }
 }
 
+impl Data {
+    /// Bytes that were read of it: its content is recorded at the first of them.
+    fn record(&self, bytes: &[u8], recorder: &mut Recorder) -> io::Result<()> {
+        match &self.path {
+            None => recorder.bytes(bytes),
+            Some(path) if self.file.limit() + bytes.len() as u64 == self.size => recorder.content(path, self.size),
+            Some(_) => Ok(()),
+        }
+    }
+}
+
 impl Read for Pack {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if buffer.is_empty() {
@@ -229,12 +260,22 @@ impl Read for Pack {
         loop {
             match self.ready.read(buffer)? {
                 0 => self.ready = Cursor::default(),
-                read => return Ok(read),
+                read => {
+                    if let Some(recorder) = &mut self.recorder {
+                        recorder.bytes(&buffer[..read])?;
+                    }
+                    return Ok(read);
+                }
             }
             if let Some(data) = &mut self.data {
                 match data.file.read(buffer)? {
                     0 => self.ready = Cursor::new(data.padding.to_vec()),
-                    read => return Ok(read),
+                    read => {
+                        if let Some(recorder) = &mut self.recorder {
+                            data.record(&buffer[..read], recorder)?;
+                        }
+                        return Ok(read);
+                    }
                 }
                 self.data = None;
             } else if self.has_ended {

@@ -13,7 +13,7 @@ const SUSPECT_LAYERS: &str = "SELECT diff_id FROM layers WHERE unsynced IS NOT N
 
 impl Store {
     /// Looks at what was written in an earlier boot and isn't known to have reached the disk. Blobs are hashed; layers are unpacked
-    /// again from theirs. Images whose layers can't be made again go: their owners pull or build them anew. Can be killed at any instant.
+    /// again from theirs, or from their own files and what else their archive had. Images whose layers can't be made again go: their owners pull or build them anew. Can be killed at any instant.
     pub(super) fn repair(&self) -> Result<()> {
         let cannot = |e: io::Error| Error::system(format!("{} can't be locked: {e}", self.layers.display()));
         let lock = File::open(&self.layers).map_err(cannot)?;
@@ -28,15 +28,12 @@ impl Store {
             }
         }
         for layer in self.suspects(SUSPECT_LAYERS)? {
-            let aside = unfinished::put_aside(&self.layer_path(&layer));
             if let Err(error) = self.unpack_again(&layer) {
                 tracing::error!(layer, %error, "a crash of the machine has damaged a layer: its images are removed");
                 let images = "DELETE FROM images WHERE id IN (SELECT image FROM image_layers WHERE diff_id = ?1)";
                 self.change(images, &layer)?;
                 self.change("DELETE FROM layers WHERE diff_id = ?1", &layer)?;
-            }
-            if let Some(aside) = aside {
-                crate::tree::remove(&aside);
+                unfinished::discard(&self.layer_path(&layer));
             }
         }
         Ok(())
@@ -60,11 +57,18 @@ impl Store {
     }
 
     fn unpack_again(&self, layer: &str) -> Result<()> {
-        let (blob, _) =
-            self.blobs_of_layer(layer)?.into_iter().next().ok_or_else(|| Error::not_found("it has no archive"))?;
         // It has been checked when it came.
         let limits = Limits { ratio: u64::MAX, ..Limits::default() };
-        self.add_layer(self.open_blob(&blob.digest)?, Some(layer), limits).map(drop)
+        let (unpacking, directory) = self.new_directory()?;
+        let unpacked = super::archive::unpack(self.open_layer(layer)?, directory, limits)?;
+        if unpacked.diff_id != layer {
+            return Err(Error::invalid(format!("what is left of it is {}", unpacked.diff_id)));
+        }
+        unpacking.replace(layer.trim_start_matches("sha256:"))?;
+        self.db.with(|connection| {
+            let update = "UPDATE layers SET unsynced = ?2 WHERE diff_id = ?1";
+            Ok(connection.execute(update, (layer, durable::mark())).map(drop)?)
+        })
     }
 }
 

@@ -55,6 +55,17 @@ impl Unfinished {
         }
         Ok(true)
     }
+
+    /// Makes it stay under `name` beside it, in the place of what has that name. At every instant one of the two has it.
+    pub(super) fn replace(self, name: &str) -> Result<()> {
+        let path = self.path.with_file_name(name);
+        match rustix::fs::renameat_with(CWD, &self.path, CWD, &path, RenameFlags::EXCHANGE) {
+            // What it was exchanged for goes.
+            Ok(()) => Ok(()),
+            Err(Errno::NOENT) => self.keep(name).map(drop),
+            Err(e) => Err(Error::system(format!("{} can't be replaced: {e}", path.display()))),
+        }
+    }
 }
 
 impl Drop for Unfinished {

@@ -164,7 +164,7 @@ impl<'a> Intake<'a> {
             None => Some(blob.clone()),
         };
         let Some(diff_id) = diff_id else { return Ok(None) };
-        let is_kept = self.store.find_layer(&diff_id)?.is_some() && !self.store.blobs_of_layer(&diff_id)?.is_empty();
+        let is_kept = self.store.find_layer(&diff_id)?.is_some() && self.store.keeps_archive(&diff_id)?;
         Ok(is_kept.then_some((diff_id, blob)))
     }
 

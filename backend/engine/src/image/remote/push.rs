@@ -2,6 +2,7 @@
 
 use super::progress::{Progress, Reporter, short};
 use crate::image::blob::Blob;
+use crate::image::layer::KeptArchive;
 use crate::image::{Compression, Image, Names, Reference, Store, digest};
 use crate::{Error, Result};
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -196,6 +197,6 @@ fn gzipped(store: &Store, diff_id: &str) -> Result<Blob> {
     let packed = io::copy(&mut tar, &mut encoder).and_then(|_| encoder.finish());
     let packed = packed.map_err(|error| Error::system(format!("layer {diff_id} can't be compressed: {error}")))?;
     let blob = store.keep_blob(packed, None)?;
-    store.record_layer(&layer, &blob, Compression::Gzip)?;
+    store.record_layer(&layer, &KeptArchive::Blob(&blob, Compression::Gzip))?;
     Ok(blob)
 }

@@ -116,8 +116,18 @@ impl Registries {
     /// # Errors
     /// It can't be asked, or answers something else.
     pub(crate) async fn search(&self, term: &str, limit: u32) -> Result<Vec<registry::Found>> {
+        if let Some(outage) = self.outage.last() {
+            return Err(outage.into());
+        }
         let found = tokio::time::timeout(PATIENCE, self.client.search(term, limit, self.outside.clone())).await;
-        found.map_err(|_| Error::new(ErrorKind::Unavailable, "Docker Hub does not answer"))?.map_err(Error::from)
+        let silence = || registry::Error::Unreachable {
+            request: "Get \"https://index.docker.io/v1/search\"".to_owned(),
+            cause: registry::Unreachable::Connect { address: String::new(), reason: "i/o timeout".to_owned() },
+        };
+        found.unwrap_or_else(|_| Err(silence())).map_err(|error| {
+            self.outage.note(&error);
+            error.into()
+        })
     }
 
     fn dial(&self, registry: &str, host: Option<Arc<OwnedFd>>) -> Arc<dyn Dial> {
