@@ -42,12 +42,12 @@ pub(crate) fn PreflightView(props: &PreflightViewProps) -> Html {
             <section class="card">
                 <h2>{ words.online }</h2>
                 <p>{ online(preflight, texts) }</p>
-                <ul class="online">{ for preflight.online.iter().map(|line| online_line(line, texts)) }</ul>
+                <ul class="outside-lines">{ for preflight.online.iter().map(|line| online_line(line, texts)) }</ul>
             </section>
             if !preflight.unread.is_empty() {
                 <section class="card">
                     <h2>{ words.unread }</h2>
-                    <ul class="online">{ for preflight.unread.iter().map(|why| html! { <li class="reason" lang="en">{ why }</li> }) }</ul>
+                    <ul class="outside-lines">{ for preflight.unread.iter().map(|why| html! { <li class="reason" lang="en">{ why }</li> }) }</ul>
                 </section>
             }
         </>

@@ -54,7 +54,7 @@ pub(super) const DE: InstructorTexts = InstructorTexts {
             )
         }
     },
-    begin: "Fehlende noch einmal holen",
+    begin: "Fehlende Images holen",
     places: "Kommt vor",
     slide: |number| format!("Folie {number}"),
     lab: |name| format!("Aufgabe {name}"),
@@ -95,7 +95,7 @@ pub(super) const EN: InstructorTexts = InstructorTexts {
             )
         }
     },
-    begin: "Fetch what is missing again",
+    begin: "Fetch what is missing",
     places: "Needed by",
     slide: |number| format!("Slide {number}"),
     lab: |name| format!("Lab {name}"),
