@@ -28,8 +28,6 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Measures both sides, in turns.
 pub(crate) fn measure(root: &Path, server: &Path, dockerd: u32, runs: usize, table: &mut Table) -> Result<()> {
-    // Before gigabytes are written: pages that a virtual machine's kernel has to ask its own host for would be most of what is measured.
-    commit(root, runs, table)?;
     let (ours, theirs) = (Client::new(root, engine::SOCKET), Client::new(root, crate::daemon::SOCKET));
     let registries = [Registry::start(root, host_of(server)?)?, Registry::start(root, child_of(dockerd)?)?];
     // As large as those that count, but the first is read from disk.
@@ -66,7 +64,8 @@ pub(crate) fn measure(root: &Path, server: &Path, dockerd: u32, runs: usize, tab
     }
     let [loaded, docker_loaded] = load.map(Sample::median);
     table.add(Row::of_times("docker load of a Debian of 160 MB", loaded, docker_loaded, "≤ 0.6 of Docker's"));
-    remove_archives(root)
+    remove_archives(root)?;
+    commit(root, runs, table)
 }
 
 /// By the API: the client's own start takes longer than either side.
