@@ -1,6 +1,6 @@
 //! A layer's archive becomes a directory that an overlay can have below others, whatever the archive tries.
 //!
-//! [`decompress`] finds the tar, `pipe` shares the work between two threads, `format` makes entries of it, `unpacking` says
+//! [`decompress`] finds the tar, `pipe` shares the work among three threads, `format` makes entries of it, `unpacking` says
 //! what becomes of each (`entry` and `whiteout` of what it is called), and `tree` is all that touches the directory.
 
 mod compression;

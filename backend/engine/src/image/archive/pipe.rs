@@ -1,5 +1,5 @@
-//! Two threads share the work: one reads, decompresses and hashes, the other writes.
-//! Either half is about as long as the other, so that it takes little more than half the time.
+//! Three threads share the work: one reads and decompresses, one writes, one hashes. Each takes as long as another, so that two
+//! processors are busy to the end.
 
 use crate::{Error, Result};
 use sha2::{Digest, Sha256};
@@ -12,6 +12,9 @@ const CHUNK: usize = 256 << 10;
 
 /// Chunks on their way, so that neither waits for each of the other's files.
 const AHEAD: usize = 8;
+
+/// Chunks that wait to be hashed: that takes the same for all.
+const BEHIND: usize = 4;
 
 /// What was read.
 #[derive(Debug)]
@@ -30,14 +33,23 @@ pub(super) fn through<T: Send>(
 ) -> Result<(T, Source)> {
     std::thread::scope(|scope| {
         let (full, chunks) = sync_channel(AHEAD);
-        let (spare, empty) = sync_channel(AHEAD + 2);
+        let (used, written) = sync_channel(BEHIND);
+        // Those on their way, and one in each hand.
+        let (spare, empty) = sync_channel(AHEAD + BEHIND + 3);
+        let cannot = |e: io::Error| Error::system(format!("No thread can be started to unpack an archive: {e}"));
         let writer = std::thread::Builder::new()
             .name("unpack".to_owned())
-            .spawn_scoped(scope, || write(Chunks { chunks, spare, current: Vec::new(), at: 0 }))
-            .map_err(|e| Error::system(format!("No thread can be started to unpack an archive: {e}")))?;
-        let (hash, size) = pass_on(source, most, full, &empty);
-        let written = writer.join().map_err(|_| Error::system("The unpacking of an archive broke down."))?;
-        Ok((written?, Source { digest: crate::image::digest::hex(&hash.finalize()), size }))
+            .spawn_scoped(scope, || write(Chunks { chunks, used, current: Vec::new(), at: 0 }))
+            .map_err(cannot)?;
+        let hasher = std::thread::Builder::new()
+            .name("hash".to_owned())
+            .spawn_scoped(scope, || hash(written, spare))
+            .map_err(cannot)?;
+        let size = pass_on(source, most, full, &empty);
+        let broken = |_| Error::system("The unpacking of an archive broke down.");
+        let written = writer.join().map_err(broken)?;
+        let digest = hasher.join().map_err(broken)?;
+        Ok((written?, Source { digest, size }))
     })
 }
 
@@ -45,8 +57,8 @@ pub(super) fn through<T: Send>(
 #[derive(Debug)]
 pub(super) struct Chunks {
     chunks: Receiver<io::Result<Vec<u8>>>,
-    /// Where buffers go back to.
-    spare: SyncSender<Vec<u8>>,
+    /// Where they go afterwards.
+    used: SyncSender<Vec<u8>>,
     current: Vec<u8>,
     at: usize,
 }
@@ -56,9 +68,9 @@ impl BufRead for Chunks {
         if self.at == self.current.len()
             && let Ok(next) = self.chunks.recv()
         {
-            // If nobody wants it back, it is freed.
-            let _ = self.spare.try_send(std::mem::replace(&mut self.current, next?));
+            let used = std::mem::replace(&mut self.current, next?);
             self.at = 0;
+            self.pass_on(used);
         }
         Ok(&self.current[self.at..])
     }
@@ -76,14 +88,33 @@ impl Read for Chunks {
     }
 }
 
-/// Until the source ends or fails, or nobody reads any more.
-fn pass_on(
-    mut source: impl Read,
-    most: u64,
-    full: SyncSender<io::Result<Vec<u8>>>,
-    empty: &Receiver<Vec<u8>>,
-) -> (Sha256, u64) {
+impl Chunks {
+    fn pass_on(&self, used: Vec<u8>) {
+        // Whoever hashes does so until this ends.
+        let _ = self.used.send(used);
+    }
+}
+
+impl Drop for Chunks {
+    fn drop(&mut self) {
+        let last = std::mem::take(&mut self.current);
+        self.pass_on(last);
+    }
+}
+
+/// SHA-256 in hex of what has been written.
+fn hash(written: Receiver<Vec<u8>>, spare: SyncSender<Vec<u8>>) -> String {
     let mut hash = Sha256::new();
+    for chunk in written {
+        hash.update(&chunk);
+        // If nobody wants it back, it is freed.
+        let _ = spare.try_send(chunk);
+    }
+    crate::image::digest::hex(&hash.finalize())
+}
+
+/// Until the source ends or fails, or nobody reads any more. Answers how many bytes it had.
+fn pass_on(mut source: impl Read, most: u64, full: SyncSender<io::Result<Vec<u8>>>, empty: &Receiver<Vec<u8>>) -> u64 {
     let mut left = most;
     loop {
         let mut buffer = empty.try_recv().unwrap_or_default();
@@ -95,17 +126,16 @@ fn pass_on(
             Ok(count)
         });
         match read {
-            Ok(0) => return (hash, most - left),
+            Ok(0) => return most - left,
             Ok(_) => {
-                hash.update(&buffer);
                 if full.send(Ok(buffer)).is_err() {
-                    return (hash, most - left);
+                    return most - left;
                 }
             }
             Err(error) => {
                 // The one who writes says it; if there is none any more, it has said something else already.
                 let _ = full.send(Err(error));
-                return (hash, most - left);
+                return most - left;
             }
         }
     }
