@@ -306,7 +306,12 @@ fn top_lists_the_processes_as_ps_does() {
         .ok();
     engine.docker(&["create", "--name", "c2", "busybox", "true"]).ok();
     let top = |arguments: &[&str]| engine.docker(&[&["top", "c1"], arguments].concat());
-    common::eventually("three processes", || top(&[]).ok().lines().count() == 4);
+    // Forked, they are the shell still for a moment.
+    let has_become = |shown: &str, command: &str| shown.lines().any(|line| line.ends_with(command));
+    common::eventually("three processes", || {
+        let shown = top(&[]).ok();
+        has_become(&shown, " sleep 1000") && has_become(&shown, " sleep 900") && shown.lines().count() == 4
+    });
     let table = |arguments: &[&str]| -> Vec<Vec<String>> {
         let shown = top(arguments).ok();
         shown.lines().map(|line| line.split_whitespace().map(str::to_owned).collect()).collect()
