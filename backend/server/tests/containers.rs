@@ -125,8 +125,8 @@ fn what_is_not_there_yet_says_so_and_nothing_is_ignored() {
 fn events_tell_the_story_of_a_run() {
     let engine = Engine::start();
     engine.docker(&["run", "--rm", "--name", "story", "busybox", "true"]).ok();
-    let soon = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs() + 1;
-    let events = engine.docker(&["events", "--since", "0", "--until", &soon.to_string(), "--format", "{{.Action}}"]);
+    let soon = common::seconds_from_now(1);
+    let events = engine.docker(&["events", "--since", "0", "--until", &soon, "--format", "{{.Action}}"]);
     let story: Vec<_> =
         events.out.lines().filter(|line| ["create", "start", "die", "destroy"].contains(line)).collect();
     assert_eq!(story, ["create", "start", "die", "destroy"]);

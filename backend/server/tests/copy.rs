@@ -289,7 +289,7 @@ fn copies_are_events() {
     fs::write(engine.path("f"), "f").unwrap();
     engine.docker(&["cp", &engine.text("f"), "c1:/x"]).ok();
     engine.docker(&["cp", "c1:/x", &engine.text("g")]).ok();
-    let soon = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs() + 1;
-    let events = engine.docker(&["events", "--since", "0", "--until", &soon.to_string(), "--format", "{{.Action}}"]);
+    let soon = common::seconds_from_now(1);
+    let events = engine.docker(&["events", "--since", "0", "--until", &soon, "--format", "{{.Action}}"]);
     assert_eq!(events.out.lines().collect::<Vec<_>>(), ["create", "extract-to-dir", "archive-path"]);
 }

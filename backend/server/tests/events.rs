@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{Engine, eventually};
+use common::{Engine, eventually, seconds_from_now};
 use serde_json::Value;
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -17,11 +17,6 @@ fn events(engine: &Engine, filters: &[&str]) -> Vec<Value> {
     let mut args = vec!["events", "--since", "0", "--until", &until, "--format", "{{json .}}"];
     filters.iter().for_each(|filter| args.extend(["--filter", filter]));
     engine.docker(&args).ok().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
-}
-
-fn seconds_from_now(seconds: u64) -> String {
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
-    (now.as_secs() + seconds).to_string()
 }
 
 fn actions(events: &[Value]) -> Vec<String> {

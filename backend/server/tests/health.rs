@@ -17,9 +17,9 @@ fn health(engine: &Engine, name: &str) -> serde_json::Value {
 }
 
 fn events(engine: &Engine, name: &str) -> Vec<String> {
-    let soon = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs() + 1;
+    let soon = common::seconds_from_now(1);
     let filter = format!("container={name}");
-    let args = ["events", "--since", "0", "--until", &soon.to_string(), "--filter", &filter, "--format", "{{.Action}}"];
+    let args = ["events", "--since", "0", "--until", &soon, "--filter", &filter, "--format", "{{.Action}}"];
     engine.docker(&args).ok().lines().map(str::to_owned).collect()
 }
 

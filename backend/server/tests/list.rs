@@ -95,10 +95,9 @@ fn a_container_gets_another_name() {
         .fails_with(1, "Error when allocating new name: Invalid container name (/x)");
     engine.docker(&["rename", "nope", "other"]).fails_with(1, "No such container: nope");
     engine.docker(&["create", "--name", "two", "busybox"]).ok();
-    let soon = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs() + 1;
+    let soon = common::seconds_from_now(1);
     let format = "{{.Action}} {{.Actor.Attributes.oldName}} {{.Actor.Attributes.name}}";
-    let events =
-        ["events", "--since", "0", "--until", &soon.to_string(), "--filter", "event=rename", "--format", format];
+    let events = ["events", "--since", "0", "--until", &soon, "--filter", "event=rename", "--format", format];
     assert_eq!(engine.docker(&events).ok(), "rename /two zwei");
 }
 

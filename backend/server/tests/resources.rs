@@ -357,9 +357,9 @@ fn who_uses_up_the_memory_is_killed_and_that_is_told() {
     assert_eq!(killed("exec"), "false 0", "another run");
     engine.docker(&["run", "--name", "frugal", "-m", "16m", "busybox", "true"]).ok();
     assert_eq!(killed("frugal"), "false 0");
-    let soon = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs() + 1;
+    let soon = common::seconds_from_now(1);
     let format = "{{.Action}} {{.Actor.Attributes.name}}";
-    let events = engine.docker(&["events", "--since", "0", "--until", &soon.to_string(), "--format", format]).ok();
+    let events = engine.docker(&["events", "--since", "0", "--until", &soon, "--format", format]).ok();
     let told: Vec<_> = events.lines().filter(|line| line.starts_with("oom ") || line.starts_with("die ")).collect();
     let expected = ["oom init", "die init", "oom child", "die child", "oom exec", "die exec", "die frugal"];
     assert_eq!(told, expected);

@@ -37,8 +37,8 @@ fn policies_decide_whether_a_container_starts_again() {
     );
     assert_eq!(engine.docker(&["wait", "well"]).ok(), "0");
     assert_eq!((status(&engine, "well").as_str(), restarts(&engine, "well")), ("exited", 0));
-    let soon = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs() + 1;
-    let events = ["events", "--since", "0", "--until", &soon.to_string(), "--filter", "container=twice", "--format"];
+    let soon = common::seconds_from_now(1);
+    let events = ["events", "--since", "0", "--until", &soon, "--filter", "container=twice", "--format"];
     let story = engine.docker(&[&events[..], &["{{.Action}}"]].concat()).ok();
     assert_eq!(story.lines().collect::<Vec<_>>(), ["create", "start", "die", "start", "die", "start", "die"]);
 }

@@ -16,7 +16,9 @@ mod pier_table;
 mod preflight;
 mod settings;
 mod ship;
+mod start_bar;
 mod tabs;
+mod title;
 mod top_bar;
 
 pub(crate) use contents::Contents;
@@ -30,6 +32,7 @@ pub(crate) use media::{use_dark, use_media};
 pub(crate) use notice::Notice;
 pub(crate) use pier::Pier;
 pub(crate) use preflight::PreflightView;
-pub(crate) use settings::Settings;
+pub(crate) use start_bar::start_bar;
 pub(crate) use tabs::{Tab, Tabs};
+pub(crate) use title::use_title;
 pub(crate) use top_bar::TopBar;

@@ -10,7 +10,7 @@ use yew::prelude::*;
 
 use super::Loading;
 use crate::{
-    components::{KeyForm, PreflightView, Settings, mark},
+    components::{KeyForm, PreflightView, start_bar, use_title},
     net::{self, Failure},
     prefs::use_texts,
 };
@@ -64,9 +64,10 @@ pub(crate) fn Instructor() -> Html {
             None => look.emit(()),
         }
     });
-    use_effect_with(texts.instructor.title, |title| {
-        if let Some(document) = web_sys::window().and_then(|window| window.document()) {
-            document.set_title(&format!("{title} · Lernhafen"));
+    use_title(texts.instructor.title);
+    use_effect_with(matches!(view.0, View::Open { .. }), |open| {
+        if *open {
+            hide_key();
         }
     });
     let pause = match &view.0 {
@@ -90,7 +91,7 @@ pub(crate) fn Instructor() -> Html {
     };
     html! {
         <div class="instructor">
-            <header class="start-bar"><div class="workshop-name">{ mark() }<span>{ "Lernhafen" }</span></div><div class="bar-end"><Settings /></div></header>
+            { start_bar() }
             <main class="instructor-page">
                 <h1>{ texts.instructor.title }</h1>
                 { content }
@@ -117,9 +118,6 @@ impl Reducible for Seen {
             (Err(_), View::Open { preflight, .. }) => View::Open { preflight: preflight.clone(), lost: true },
             (Err(failure), _) => View::Stuck(failure),
         };
-        if matches!(view, View::Open { .. }) {
-            hide_key();
-        }
         Rc::new(Self(view))
     }
 }

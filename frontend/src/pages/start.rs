@@ -6,7 +6,7 @@ use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use crate::{
-    components::{Settings, mark},
+    components::start_bar,
     i18n::Texts,
     net::{self, Failure},
     prefs::use_texts,
@@ -55,7 +55,7 @@ pub(crate) fn Start(props: &StartProps) -> Html {
     let wrong = failure.is_some().then_some("true");
     html! {
         <main class="start">
-            <header class="start-bar"><div class="workshop-name">{ mark() }<span>{ "Lernhafen" }</span></div><div class="bar-end"><Settings /></div></header>
+            { start_bar() }
             <div class="start-columns">
                 <section class="start-form">
                     <h1>{ texts.start_title }</h1>

@@ -17,7 +17,7 @@ use yew::prelude::*;
 
 use super::connection::use_connection;
 use crate::{
-    components::{Contents, Divider, Help, Notice, Pier, Tab, Tabs, TopBar, use_media},
+    components::{Contents, Divider, Help, Notice, Pier, Tab, Tabs, TopBar, use_media, use_title},
     deck::{Command, DeckView, Move, command, use_position},
     net::Status,
     prefs::{Change, use_prefs},
@@ -61,11 +61,7 @@ pub(crate) fn Workshop(props: &WorkshopProps) -> Html {
             on_ended.emit(());
         }
     });
-    use_effect_with(props.session.workshop.clone(), |workshop| {
-        if let Some(document) = web_sys::window().and_then(|window| window.document()) {
-            document.set_title(&format!("{workshop} · Lernhafen"));
-        }
-    });
+    use_title(&props.session.workshop);
 
     let go = use_callback((at, props.deck.clone(), go_to.clone()), |to: Move, (at, deck, go_to)| {
         go_to.emit(at.after(to, deck))

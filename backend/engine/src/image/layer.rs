@@ -172,7 +172,7 @@ impl Store {
 
     /// Whether a layer's archive can be had.
     pub(crate) fn keeps_archive(&self, diff_id: &str) -> Result<bool> {
-        Ok(!self.blobs_of_layer(diff_id)?.is_empty() || skeleton::open(self, diff_id)?.is_some())
+        Ok(!self.blobs_of_layer(diff_id)?.is_empty() || skeleton::is_kept(self, diff_id)?)
     }
 
     /// The uncompressed tar of a layer: the very bytes that its digest is of.

@@ -4,14 +4,14 @@
 //! A skeleton is a row of records, compressed with zstd: a kind, a length in 8 bytes (little-endian), and then bytes of the archive, or
 //! the length of a path in 2 bytes and the path of the file in the layer whose content comes here.
 
-use super::Store;
 use super::blob::NewBlob;
-use crate::Result;
+use super::{Store, unfinished};
+use crate::{Error, Result};
+use rusqlite::OptionalExtension;
 use rustix::fs::{Mode, OFlags, ResolveFlags, openat2};
 use std::fs::File;
 use std::io::{self, ErrorKind, Read, Write};
 use std::os::fd::OwnedFd;
-use std::path::Path;
 use zstd::stream::{read::Decoder, write::Encoder};
 
 const BYTES: u8 = 0;
@@ -179,22 +179,25 @@ impl<R: Read> Read for Archive<R> {
     }
 }
 
+/// Whether a layer has a skeleton in the database.
+pub(super) fn is_kept(store: &Store, diff_id: &str) -> Result<bool> {
+    store.db.with(|connection| {
+        let mut query =
+            connection.prepare_cached("SELECT 1 FROM layers WHERE diff_id = ?1 AND skeleton IS NOT NULL")?;
+        Ok(query.exists([diff_id])?)
+    })
+}
+
 /// The archive of a layer that has a skeleton in the database; `None` if it has none.
 pub(super) fn open(store: &Store, diff_id: &str) -> Result<Option<Archive<io::Cursor<Vec<u8>>>>> {
     let skeleton: Option<Vec<u8>> = store.db.with(|connection| {
-        use rusqlite::OptionalExtension;
         let mut query = connection.prepare_cached("SELECT skeleton FROM layers WHERE diff_id = ?1")?;
         Ok(query.query_row([diff_id], |row| row.get(0)).optional()?.flatten())
     })?;
     let Some(skeleton) = skeleton else { return Ok(None) };
-    let cannot = |error: io::Error| crate::Error::system(format!("layer {diff_id} can't be read: {error}"));
-    let layer = directory(&store.layer_path(diff_id)).map_err(cannot)?;
+    let cannot = |error: io::Error| Error::system(format!("layer {diff_id} can't be read: {error}"));
+    let layer = unfinished::open(&store.layer_path(diff_id)).map_err(|error| cannot(error.into()))?;
     Archive::new(io::Cursor::new(skeleton), layer).map(Some).map_err(cannot)
-}
-
-fn directory(path: &Path) -> io::Result<OwnedFd> {
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    Ok(rustix::fs::open(path, flags, Mode::empty())?)
 }
 
 fn damaged(what: &str) -> io::Error {

@@ -101,7 +101,8 @@ fn open_locked(path: &Path) -> rustix::io::Result<OwnedFd> {
     Ok(directory)
 }
 
-fn open(path: &Path) -> rustix::io::Result<OwnedFd> {
+/// A directory, and not what a link leads to.
+pub(super) fn open(path: &Path) -> rustix::io::Result<OwnedFd> {
     rustix::fs::open(path, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC, Mode::empty())
 }
 

@@ -288,6 +288,12 @@ impl From<Output> for Answer {
     }
 }
 
+/// A time as `docker events --until` takes it.
+pub(crate) fn seconds_from_now(seconds: u64) -> String {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    (now.as_secs() + seconds).to_string()
+}
+
 /// Waits until something is so.
 #[track_caller]
 pub(crate) fn eventually(what: &str, mut so: impl FnMut() -> bool) {
