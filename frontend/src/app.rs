@@ -22,9 +22,10 @@ enum Stage {
     Loading,
     /// That didn't work.
     Stuck(Failure),
-    /// Nobody yet; `ended` if there was a session that is over.
+    /// Nobody yet; `ended` if there was a session that is over. The title is missing if the server didn't tell.
     Start {
         ended: bool,
+        title: Option<AttrValue>,
     },
     Workshop(Session, Rc<Deck>),
 }
@@ -74,10 +75,11 @@ fn Participant() -> Html {
     match &*stage {
         Stage::Loading => html! { <Loading on_retry={enter} /> },
         Stage::Stuck(failure) => html! { <Loading failure={failure.clone()} on_retry={enter} /> },
-        Stage::Start { ended } => html! { <Start ended={*ended} on_joined={enter} /> },
+        Stage::Start { ended, title } => html! { <Start ended={*ended} title={title.clone()} on_joined={enter} /> },
         Stage::Workshop(session, deck) => {
-            let stage = stage.setter();
-            let on_ended = Callback::from(move |()| stage.set(Stage::Start { ended: true }));
+            let (stage, title) = (stage.setter(), AttrValue::from(session.workshop.clone()));
+            let on_ended =
+                Callback::from(move |()| stage.set(Stage::Start { ended: true, title: Some(title.clone()) }));
             html! { <Workshop session={session.clone()} deck={deck.clone()} {on_ended} /> }
         }
     }
@@ -87,7 +89,8 @@ async fn entered() -> Stage {
     let session = match net::session().await {
         Ok(session) => session,
         Err(Failure::Problem(problem)) if problem.code == ProblemCode::NoSession => {
-            return Stage::Start { ended: false };
+            let title = net::workshop().await.ok().map(|workshop| workshop.title.into());
+            return Stage::Start { ended: false, title };
         }
         Err(failure) => return Stage::Stuck(failure),
     };

@@ -15,11 +15,23 @@ pub(crate) enum Theme {
     Dark,
 }
 
+/// What the last place is remembered as.
+const PLACE: &str = "place";
+
 /// Smallest and largest type of the terminal, in CSS pixels.
 pub(crate) const TERMINAL_FONT: std::ops::RangeInclusive<u32> = 10..=32;
 
 /// Smallest and largest share of the deck beside (or above) the terminal, in percent.
 pub(crate) const SPLIT: std::ops::RangeInclusive<u32> = 25..=75;
+
+/// What `docker ps` needs so that no row wraps.
+const COLUMNS: u32 = 105;
+
+/// Width of the terminal's characters, as a share of their size.
+const ADVANCE: f64 = 0.6;
+
+/// What the terminal needs beside its columns: margins and scroll bar, in CSS pixels.
+const BESIDE_COLUMNS: f64 = 32.0;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Prefs {
@@ -87,9 +99,9 @@ impl Default for Prefs {
             terminal_font: recall("terminal-font")
                 .and_then(|s| s.parse().ok())
                 .filter(|n| TERMINAL_FONT.contains(n))
-                .unwrap_or_else(default_terminal_font),
+                .unwrap_or_else(|| default_terminal_font(window_width())),
             screen_reader: recall("screen-reader").as_deref() == Some("on"),
-            split_beside: percent("split-beside", 48),
+            split_beside: percent("split-beside", default_split(window_width(), default_terminal_font(window_width()))),
             split_below: percent("split-below", 50),
         }
     }
@@ -141,10 +153,41 @@ impl Reducible for Prefs {
     }
 }
 
-/// Smaller on a phone, so that a line of `docker ps` has a chance.
-fn default_terminal_font() -> u32 {
+/// Smaller where there is less room, so that a line of `docker ps` has a chance. CSS pixels.
+fn default_terminal_font(width: f64) -> u32 {
+    match width {
+        ..640.0 => 12,
+        ..1600.0 => 13,
+        _ => 14,
+    }
+}
+
+/// The deck's share that leaves the terminal [`COLUMNS`], in percent, as far as the deck stays legible.
+fn default_split(width: f64, font: u32) -> u32 {
+    let terminal = f64::from(COLUMNS * font) * ADVANCE + BESIDE_COLUMNS;
+    let share = ((width - terminal) / width * 100.0).floor();
+    share.clamp(38.0, 50.0) as u32
+}
+
+fn window_width() -> f64 {
     let width = web_sys::window().and_then(|window| window.inner_width().ok()).and_then(|width| width.as_f64());
-    if width.is_some_and(|width| width < 640.0) { 12 } else { 14 }
+    width.unwrap_or(1440.0)
+}
+
+/// Where one was last in the deck of that title, as the address says it.
+pub(crate) fn last_place(deck: &str) -> Option<String> {
+    let place = recall(PLACE)?;
+    let (of, hash) = place.split_once('\n')?;
+    (of == deck).then(|| hash.to_owned())
+}
+
+pub(crate) fn remember_place(deck: &str, hash: &str) {
+    remember(PLACE, &format!("{deck}\n{hash}"));
+}
+
+/// For whoever joins anew.
+pub(crate) fn forget_place() {
+    remember(PLACE, "");
 }
 
 /// Absent in some private windows; then nothing is remembered.
@@ -160,5 +203,17 @@ fn remember(key: &str, value: &str) {
     if let Some(storage) = storage() {
         // A full or forbidden storage costs the memory of a choice, not the choice.
         let _ = storage.set_item(&format!("lernhafen.{key}"), value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_usual_window_has_room_for_docker_ps() {
+        for (width, font, split) in [(1280.0, 13, 38), (1440.0, 13, 40), (1920.0, 14, 50)] {
+            assert_eq!((default_terminal_font(width), default_split(width, font)), (font, split), "{width}");
+        }
     }
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// A whole deck.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Deck {
-    /// Text of the first heading.
+    /// Text of the first heading, and of a heading right below it.
     pub title: String,
     /// BCP 47 language of the slides' text: `de`.
     pub lang: String,

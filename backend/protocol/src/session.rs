@@ -1,12 +1,18 @@
 //! Joining a workshop: the plain HTTP requests before the WebSocket.
 //!
-//! `POST /api/session` with [`Join`] opens a session and sets its cookie; `GET /api/session` answers with
+//! `GET /api/workshop` answers with [`Workshop`], to anybody; `POST /api/session` with [`Join`] opens a session and sets its cookie; `GET /api/session` answers with
 //! [`Session`] (401 without a valid cookie); `GET /api/deck` with [`crate::Deck`]; `GET /api/socket` is the WebSocket.
 
 use serde::{Deserialize, Serialize};
 
 /// Longest name of a participant, in characters.
 pub const MAX_NAME: usize = 40;
+
+/// What is to be joined.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Workshop {
+    pub title: String,
+}
 
 /// Body of `POST /api/session`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

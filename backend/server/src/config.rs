@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct WorkshopConfig {
-    /// Shown on the page; `None`: the deck's first heading.
+    /// Shown on the page; `None`: the deck's title.
     pub title: Option<String>,
     /// The deck's PITCHME.md. In the file relative to the file's own folder.
     pub deck: PathBuf,

@@ -1,4 +1,4 @@
-//! The place in the deck as the page's address, so that it can be linked to and gone back to.
+//! The place in the deck as the page's address, so that it can be linked to and gone back to. Without one it is where one was last.
 
 use std::rc::Rc;
 
@@ -9,6 +9,7 @@ use web_sys::Window;
 use yew::prelude::*;
 
 use super::Position;
+use crate::prefs::{last_place, remember_place};
 
 /// Where one is, and the way to go elsewhere. Slides become entries of the browser's history, steps don't.
 #[hook]
@@ -27,6 +28,7 @@ pub(crate) fn use_position(deck: Rc<Deck>) -> (Position, Callback<Position>) {
         });
     }
     let here = *at;
+    use_effect_with((here, deck.title.clone()), |(here, title)| remember_place(title, &here.to_hash()));
     let go = use_callback((here, at.setter()), |to: Position, (here, set)| {
         if let Some(window) = web_sys::window().filter(|_| to != *here) {
             write(&window, to, to.same_slide(*here));
@@ -38,6 +40,7 @@ pub(crate) fn use_position(deck: Rc<Deck>) -> (Position, Callback<Position>) {
 
 fn addressed(deck: &Deck) -> Position {
     let hash = web_sys::window().and_then(|window| window.location().hash().ok()).unwrap_or_default();
+    let hash = if hash.is_empty() { last_place(&deck.title).unwrap_or_default() } else { hash };
     Position::from_hash(&hash, deck)
 }
 

@@ -4,7 +4,7 @@ use gloo::net::http::{Request, Response};
 use protocol::{
     Deck,
     instructor::{Identify, Preflight},
-    session::{Join, Problem, Session},
+    session::{Join, Problem, Session, Workshop},
 };
 use serde::de::DeserializeOwned;
 
@@ -22,6 +22,11 @@ pub(crate) async fn join(name: &str) -> Result<Session, Failure> {
     let body = Join { name: name.to_owned() };
     let request = Request::post("/api/session").json(&body).map_err(unreachable)?;
     answer(request.send().await.map_err(unreachable)?).await
+}
+
+/// What is to be joined.
+pub(crate) async fn workshop() -> Result<Workshop, Failure> {
+    answer(Request::get("/api/workshop").send().await.map_err(unreachable)?).await
 }
 
 /// The session that this browser already has.

@@ -6,22 +6,25 @@ use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use crate::{
-    components::start_bar,
+    components::{start_bar, use_title},
     i18n::Texts,
     net::{self, Failure},
-    prefs::use_texts,
+    prefs::{forget_place, use_texts},
 };
 
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub(crate) struct StartProps {
     /// Whether a session has just ended.
     pub(crate) ended: bool,
+    /// The workshop's.
+    pub(crate) title: Option<AttrValue>,
     pub(crate) on_joined: Callback<()>,
 }
 
 #[component]
 pub(crate) fn Start(props: &StartProps) -> Html {
     let texts = use_texts();
+    use_title(props.title.as_deref().unwrap_or(texts.start_title));
     let failure = use_state_eq(|| None::<Failure>);
     let busy = use_state_eq(|| false);
     let field = use_node_ref();
@@ -43,7 +46,10 @@ pub(crate) fn Start(props: &StartProps) -> Html {
                 let joined = net::join(field.value().trim()).await;
                 busy.set(false);
                 match joined {
-                    Ok(_) => on_joined.emit(()),
+                    Ok(_) => {
+                        forget_place();
+                        on_joined.emit(());
+                    }
                     Err(why) => {
                         failure.set(Some(why));
                         let _ = field.focus();
@@ -54,11 +60,16 @@ pub(crate) fn Start(props: &StartProps) -> Html {
     };
     let wrong = failure.is_some().then_some("true");
     html! {
-        <main class="start">
+        <div class="start">
             { start_bar() }
-            <div class="start-columns">
+            <main class="start-columns">
                 <section class="start-form">
-                    <h1>{ texts.start_title }</h1>
+                    if let Some(title) = &props.title {
+                        <h1>{ title }</h1>
+                        <p class="slogan">{ texts.start_title }</p>
+                    } else {
+                        <h1>{ texts.start_title }</h1>
+                    }
                     <p class="lead">{ texts.start_lead }</p>
                     if props.ended && failure.is_none() { <p class="start-note" role="status">{ texts.session_ended }</p> }
                     <form onsubmit={join}>
@@ -73,8 +84,8 @@ pub(crate) fn Start(props: &StartProps) -> Html {
                     </form>
                 </section>
                 { preview(texts) }
-            </div>
-        </main>
+            </main>
+        </div>
     }
 }
 
@@ -85,7 +96,7 @@ fn preview(texts: &Texts) -> Html {
             <div class="preview-page" aria-hidden="true">
                 <div class="preview-paper"><b>{ texts.preview_slide }</b><i></i><i></i><code>{ "docker run -it debian" }</code></div>
                 <div class="preview-terminal">
-                    <p><span class="p">{ "du@hafen:~$ " }</span>{ "docker run -it debian" }</p>
+                    <p><span class="p">{ "du ~ # " }</span>{ "docker run -it debian" }</p>
                     <p><span class="p">{ "root@8c1f0e6a42d7:/# " }</span>{ "hostname" }</p>
                     <p>{ "8c1f0e6a42d7" }</p>
                     <p><span class="p">{ "root@8c1f0e6a42d7:/# " }</span><span class="caret"></span></p>

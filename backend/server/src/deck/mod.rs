@@ -20,7 +20,7 @@ pub use remark::Remark;
 pub(crate) use run::commands;
 
 use protocol::Deck;
-use protocol::deck::LineAddress;
+use protocol::deck::{Block, LineAddress};
 use remark::Remarks;
 use std::collections::HashMap;
 
@@ -75,15 +75,28 @@ pub fn parse(text: &str, lang: &str) -> Result<ParsedDeck, DeckError> {
             for (block, line, command) in built.commands {
                 parsed.commands.insert(LineAddress { h, v, block, line }, command);
             }
-            if parsed.deck.title.is_empty() {
-                parsed.deck.title = built.heading;
-            }
             slides.push(built.slide);
         }
         parsed.deck.slides.push(slides);
     }
+    parsed.deck.title = title(&parsed.deck);
     parsed.remarks = remarks.into_sorted();
     Ok(parsed)
+}
+
+/// The first heading, with the one right below it if it stands on the first slide: `Docker: Eine Einführung`.
+fn title(deck: &Deck) -> String {
+    let heading = |block: &Block| match block {
+        Block::Heading { content, .. } => Some(inline::plain_text(content)).filter(|text| !text.is_empty()),
+        _ => None,
+    };
+    for (index, slide) in deck.slides.iter().flatten().enumerate() {
+        let Some(at) = slide.blocks.iter().position(|block| heading(block).is_some()) else { continue };
+        let below = if index == 0 { 2 } else { 1 };
+        let headings: Vec<String> = slide.blocks[at..].iter().take(below).map_while(heading).collect();
+        return headings.join(": ");
+    }
+    String::new()
 }
 
 #[cfg(test)]

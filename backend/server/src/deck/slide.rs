@@ -10,8 +10,6 @@ const MAX_STEPS: usize = 100;
 
 pub(super) struct Built {
     pub(super) slide: Slide,
-    /// Text of the first heading; empty if there is none.
-    pub(super) heading: String,
     /// What can be run: code block, line, command.
     pub(super) commands: Vec<(u32, u32, String)>,
 }
@@ -20,9 +18,8 @@ pub(super) fn build(raw: &RawSlide<'_>, remarks: &mut Remarks) -> Built {
     let directed = directives::extract(raw, remarks);
     let content = markdown::read(&directed.body, raw.first_line, remarks);
     let steps = light(&directed.steps, content.code.first().copied(), remarks);
-    let heading = content.heading.unwrap_or_default();
-    let title = directed.title.unwrap_or_else(|| heading.clone());
-    Built { slide: Slide { title, blocks: content.blocks, steps }, heading, commands: content.commands }
+    let title = directed.title.or(content.heading).unwrap_or_default();
+    Built { slide: Slide { title, blocks: content.blocks, steps }, commands: content.commands }
 }
 
 /// The steps of a slide whose first code block has `lines` lines.

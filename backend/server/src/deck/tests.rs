@@ -62,7 +62,7 @@ fn slide(h: usize, v: usize) -> Slide {
 #[test]
 fn slides_are_where_reveal_would_have_them() {
     let parsed = parse(DECK, "de").unwrap();
-    assert_eq!(parsed.deck.title, "Docker");
+    assert_eq!(parsed.deck.title, "Docker: Eine Einführung");
     assert_eq!(parsed.deck.lang, "de");
     let titles: Vec<Vec<&str>> =
         parsed.deck.slides.iter().map(|stack| stack.iter().map(|slide| slide.title.as_str()).collect()).collect();
@@ -133,6 +133,15 @@ fn remarks_name_the_line_of_the_file() {
 #[test]
 fn a_byte_order_mark_hides_nothing() {
     assert_eq!(parse("\u{feff}# Titel", "de").unwrap().deck.title, "Titel");
+}
+
+#[test]
+fn the_title_is_the_first_heading_and_on_the_first_slide_the_one_below_it() {
+    for (text, title) in
+        [("# A\n## B\n### C", "A: B"), ("# A\nx\n## B", "A"), ("ohne\n\n---\n\n## Zwei\n### Drei", "Zwei"), ("x", "")]
+    {
+        assert_eq!(parse(text, "de").unwrap().deck.title, title, "{text}");
+    }
 }
 
 #[test]

@@ -51,6 +51,7 @@ pub(crate) fn router(
         .route("/session", get(api::session::show).post(api::join::join).delete(api::leave::leave))
         .route("/deck", get(api::deck::show))
         .route("/socket", get(api::socket::open))
+        .route("/workshop", get(api::workshop::show))
         .with_state(workshop)
         .merge(for_instructor)
         .fallback(api::not_found)

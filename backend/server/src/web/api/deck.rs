@@ -1,4 +1,4 @@
-//! `GET /api/deck`: the deck. It needs no session: the start page may show its title.
+//! `GET /api/deck`: the deck. It needs no session: who may see the page may read it.
 
 use super::ApiError;
 use crate::workshop::Workshop;

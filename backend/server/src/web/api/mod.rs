@@ -9,6 +9,7 @@ pub(super) mod leave;
 pub(super) mod preflight;
 pub(super) mod session;
 pub(super) mod socket;
+pub(super) mod workshop;
 
 use super::problem::ApiError;
 use protocol::session::ProblemCode;
