@@ -3,9 +3,11 @@
 //! A name that an attacker owns can be made to resolve to this machine (DNS rebinding); the `Host` header gives it away.
 //! A page of another site can send requests with the session's cookie; the `Origin` header gives it away.
 
+mod unknown_name;
+
 use super::problem::ApiError;
 use axum::extract::{Request, State};
-use axum::http::header::{HOST, ORIGIN};
+use axum::http::header::{ACCEPT, HOST, ORIGIN};
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderName, Method};
 use axum::middleware::Next;
@@ -62,6 +64,9 @@ pub(super) async fn check(State(guard): State<Arc<Guard>>, request: Request, nex
     let headers = request.headers();
     let host = text(headers, HOST).unwrap_or_default();
     if !guard.knows_host(host) {
+        if *request.method() == Method::GET && text(headers, ACCEPT).is_some_and(|types| types.contains("text/html")) {
+            return Ok(unknown_name::page(host, headers, &guard.origins));
+        }
         let message = "this server isn't known by that name: open it by its address, or add the name to public_origins";
         return Err(ApiError::new(ProblemCode::ForeignOrigin, message));
     }

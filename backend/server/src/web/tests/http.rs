@@ -4,7 +4,7 @@ use super::fixture::{fixture, request};
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderValue, Method, Response, StatusCode};
 use protocol::Deck;
-use protocol::session::{Problem, ProblemCode, Session};
+use protocol::session::{Problem, ProblemCode, Session, Workshop};
 use serde::de::DeserializeOwned;
 
 pub(super) async fn json<T: DeserializeOwned>(response: Response<Body>) -> T {
@@ -120,6 +120,31 @@ async fn names_that_are_not_ours_are_not_served() {
         request.headers_mut().insert("host", HeaderValue::from_static(host));
         check(fixture.ask(request).await, StatusCode::FORBIDDEN, ProblemCode::ForeignOrigin).await;
     }
+}
+
+#[tokio::test]
+async fn a_browser_that_opens_another_name_is_told_in_its_language() {
+    let fixture = fixture();
+    for (language, words) in [("de", "Unter diesem Namen"), ("en-GB", "answer to this name")] {
+        let mut request = request(Method::GET, "/", Body::empty());
+        for (name, value) in
+            [("host", "hafen.local:8080"), ("accept", "text/html,*/*;q=0.8"), ("accept-language", language)]
+        {
+            request.headers_mut().insert(name, HeaderValue::from_static(value));
+        }
+        let response = fixture.ask(request).await;
+        assert_eq!(response.status(), StatusCode::FORBIDDEN);
+        assert_eq!(response.headers()["content-type"], "text/html; charset=utf-8");
+        let body = to_bytes(response.into_body(), 10_000).await.unwrap();
+        assert!(String::from_utf8_lossy(&body).contains(words), "{body:?}");
+    }
+}
+
+#[tokio::test]
+async fn anybody_may_know_what_the_workshop_is_called() {
+    let fixture = fixture();
+    let workshop: Workshop = json(fixture.get("/api/workshop").await).await;
+    assert_eq!(workshop.title, "Hafen");
 }
 
 #[tokio::test]
