@@ -3,15 +3,25 @@
 //! A binary frame is one byte (the terminal's number) and then the bytes: from the server what the terminal shows,
 //! from the browser what was typed. For back-pressure the browser acknowledges what it has drawn; the server sends no
 //! more than [`WINDOW`] bytes ahead of that.
+//!
+//! The server says [`ServerMessage::Alive`] every [`ALIVE`], and the browser answers it. Whoever hears nothing for [`SILENCE`] takes
+//! the line for dead: a page can't see WebSocket's own pings, and a network that is gone tells nobody.
 
 use crate::{deck::LineAddress, harbour::Harbour, session::Problem};
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
 
 /// Bytes of terminal output that may be on their way, unacknowledged.
 pub const WINDOW: usize = 256 * 1024;
 
 /// Largest frame that the server accepts, in bytes. Longer pastes are cut into several.
 pub const MAX_CLIENT_FRAME: usize = 64 * 1024;
+
+/// How often the server says that it is there.
+pub const ALIVE: Duration = Duration::from_secs(4);
+
+/// A line on which nothing came for so long is dead: two times [`ALIVE`], and something for a slow line.
+pub const SILENCE: Duration = Duration::from_secs(10);
 
 /// From the browser.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,6 +48,8 @@ pub enum ClientMessage {
         terminal: u8,
         line: LineAddress,
     },
+    /// I am there. The answer to [`ServerMessage::Alive`], not by a clock of the page's own: browsers slow those down in hidden tabs.
+    Alive,
 }
 
 /// From the server.
@@ -52,4 +64,6 @@ pub enum ServerMessage {
     Harbour(Harbour),
     /// The last message didn't work.
     Refused { problem: Problem },
+    /// I am there.
+    Alive,
 }

@@ -33,8 +33,9 @@ pub(crate) fn TopBar(props: &TopBarProps) -> Html {
             <div class="workshop-name">{ mark() }<h1>{ &props.workshop }</h1></div>
             <nav class="where" aria-label={texts.slides}>
                 <button type="button" class="tool" aria-label={texts.previous} title={texts.previous} disabled={at <= 1} onclick={go(Move::Previous)}>{ icon(Glyph::Left) }</button>
-                <button type="button" class="ordinal" title={texts.contents} aria-label={(texts.ordinal_and_contents)(at, of)} onclick={props.on_contents.reform(|_| ())}>
-                    <span class="at">{ at }</span><span class="of">{ format!("/ {of}") }</span>
+                <button type="button" class="ordinal" title={texts.contents} onclick={props.on_contents.reform(|_| ())}>
+                    <span class="visually-hidden">{ texts.slide }{ " " }</span><span class="at">{ at }</span><span class="of">{ format!(" / {of}") }</span>
+                    <span class="visually-hidden">{ ", " }{ texts.contents }</span>
                     <progress max={of.to_string()} value={at.to_string()} aria-hidden="true" />
                 </button>
                 <button type="button" class="tool" aria-label={texts.next} title={texts.next} disabled={at >= of} onclick={go(Move::Next)}>{ icon(Glyph::Right) }</button>
@@ -62,7 +63,7 @@ fn Line(props: &LineProps) -> Html {
     let (class, word) = match props.status {
         Status::Online => ("online", (texts.online)(&props.name)),
         Status::Connecting => ("waiting", texts.connecting.to_owned()),
-        Status::Waiting { attempts } => ("waiting", (texts.reconnecting)(attempts)),
+        Status::Waiting { attempts, .. } => ("waiting", (texts.reconnecting)(attempts)),
         Status::Ended => ("failed", texts.ended.to_owned()),
     };
     html! {

@@ -4,9 +4,11 @@ use gloo::net::http::{Request, Response};
 use protocol::{
     Deck,
     instructor::{Identify, Preflight},
+    message::SILENCE,
     session::{Join, Problem, Session, Workshop},
 };
 use serde::de::DeserializeOwned;
+use web_sys::AbortSignal;
 
 /// Why a request brought nothing.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,9 +31,10 @@ pub(crate) async fn workshop() -> Result<Workshop, Failure> {
     answer(Request::get("/api/workshop").send().await.map_err(unreachable)?).await
 }
 
-/// The session that this browser already has.
+/// The session that this browser already has. Over a line that is dead the answer is soon that the server can't be reached.
 pub(crate) async fn session() -> Result<Session, Failure> {
-    answer(Request::get("/api/session").send().await.map_err(unreachable)?).await
+    let limit = AbortSignal::timeout_with_f64(SILENCE.as_millis() as f64);
+    answer(Request::get("/api/session").abort_signal(Some(&limit)).send().await.map_err(unreachable)?).await
 }
 
 pub(crate) async fn deck() -> Result<Deck, Failure> {

@@ -1,4 +1,4 @@
-//! The WebSocket, kept open: when the line breaks it comes back by itself, ever more patiently.
+//! The WebSocket, kept open: when the line breaks, or nothing is heard on it, it comes back by itself, ever more patiently.
 
 use std::{
     cell::{Cell, RefCell},
@@ -6,9 +6,12 @@ use std::{
     rc::Rc,
 };
 
-use gloo::{events::EventListener, timers::callback::Timeout};
-use js_sys::{ArrayBuffer, Uint8Array};
-use protocol::{ClientMessage, ServerMessage, session::ProblemCode};
+use gloo::{
+    events::EventListener,
+    timers::callback::{Interval, Timeout},
+};
+use js_sys::{ArrayBuffer, Date, Uint8Array};
+use protocol::{ClientMessage, ServerMessage, message::SILENCE, session::ProblemCode};
 use wasm_bindgen::JsCast;
 use web_sys::{BinaryType, MessageEvent, WebSocket};
 use yew::Callback;
@@ -17,13 +20,24 @@ use super::{Failure, frame::frames, session};
 
 /// The first wait before connecting again, in milliseconds; it doubles up to the last.
 const FIRST_WAIT: u32 = 500;
-const LAST_WAIT: u32 = 15_000;
+const LAST_WAIT: u32 = 5_000;
+
+/// How often it is looked whether the line has fallen silent, in milliseconds.
+const LOOK: u32 = 1_000;
+
+/// Bytes kept of what is typed before there is a line for the first time.
+const MAX_EARLY: usize = 4 * 1024;
 
 #[derive(Debug, Clone)]
 pub(crate) enum Event {
     Status(Status),
     Message(ServerMessage),
-    Output { terminal: u8, bytes: Uint8Array },
+    Output {
+        terminal: u8,
+        bytes: Uint8Array,
+    },
+    /// Something was typed while the line is down. It is not kept: who knows what the shell will show by then.
+    NotTyped,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,9 +45,10 @@ pub(crate) enum Status {
     /// For the first time.
     Connecting,
     Online,
-    /// The line broke; how often it has been tried since.
+    /// The line broke; how often it has been tried since, and whether what was typed last may not have arrived.
     Waiting {
         attempts: u32,
+        unsure: bool,
     },
     /// The server doesn't know the session any more.
     Ended,
@@ -49,7 +64,14 @@ struct Inner {
     on_event: RefCell<Option<Callback<Event>>>,
     attempts: Cell<u32>,
     timer: RefCell<Option<Timeout>>,
-    online_again: RefCell<Option<EventListener>>,
+    /// Look for silence, and for what promises that the line is back.
+    watches: RefCell<Option<(Interval, [EventListener; 2])>>,
+    /// When something was heard last, or begun to be waited for: milliseconds since 1970.
+    heard: Cell<f64>,
+    /// Whether something was typed since.
+    unsure: Cell<bool>,
+    /// What was typed before there was a line; `None` once there has been one.
+    early: RefCell<Option<Vec<Vec<u8>>>>,
 }
 
 /// One WebSocket; its listeners go with it.
@@ -61,7 +83,7 @@ struct Wire {
 impl Socket {
     /// Not connected before [`Self::open`].
     pub(crate) fn new() -> Self {
-        Self(Rc::default())
+        Self(Rc::new(Inner { early: RefCell::new(Some(Vec::new())), ..Inner::default() }))
     }
 
     /// Connects, and keeps connected until [`Self::close`].
@@ -69,9 +91,13 @@ impl Socket {
         self.0.on_event.replace(Some(on_event));
         self.emit(Event::Status(Status::Connecting));
         if let Some(window) = web_sys::window() {
-            let this = self.clone();
-            let listener = EventListener::new(&window, "online", move |_| this.retry_now());
-            self.0.online_again.replace(Some(listener));
+            let (silence, online, shown) = (self.clone(), self.clone(), self.clone());
+            let listeners = [
+                EventListener::new(&window, "online", move |_| online.retry_now()),
+                // A hidden tab's timers are slow: who comes back to it should not wait for them.
+                EventListener::new(&window, "focus", move |_| shown.retry_now()),
+            ];
+            self.0.watches.replace(Some((Interval::new(LOOK, move || silence.look()), listeners)));
         }
         self.connect();
     }
@@ -80,7 +106,7 @@ impl Socket {
     pub(crate) fn close(&self) {
         self.0.on_event.take();
         self.0.timer.take();
-        self.0.online_again.take();
+        self.0.watches.take();
         self.hang_up();
     }
 
@@ -97,15 +123,31 @@ impl Socket {
         self.with_open(|socket| socket.send_with_str(&text).is_ok())
     }
 
-    /// Sends what was typed. Whether there was a line to send it on.
-    pub(crate) fn type_text(&self, terminal: u8, text: &str) -> bool {
-        self.with_open(|socket| frames(terminal, text).all(|frame| socket.send_with_u8_array(&frame).is_ok()))
+    /// Sends what was typed; before there is a line it is kept, while the line is down it is refused ([`Event::NotTyped`]).
+    pub(crate) fn type_text(&self, terminal: u8, text: &str) {
+        frames(terminal, text).for_each(|frame| self.type_frame(frame));
     }
 
-    /// Sends bytes that are not text: reports of the mouse in its old encoding.
-    pub(crate) fn type_bytes(&self, terminal: u8, bytes: &[u8]) -> bool {
-        let frame = [&[terminal], bytes].concat();
-        self.with_open(|socket| socket.send_with_u8_array(&frame).is_ok())
+    /// Sends bytes that are not text, as [`Self::type_text`] does: reports of the mouse in its old encoding.
+    pub(crate) fn type_bytes(&self, terminal: u8, bytes: &[u8]) {
+        self.type_frame([&[terminal], bytes].concat());
+    }
+
+    fn type_frame(&self, frame: Vec<u8>) {
+        if self.with_open(|socket| socket.send_with_u8_array(&frame).is_ok()) {
+            self.0.unsure.set(true);
+            return;
+        }
+        let kept = self.0.early.borrow_mut().as_mut().is_some_and(|early| {
+            let room = early.iter().map(Vec::len).sum::<usize>() + frame.len() <= MAX_EARLY;
+            if room {
+                early.push(frame);
+            }
+            room
+        });
+        if !kept {
+            self.emit(Event::NotTyped);
+        }
     }
 
     fn with_open(&self, send: impl FnOnce(&WebSocket) -> bool) -> bool {
@@ -125,6 +167,7 @@ impl Socket {
 
     fn connect(&self) {
         self.hang_up();
+        self.0.heard.set(Date::now());
         let Some(socket) = url().and_then(|url| WebSocket::new(&url).ok()) else {
             self.wait();
             return;
@@ -134,11 +177,20 @@ impl Socket {
         let listeners = [
             EventListener::new(&socket, "open", move |_| {
                 opened.0.attempts.set(0);
+                opened.0.heard.set(Date::now());
+                opened.0.unsure.set(false);
+                // Whoever listens opens the terminals; then there is somewhere to type to.
                 opened.emit(Event::Status(Status::Online));
+                let early = opened.0.early.take().unwrap_or_default();
+                early.into_iter().for_each(|frame| opened.type_frame(frame));
             }),
             EventListener::new(&socket, "message", move |event| {
-                if let Some(event) = event.dyn_ref::<MessageEvent>().and_then(read) {
-                    message.emit(event);
+                message.0.heard.set(Date::now());
+                message.0.unsure.set(false);
+                match event.dyn_ref::<MessageEvent>().and_then(read) {
+                    Some(Event::Message(ServerMessage::Alive)) => drop(message.send(&ClientMessage::Alive)),
+                    Some(event) => message.emit(event),
+                    None => {}
                 }
             }),
             EventListener::new(&socket, "close", move |_| closed.wait()),
@@ -153,6 +205,15 @@ impl Socket {
         }
     }
 
+    /// Gives up a line on which nothing comes: one that a network dropped without a word looks open for minutes.
+    fn look(&self) {
+        let silent = Date::now() - self.0.heard.get() > SILENCE.as_millis() as f64;
+        if silent && self.0.wire.borrow().is_some() {
+            self.hang_up();
+            self.wait();
+        }
+    }
+
     /// After the line broke. A browser doesn't tell why a WebSocket was refused, so the session is asked for meanwhile.
     fn wait(&self) {
         if self.0.on_event.borrow().is_none() {
@@ -160,7 +221,8 @@ impl Socket {
         }
         let attempts = self.0.attempts.get() + 1;
         self.0.attempts.set(attempts);
-        self.emit(Event::Status(Status::Waiting { attempts }));
+        self.hang_up();
+        self.emit(Event::Status(Status::Waiting { attempts, unsure: self.0.unsure.get() }));
         let this = self.clone();
         self.0.timer.replace(Some(Timeout::new(patience(attempts), move || {
             this.0.timer.take();

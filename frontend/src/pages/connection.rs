@@ -1,6 +1,6 @@
 //! What comes over the WebSocket, as state of the workshop's page.
 
-use std::rc::Rc;
+use std::{cell::Cell, rc::Rc};
 
 use protocol::{ServerMessage, harbour::Harbour, session::Problem};
 use yew::prelude::*;
@@ -20,6 +20,8 @@ pub(super) struct Connection {
     /// What the server refused last, until it is read.
     pub(super) refusal: Option<Problem>,
     pub(super) forget_refusal: Callback<()>,
+    /// How often something was typed that a broken line could not take.
+    pub(super) not_typed: u32,
 }
 
 /// Connects as long as the component lives.
@@ -30,11 +32,14 @@ pub(super) fn use_connection() -> Connection {
     let status = use_state_eq(|| Status::Connecting);
     let harbour = use_state_eq(|| None);
     let refusal = use_state_eq(|| None);
+    let not_typed = use_state_eq(|| 0);
     {
         let (socket, screen) = ((*socket).clone(), (*screen).clone());
         let (status, harbour, refusal) = (status.setter(), harbour.setter(), refusal.setter());
+        let not_typed = not_typed.setter();
         use_effect_with((), move |()| {
             let shown = screen.clone();
+            let refused = Cell::new(0);
             socket.open(Callback::from(move |event| match event {
                 Event::Status(now) => {
                     status.set(now);
@@ -46,6 +51,12 @@ pub(super) fn use_connection() -> Connection {
                 Event::Message(ServerMessage::Opened { terminal, replay }) => shown.opened(terminal, replay),
                 Event::Message(ServerMessage::Harbour(now)) => harbour.set(Some(Rc::new(now))),
                 Event::Message(ServerMessage::Refused { problem }) => refusal.set(Some(problem)),
+                // The socket answers it.
+                Event::Message(ServerMessage::Alive) => {}
+                Event::NotTyped => {
+                    refused.set(refused.get() + 1);
+                    not_typed.set(refused.get());
+                }
             }));
             move || {
                 socket.close();
@@ -61,5 +72,6 @@ pub(super) fn use_connection() -> Connection {
         harbour: (*harbour).clone(),
         refusal: (*refusal).clone(),
         forget_refusal,
+        not_typed: *not_typed,
     }
 }

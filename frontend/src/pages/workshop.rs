@@ -62,6 +62,14 @@ pub(crate) fn Workshop(props: &WorkshopProps) -> Html {
         }
     });
     use_title(&props.session.workshop);
+    use_effect_with(connection.status == Status::Online, {
+        let unsent = unsent.setter();
+        move |online| {
+            if *online {
+                unsent.set(false);
+            }
+        }
+    });
 
     let go = use_callback((at, props.deck.clone(), go_to.clone()), |to: Move, (at, deck, go_to)| {
         go_to.emit(at.after(to, deck))
@@ -116,10 +124,15 @@ pub(crate) fn Workshop(props: &WorkshopProps) -> Html {
     };
     let (split, change): (u32, fn(u32) -> Change) =
         if beside { (prefs.split_beside, Change::SplitBeside) } else { (prefs.split_below, Change::SplitBelow) };
-    let notice: Option<AttrValue> = match &connection.refusal {
-        Some(problem) => Some(texts.problem(problem).into()),
-        None => unsent.then_some(texts.not_sent.into()),
+    // One at a time: while the line is down nothing else matters.
+    let notice: Option<&'static str> = match (connection.status, &connection.refusal) {
+        (Status::Waiting { .. }, _) if *unsent => Some(texts.not_sent),
+        (Status::Waiting { unsure: true, .. }, _) => Some(texts.reconnecting_unsure),
+        (Status::Waiting { .. }, _) => Some(texts.reconnecting_long),
+        (_, Some(problem)) => Some(texts.problem(problem)),
+        _ => unsent.then_some(texts.not_sent),
     };
+    let is_down = matches!(connection.status, Status::Waiting { .. });
     let forget = {
         let (unsent, forget) = (unsent.setter(), connection.forget_refusal.clone());
         Callback::from(move |()| {
@@ -133,14 +146,16 @@ pub(crate) fn Workshop(props: &WorkshopProps) -> Html {
             <TopBar workshop={props.session.workshop.clone()} name={props.session.name.clone()} ordinal={at.ordinal(&props.deck)} status={connection.status}
                 on_move={go.clone()} on_contents={show(Over::Contents)} on_help={show(Over::Help)}
                 on_reconnect={Callback::from(move |()| socket.retry_now())} />
-            <main class="work" style={format!("--split: {split}%")}>
+            <main>
+            <div class="work" style={format!("--split: {split}%")}>
                 <DeckView deck={props.deck.clone()} {at} on_move={go} on_run={run} />
                 <Divider {beside} value={split} on_move={prefs.change.reform(change)} />
                 <TerminalView screen={connection.screen} host={props.session.host.clone()} status={connection.status} just_run={(*just_run).clone()} />
-            </main>
+            </div>
             <Pier harbour={connection.harbour} open={*pier_open || *tab == Tab::Pier} on_toggle={toggle_pier} />
+            </main>
             <Tabs current={*tab} on_choose={choose_tab} />
-            <Notice text={notice} on_close={forget} />
+            <Notice text={notice.map(AttrValue::from)} lasts={is_down} nudge={connection.not_typed} on_close={forget} />
             <Contents open={*over == Over::Contents} deck={props.deck.clone()} {at} on_choose={go_and_close} on_close={show(Over::Nothing)} />
             <Help open={*over == Over::Help} on_close={show(Over::Nothing)} />
         </div>

@@ -1,4 +1,4 @@
-//! The terminal's place on the page: its tab and tools, the screen, and a word when the line is down.
+//! The terminal's place on the page: its tab and tools, and the screen, pale while the line is down.
 
 use std::cell::RefCell;
 
@@ -67,7 +67,7 @@ pub(crate) fn TerminalView(props: &TerminalViewProps) -> Html {
     let resize = |px: u32| prefs.change.reform(move |_: MouseEvent| Change::TerminalFont(px));
     let reader = prefs.screen_reader;
     html! {
-        <section class="terminal" data-region="terminal" aria-label={texts.terminal_label}>
+        <section class={classes!("terminal", (!matches!(props.status, Status::Connecting | Status::Online)).then_some("away"))} data-region="terminal" aria-label={texts.terminal_label}>
             <header class="terminal-head">
                 <p class={classes!("terminal-tab", props.just_run.is_some().then_some("just-run"))}>
                     { icon(Glyph::Prompt) }<span>{ &props.host }</span>
@@ -82,12 +82,8 @@ pub(crate) fn TerminalView(props: &TerminalViewProps) -> Html {
             </header>
             <div class="terminal-body" ondragover={|event: DragEvent| event.prevent_default()} ondrop={dropped}>
                 <div ref={node} class="terminal-screen"></div>
-                if props.status != Status::Online {
-                    <p class={classes!("terminal-away", (props.status == Status::Connecting).then_some("patient"))}>{ match props.status {
-                        Status::Ended => texts.ended_long,
-                        Status::Connecting => texts.connecting_long,
-                        _ => texts.reconnecting_long,
-                    } }</p>
+                if props.status == Status::Connecting {
+                    <p class="terminal-wait patient" role="status">{ texts.connecting_long }</p>
                 }
             </div>
             <KeyRow screen={props.screen.clone()} ctrl_held={*ctrl_held} />

@@ -9,19 +9,20 @@ use crate::workshop::Workshop;
 use axum::extract::ws::{Message, WebSocket, close_code};
 use futures_util::StreamExt;
 use futures_util::stream::SplitStream;
-use protocol::message::{ClientMessage, MAX_CLIENT_FRAME, ServerMessage};
+use protocol::message::{ClientMessage, MAX_CLIENT_FRAME, SILENCE, ServerMessage};
 use protocol::session::{Problem, ProblemCode};
 use sender::Sender;
 use std::sync::Arc;
 use std::time::Duration;
 use tab::Tab;
 use tokio::task::JoinSet;
+use tokio::time::{Instant, timeout_at};
 
 /// How long a virtual host may take to begin.
 const BEGIN_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// A tab that has not answered so many [`sender::PING`]s has gone.
-const SILENCE: Duration = Duration::from_secs(60);
+/// How long a tab may take to read why it is sent away.
+const FAREWELL: Duration = Duration::from_secs(2);
 
 /// How often an open tab counts as seen.
 const TOUCH: Duration = Duration::from_secs(300);
@@ -44,9 +45,12 @@ pub(crate) async fn serve(socket: WebSocket, workshop: Arc<Workshop>, session: S
             (close_code::ERROR, "the virtual host can't be begun")
         }
     };
-    sender.close(code, reason).await;
+    let farewell = async {
+        sender.close(code, reason).await;
+        tasks.join_next().await
+    };
     // A tab that doesn't take the farewell is dropped without.
-    if tokio::time::timeout(Duration::from_secs(2), tasks.join_next()).await.is_err() {
+    if tokio::time::timeout(FAREWELL, farewell).await.is_err() {
         tracing::debug!(host.id = session.host, "a tab did not wait for its farewell");
     }
 }
@@ -80,9 +84,10 @@ async fn attend(
     let mut tab = Tab::new(workshop.clone(), berth.clone(), sender.clone());
     let mut bad_messages = 0;
     let mut touch = tokio::time::interval(TOUCH);
+    let mut heard = Instant::now();
     loop {
         let message = tokio::select! {
-            message = tokio::time::timeout(SILENCE, stream.next()) => message,
+            message = timeout_at(heard + SILENCE, stream.next()) => message,
             message = tab.failed() => {
                 workshop.hosts.forget(session, berth);
                 let problem = Problem { code: ProblemCode::HostFailed, message };
@@ -96,6 +101,7 @@ async fn attend(
                 continue;
             }
         };
+        heard = Instant::now();
         let result = match message {
             Ok(Some(Ok(Message::Close(_))) | None) => return (close_code::NORMAL, ""),
             Ok(Some(Err(error))) => {

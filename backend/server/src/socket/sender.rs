@@ -5,16 +5,10 @@ use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use futures_util::SinkExt;
 use futures_util::stream::SplitSink;
 use protocol::ServerMessage;
-use std::time::Duration;
+use protocol::message::{ALIVE, SILENCE};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::{interval, timeout};
-
-/// How often a tab is asked whether it is still there.
-pub(super) const PING: Duration = Duration::from_secs(20);
-
-/// How long one frame may take to leave. A browser on a bad line takes seconds; one that doesn't read, forever.
-const SEND_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Frames that wait for the line. What waits behind them stays in the terminals.
 const WAITING: usize = 4;
@@ -33,9 +27,8 @@ impl Sender {
 
     /// Sends a message. To a tab that has gone nothing is sent: its reading side notices.
     pub(super) async fn message(&self, message: &ServerMessage) {
-        match serde_json::to_string(message) {
-            Ok(json) => self.send(Message::Text(json.into())).await,
-            Err(error) => tracing::error!(%error, "a message can't be written as JSON"),
+        if let Some(message) = text(message) {
+            self.send(message).await;
         }
     }
 
@@ -58,17 +51,30 @@ impl Sender {
     }
 }
 
+/// Sends what comes, and every [`ALIVE`] that we are there, whatever else is sent: the tab's answers say that it is.
+///
+/// One frame may take [`SILENCE`] to leave: a browser on a bad line takes seconds, one that doesn't read, forever.
 async fn send_all(mut sink: SplitSink<WebSocket, Message>, mut receiver: mpsc::Receiver<Message>) {
-    let mut ping = interval(PING);
+    let mut alive = interval(ALIVE);
     loop {
         let message = tokio::select! {
             message = receiver.recv() => message,
-            _ = ping.tick() => Some(Message::Ping(Bytes::new())),
+            _ = alive.tick() => text(&ServerMessage::Alive),
         };
         let Some(message) = message else { return };
         let last = matches!(message, Message::Close(_));
-        if !matches!(timeout(SEND_TIMEOUT, sink.send(message)).await, Ok(Ok(()))) || last {
+        if !matches!(timeout(SILENCE, sink.send(message)).await, Ok(Ok(()))) || last {
             return;
+        }
+    }
+}
+
+fn text(message: &ServerMessage) -> Option<Message> {
+    match serde_json::to_string(message) {
+        Ok(json) => Some(Message::Text(json.into())),
+        Err(error) => {
+            tracing::error!(%error, "a message can't be written as JSON");
+            None
         }
     }
 }

@@ -53,6 +53,8 @@ impl Tab {
                 Ok(())
             }
             ClientMessage::Run { terminal, line } => self.run(terminal, line),
+            // That it came is all that it says.
+            ClientMessage::Alive => Ok(()),
         }
     }
 

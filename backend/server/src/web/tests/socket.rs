@@ -39,13 +39,14 @@ impl Browser {
         self.0.send(Message::text(serde_json::to_string(message).unwrap())).await.unwrap();
     }
 
-    /// The next frame that isn't the keeping alive.
+    /// The next frame that isn't the keeping alive, which is answered.
     async fn frame(&mut self) -> Message {
         loop {
             let frame = self.0.next().await.unwrap().unwrap();
-            if !frame.is_ping() {
+            if frame != alive() {
                 return frame;
             }
+            self.send(&ClientMessage::Alive).await;
         }
     }
 
@@ -60,6 +61,10 @@ impl Browser {
             }
         }
     }
+}
+
+fn alive() -> Message {
+    Message::text(serde_json::to_string(&ServerMessage::Alive).unwrap())
 }
 
 #[tokio::test]
