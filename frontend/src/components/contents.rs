@@ -3,6 +3,8 @@
 use std::rc::Rc;
 
 use protocol::Deck;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
 use yew::prelude::*;
 
 use super::dialog::Dialog;
@@ -33,14 +35,35 @@ pub(crate) fn Contents(props: &ContentsProps) -> Html {
             </li>
         }
     };
+    let walk = |event: KeyboardEvent| match event.key().as_str() {
+        "ArrowDown" => walk(&event, 1),
+        "ArrowUp" => walk(&event, -1),
+        _ => {}
+    };
     let stacks = props.deck.slides.iter().enumerate();
     html! {
         <Dialog open={props.open} title={texts.contents} on_close={props.on_close.clone()}>
-            <ol class="contents" lang={props.deck.lang.clone()}>
+            <ol class="contents" lang={props.deck.lang.clone()} onkeydown={walk}>
                 { for stacks.map(|(h, stack)| html! {
                     <li key={h}><ol>{ for (0..stack.len()).map(|v| entry(h, v)) }</ol></li>
                 }) }
             </ol>
         </Dialog>
+    }
+}
+
+/// Moves the focus so many entries on.
+fn walk(event: &KeyboardEvent, by: i32) {
+    let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
+    let (Ok(entries), Some(active)) = (document.query_selector_all(".contents button"), document.active_element())
+    else {
+        return;
+    };
+    let here = (0..entries.length()).find(|&index| entries.get(index).as_ref() == Some(active.as_ref()));
+    let next = here.and_then(|here| entries.get(here.checked_add_signed(by)?)?.dyn_into::<HtmlElement>().ok());
+    event.prevent_default();
+    if let Some(next) = next {
+        // Where it can't be focused the other keys still lead on.
+        let _ = next.focus();
     }
 }

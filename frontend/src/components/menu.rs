@@ -6,7 +6,7 @@ use yew::prelude::*;
 pub(crate) struct Choice {
     /// What the button shows.
     pub(crate) face: Html,
-    /// What the button says, also to those who don't see the face.
+    /// What the button says after its face, and to those who don't see that.
     pub(crate) name: AttrValue,
     pub(crate) taken: bool,
     pub(crate) on_take: Callback<()>,
@@ -23,8 +23,9 @@ pub(crate) fn Choices(props: &ChoicesProps) -> Html {
     let buttons = props.choices.iter().map(|choice| {
         let pressed = if choice.taken { "true" } else { "false" };
         html! {
-            <button type="button" aria-pressed={pressed} aria-label={&choice.name} title={&choice.name}
-                onclick={choice.on_take.reform(|_| ())}>{ choice.face.clone() }</button>
+            <button type="button" aria-pressed={pressed} title={&choice.name} onclick={choice.on_take.reform(|_| ())}>
+                { choice.face.clone() }{ " " }<span class="visually-hidden">{ &choice.name }</span>
+            </button>
         }
     });
     html! { <div class="choices" role="group" aria-label={&props.label}>{ for buttons }</div> }

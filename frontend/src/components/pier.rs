@@ -22,7 +22,6 @@ pub(crate) struct PierProps {
 pub(crate) fn Pier(props: &PierProps) -> Html {
     let texts = use_texts();
     let toggle = props.on_toggle.reform(|_: MouseEvent| ());
-    let count = props.harbour.as_ref().map_or(0, |harbour| harbour.images.len());
     let quay = match &props.harbour {
         None => html! { <p class="quay-empty">{ texts.pier_waiting }</p> },
         Some(harbour) if harbour.containers.is_empty() => html! {
@@ -48,8 +47,11 @@ pub(crate) fn Pier(props: &PierProps) -> Html {
                     { icon(Glyph::Anchor) }<span>{ texts.pier }</span>{ icon(if props.open { Glyph::Down } else { Glyph::Up }) }
                 </button>
                 { quay }
-                if props.harbour.is_some() {
-                    <button type="button" class="pier-images" onclick={toggle}>{ icon(Glyph::Disc) }<span>{ (texts.image_count)(count) }</span></button>
+                if let Some(harbour) = &props.harbour {
+                    <button type="button" class="pier-images" onclick={toggle}>
+                        { icon(Glyph::Disc) }
+                        <span>{ (texts.container_count)(harbour.containers.len()) }{ " · " }{ (texts.image_count)(harbour.images.len()) }</span>
+                    </button>
                 }
             </div>
         </section>

@@ -1,6 +1,8 @@
 //! A block of a slide as elements of the page.
 
-use protocol::deck::{Block, Inline, LineAddress, Step};
+use std::cell::Cell;
+
+use protocol::deck::{Block, Inline, LineAddress, Slide, Step};
 use yew::prelude::*;
 
 use super::{code::Code, inline::inlines};
@@ -13,11 +15,50 @@ pub(super) struct Place<'a> {
     /// The step in the light.
     pub(super) step: Option<&'a Step>,
     pub(super) on_run: &'a Callback<LineAddress>,
+    pub(super) outline: Outline,
+}
+
+/// Which heading's element comes next: authors choose levels by their looks, readers of the screen want them in order.
+#[derive(Debug, Clone)]
+pub(super) struct Outline {
+    /// The levels that the slide has, in order.
+    levels: Vec<u8>,
+    /// The rank of the last heading: the page's own is the first.
+    last: Cell<u8>,
+}
+
+impl Outline {
+    pub(super) fn of(slide: &Slide) -> Self {
+        let mut levels = Vec::new();
+        collect_levels(&slide.blocks, &mut levels);
+        levels.sort_unstable();
+        levels.dedup();
+        Self { levels, last: Cell::new(1) }
+    }
+
+    /// The rank of the next heading, whose level is `level`: none is left out on the way down.
+    fn rank(&self, level: u8) -> u8 {
+        let deep = self.levels.iter().take_while(|&&known| known < level).count() as u8;
+        let rank = (2 + deep).min(self.last.get() + 1);
+        self.last.set(rank);
+        rank
+    }
+}
+
+fn collect_levels(blocks: &[Block], levels: &mut Vec<u8>) {
+    for block in blocks {
+        match block {
+            Block::Heading { level, .. } => levels.push(*level),
+            Block::Quote(inner) => collect_levels(inner, levels),
+            Block::List { items, .. } => items.iter().for_each(|item| collect_levels(item, levels)),
+            _ => {}
+        }
+    }
 }
 
 pub(super) fn block(block: &Block, place: &Place<'_>) -> Html {
     match block {
-        Block::Heading { level, content } => heading(*level, content),
+        Block::Heading { level, content } => heading(*level, place.outline.rank(*level), content),
         Block::Paragraph(content) => html! { <p>{ inlines(content) }</p> },
         Block::List { start, items } => list(*start, items, place),
         Block::Code(code) => {
@@ -44,26 +85,40 @@ fn list(start: Option<u64>, items: &[Vec<Block>], place: &Place<'_>) -> Html {
     }
 }
 
-/// The page's own heading is the first, so the slide's begin with the second; the class keeps the author's level.
-fn heading(level: u8, content: &[Inline]) -> Html {
+/// The class keeps the author's level.
+fn heading(level: u8, rank: u8, content: &[Inline]) -> Html {
     let class = format!("level-{level}");
-    let content = inlines(content);
-    match level {
-        0..=2 => html! { <h2 {class} tabindex="-1">{ content }</h2> },
-        3 => html! { <h3 {class} tabindex="-1">{ content }</h3> },
-        _ => html! { <h4 {class} tabindex="-1">{ content }</h4> },
-    }
+    html! { <@{format!("h{rank}")} {class} tabindex="-1">{ inlines(content) }</@> }
 }
 
 fn table(head: &[Vec<Inline>], rows: &[Vec<Vec<Inline>>]) -> Html {
+    // The corner above a first column of names is no heading of anything.
+    let title = |cell: &Vec<Inline>| match cell.is_empty() {
+        true => html! { <td></td> },
+        false => html! { <th scope="col">{ inlines(cell) }</th> },
+    };
     html! {
         <table>
-            <thead><tr>{ for head.iter().map(|cell| html! { <th scope="col">{ inlines(cell) }</th> }) }</tr></thead>
+            <thead><tr>{ for head.iter().map(title) }</tr></thead>
             <tbody>
                 { for rows.iter().map(|row| html! {
                     <tr>{ for row.iter().map(|cell| html! { <td>{ inlines(cell) }</td> }) }</tr>
                 }) }
             </tbody>
         </table>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headings_come_in_order_whatever_the_author_chose() {
+        for (levels, ranks) in [(&[3, 3][..], &[2, 2][..]), (&[1, 3, 5, 3], &[2, 3, 4, 3]), (&[4, 1, 6], &[2, 2, 3])] {
+            let blocks = levels.iter().map(|&level| Block::Heading { level, content: vec![] }).collect();
+            let outline = Outline::of(&Slide { blocks, ..Slide::default() });
+            assert_eq!(levels.iter().map(|&level| outline.rank(level)).collect::<Vec<_>>(), ranks);
+        }
     }
 }

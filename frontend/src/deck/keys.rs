@@ -37,6 +37,12 @@ pub(crate) fn command(event: &KeyboardEvent) -> Option<Command> {
     let focus = event.target().and_then(|target| target.dyn_into::<Element>().ok());
     let within =
         |selector: &str| focus.as_ref().is_some_and(|e| e.closest(selector).is_ok_and(|found| found.is_some()));
+    // What the terminal leaves to the page is a clicker's.
+    match key.as_str() {
+        "PageDown" if !shift && within(".xterm") => return Some(Command::Go(Move::Next)),
+        "PageUp" if !shift && within(".xterm") => return Some(Command::Go(Move::Previous)),
+        _ => {}
+    }
     if within("input, textarea, select, dialog, .xterm, [role=separator]") {
         return None;
     }

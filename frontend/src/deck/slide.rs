@@ -11,7 +11,7 @@ use yew::prelude::*;
 
 use super::{
     Position,
-    block::{Place, blocks},
+    block::{Outline, Place, blocks},
 };
 
 /// What the type shrinks to, step by step, before a long slide scrolls.
@@ -45,6 +45,7 @@ pub(super) fn SlideView(props: &SlideViewProps) -> Html {
         v: u32::try_from(v).unwrap_or(u32::MAX),
         step: step.checked_sub(1).and_then(|index| slide.steps.get(index)),
         on_run: &props.on_run,
+        outline: Outline::of(slide),
     };
     html! {
         <article ref={node} key={format!("{h}/{v}")} class={classes!("slide", kind(slide))} tabindex="-1" lang={props.deck.lang.clone()}>

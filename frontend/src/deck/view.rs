@@ -99,7 +99,7 @@ fn focus_heading(deck: &NodeRef) {
     if active.is_some_and(|active| active.closest(".terminal, dialog").is_ok_and(|found| found.is_some())) {
         return;
     }
-    let heading = deck.query_selector(".slide :is(h2, h3, h4)").ok().flatten();
+    let heading = deck.query_selector(".slide :is(h2, h3, h4, h5, h6)").ok().flatten();
     let target = heading.or_else(|| deck.query_selector(".slide").ok().flatten());
     if let Some(target) = target.and_then(|target| target.dyn_into::<HtmlElement>().ok()) {
         // Nothing is lost if it can't be focused.

@@ -1,4 +1,5 @@
-//! Whose key it is. All belong to the terminal but F6 and Ctrl+Alt+arrow, which lead out, and those that copy and paste.
+//! Whose key it is. All belong to the terminal but F6 and Ctrl+Alt+arrow, which lead out, those that copy and paste, and page up
+//! and down, which a presenter's clicker sends, unless a program fills the screen: an editor or a pager turns its own pages.
 
 use web_sys::KeyboardEvent;
 
@@ -14,10 +15,12 @@ pub(super) enum Owner {
     Copy,
 }
 
-pub(super) fn owner(event: &KeyboardEvent, something_selected: bool) -> Owner {
+/// `filled`: by a program, on the alternate screen.
+pub(super) fn owner(event: &KeyboardEvent, something_selected: bool, filled: bool) -> Owner {
     let (ctrl, alt, shift, meta) = (event.ctrl_key(), event.alt_key(), event.shift_key(), event.meta_key());
     match event.key().as_str() {
         "F6" => Owner::Page,
+        "PageUp" | "PageDown" if !(filled || ctrl || alt || shift || meta) => Owner::Page,
         "ArrowLeft" | "ArrowRight" | "ArrowUp" | "ArrowDown" if ctrl && alt => Owner::Page,
         "v" | "V" if (ctrl || meta) && !alt => Owner::Browser,
         "Insert" if shift || (ctrl && something_selected) => Owner::Browser,

@@ -1,5 +1,6 @@
 //! The instrument: xterm.js, fed by the server.
 
+mod contrast;
 mod feed;
 mod keys;
 mod palette;

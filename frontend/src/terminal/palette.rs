@@ -2,16 +2,16 @@
 
 use xterm_js_rs::Theme;
 
-struct Palette {
-    ground: &'static str,
-    text: &'static str,
+pub(super) struct Palette {
+    pub(super) ground: &'static str,
+    pub(super) text: &'static str,
     cursor: &'static str,
     selection: &'static str,
     /// ANSI 0 to 15.
-    ansi: [&'static str; 16],
+    pub(super) ansi: [&'static str; 16],
 }
 
-const LIGHT: Palette = Palette {
+pub(super) const LIGHT: Palette = Palette {
     ground: "#fbfcfd",
     text: "#1d2833",
     cursor: "#0a5aa8",
@@ -22,7 +22,7 @@ const LIGHT: Palette = Palette {
     ],
 };
 
-const DARK: Palette = Palette {
+pub(super) const DARK: Palette = Palette {
     ground: "#0b1117",
     text: "#dbe3ea",
     cursor: "#6cb6ff",
@@ -33,9 +33,13 @@ const DARK: Palette = Palette {
     ],
 };
 
+/// The colours of light or dark.
+pub(super) fn palette(dark: bool) -> &'static Palette {
+    if dark { &DARK } else { &LIGHT }
+}
+
 /// The theme for xterm.
-pub(super) fn theme(dark: bool) -> Theme {
-    let palette = if dark { &DARK } else { &LIGHT };
+pub(super) fn theme(palette: &Palette) -> Theme {
     let theme = Theme::new();
     theme.set_background(palette.ground);
     theme.set_foreground(palette.text);

@@ -15,6 +15,7 @@ use xterm_js_rs::{Terminal, TerminalOptions, addons::fit::FitAddon};
 use yew::Callback;
 
 use super::{
+    contrast,
     feed::Feed,
     keys::{Owner, owner},
     palette,
@@ -66,8 +67,8 @@ impl Screen {
         options.set_scrollback(SCROLLBACK);
         options.set_cursor_blink(false);
         options.set_draw_bold_text_in_bright_colors(false);
-        // Programs choose colours for black; a pale one on a pale ground is lifted to be legible.
-        options.set_minimum_contrast_ratio(4);
+        // Programs choose colours for black; a pale one on a pale ground is lifted to be legible. The binding takes whole numbers only.
+        let _ = js_sys::Reflect::set(&options, &"minimumContrastRatio".into(), &contrast::LEAST.into());
         let terminal: Terminal6 = Terminal::construct(Some(&options)).unchecked_into();
         let fit = FitAddon::new();
         let addon: &JsValue = fit.as_ref();
@@ -147,7 +148,11 @@ impl Screen {
     }
 
     pub(crate) fn set_dark(&self, dark: bool) {
-        self.0.terminal.options().set_theme(&palette::theme(dark));
+        let palette = palette::palette(dark);
+        self.0.terminal.options().set_theme(&palette::theme(palette));
+        if let Some(element) = self.0.terminal.element() {
+            contrast::apply(&element, palette);
+        }
     }
 
     pub(crate) fn set_font_size(&self, px: u32) {
@@ -226,7 +231,7 @@ impl Screen {
 
     fn key(&self, event: &KeyboardEvent) -> bool {
         let selected = self.0.terminal.has_selection();
-        let owner = owner(event, selected);
+        let owner = owner(event, selected, self.0.terminal.buffer().active().kind() == "alternate");
         if event.type_() == "keydown" {
             match owner {
                 Owner::Copy => {

@@ -41,6 +41,23 @@ extern "C" {
     #[wasm_bindgen(method, getter, js_name = applicationCursorKeysMode)]
     pub(crate) fn application_cursor_keys(this: &Modes) -> bool;
 
+    /// [`Terminal`]'s own knows no kind of a buffer.
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn buffer(this: &Terminal6) -> Buffers;
+
+    #[wasm_bindgen(js_name = IBufferNamespace)]
+    pub(crate) type Buffers;
+
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn active(this: &Buffers) -> Buffer6;
+
+    #[wasm_bindgen(js_name = IBuffer)]
+    pub(crate) type Buffer6;
+
+    /// `normal` or `alternate`.
+    #[wasm_bindgen(method, getter, js_name = type)]
+    pub(crate) fn kind(this: &Buffer6) -> String;
+
     /// Of what `onResize` hands over.
     #[wasm_bindgen(js_name = ISize)]
     pub(crate) type Size;
