@@ -1,4 +1,4 @@
-//! The tests in a browser: Playwright drives Debian's Chromium, Node's own harness runs them.
+//! The tests in a browser: Playwright drives Debian's Chromium, axe looks at what there is for everybody, Node's own harness runs them.
 
 use std::fs;
 use std::process::Command;
@@ -10,8 +10,8 @@ use crate::tree;
 
 pub(super) fn command() -> Result<Command> {
     let tests = tree::root().join("tests/browser");
-    if !tests.join("node_modules/playwright-core").exists() {
-        say("Fetching", "Playwright from npm");
+    if !["playwright-core", "axe-core"].iter().all(|package| tests.join("node_modules").join(package).exists()) {
+        say("Fetching", "Playwright and axe from npm");
         command::quiet(Command::new("npm").current_dir(&tests).args([
             "ci",
             "--ignore-scripts",
