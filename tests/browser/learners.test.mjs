@@ -102,7 +102,7 @@ test('slides go by keyboard and by link, and a step lights its lines', async () 
   const learner = await Learner.join(chromium, server, 'Ole');
   const { page } = learner;
   await learner.goTo(INTERACTIVE);
-  await page.locator('article h3').focus();
+  await page.locator('article h2').focus();
   await page.keyboard.press(' ');
   await page.waitForFunction(() => location.hash === '#/4/1/0');
   assert.match(await page.locator('.caption').innerText(), /Startet einen neuen Debian-Container/);
