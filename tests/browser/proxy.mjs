@@ -20,7 +20,14 @@ export class Proxy {
     const far = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
     for (const [from, to] of [[near, far], [far, near]]) {
       this.sockets.add(from);
-      from.on('data', (data) => { if (!this.silent) to.write(data); });
+      from.on('data', async (data) => {
+        if (this.gate && data.includes('GET /api/socket')) {
+          from.pause();
+          await this.gate;
+          from.resume();
+        }
+        if (!this.silent) to.write(data);
+      });
       from.on('end', () => {
         if (!this.silent) to.end();
         else if (from === far) this.letGo += 1;
@@ -38,6 +45,16 @@ export class Proxy {
   speakAgain() {
     for (const socket of this.sockets) socket.destroy();
     this.silent = false;
+  }
+
+  /** WebSockets that begin from now on wait until they are released. */
+  holdSockets() {
+    this.gate = new Promise((release) => { this.release = release; });
+  }
+
+  releaseSockets() {
+    this.release();
+    this.gate = undefined;
   }
 
   end() {
