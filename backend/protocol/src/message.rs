@@ -28,26 +28,13 @@ pub const SILENCE: Duration = Duration::from_secs(10);
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ClientMessage {
     /// Show me this terminal (made if it isn't there). Answered with [`ServerMessage::Opened`].
-    Open {
-        terminal: u8,
-        rows: u16,
-        cols: u16,
-    },
-    Resize {
-        terminal: u8,
-        rows: u16,
-        cols: u16,
-    },
+    Open { terminal: u8, rows: u16, cols: u16 },
+    /// Now I have room for that much. It counts while this tab is the one where somebody typed last: [`ServerMessage::Size`].
+    Resize { terminal: u8, rows: u16, cols: u16 },
     /// So many bytes of output, counted from [`ServerMessage::Opened`], have been drawn.
-    Drawn {
-        terminal: u8,
-        bytes: u64,
-    },
+    Drawn { terminal: u8, bytes: u64 },
     /// Type this line of the deck into the terminal.
-    Run {
-        terminal: u8,
-        line: LineAddress,
-    },
+    Run { terminal: u8, line: LineAddress },
     /// I am there. The answer to [`ServerMessage::Alive`], not by a clock of the page's own: browsers slow those down in hidden tabs.
     Alive,
 }
@@ -60,6 +47,9 @@ pub enum ServerMessage {
     /// it: answers of the terminal emulator to them must not be sent. Counting of [`ClientMessage::Drawn`] restarts at 0.
     /// Also sent unasked when a reader fell so far behind that it starts over, and after a shell has ended and a new one begun.
     Opened { terminal: u8, replay: u64 },
+    /// The terminal's size: of the tab where somebody typed last, which `leads`. Sent after [`Self::Opened`] and after every change; only
+    /// the tab that leads is to answer what programs ask of the terminal.
+    Size { terminal: u8, rows: u16, cols: u16, leads: bool },
     /// What is on the virtual host now; sent at the start and after every change.
     Harbour(Harbour),
     /// The last message didn't work.

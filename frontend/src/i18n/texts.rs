@@ -89,6 +89,10 @@ pub(crate) struct Texts {
     pub(crate) connecting_long: &'static str,
     pub(crate) reconnecting_long: &'static str,
     pub(crate) reconnecting_unsure: &'static str,
+    /// Within the terminal.
+    pub(crate) new_shell: &'static str,
+    pub(crate) size_of_another: &'static str,
+    pub(crate) size_of_another_hint: &'static str,
     pub(crate) keys: &'static str,
     pub(crate) ctrl: &'static str,
     pub(crate) paste: &'static str,

@@ -25,9 +25,6 @@ const LAST_WAIT: u32 = 5_000;
 /// How often it is looked whether the line has fallen silent, in milliseconds.
 const LOOK: u32 = 1_000;
 
-/// Bytes kept of what is typed before there is a line for the first time.
-const MAX_EARLY: usize = 4 * 1024;
-
 #[derive(Debug, Clone)]
 pub(crate) enum Event {
     Status(Status),
@@ -36,7 +33,7 @@ pub(crate) enum Event {
         terminal: u8,
         bytes: Uint8Array,
     },
-    /// Something was typed while the line is down. It is not kept: who knows what the shell will show by then.
+    /// Something was typed while there is no line. It is not kept: who knows what the shell will show by then.
     NotTyped,
 }
 
@@ -70,8 +67,6 @@ struct Inner {
     heard: Cell<f64>,
     /// Whether something was typed since.
     unsure: Cell<bool>,
-    /// What was typed before there was a line; `None` once there has been one.
-    early: RefCell<Option<Vec<Vec<u8>>>>,
 }
 
 /// One WebSocket; its listeners go with it.
@@ -83,7 +78,7 @@ struct Wire {
 impl Socket {
     /// Not connected before [`Self::open`].
     pub(crate) fn new() -> Self {
-        Self(Rc::new(Inner { early: RefCell::new(Some(Vec::new())), ..Inner::default() }))
+        Self(Rc::default())
     }
 
     /// Connects, and keeps connected until [`Self::close`].
@@ -123,7 +118,7 @@ impl Socket {
         self.with_open(|socket| socket.send_with_str(&text).is_ok())
     }
 
-    /// Sends what was typed; before there is a line it is kept, while the line is down it is refused ([`Event::NotTyped`]).
+    /// Sends what was typed; while there is no line it is refused ([`Event::NotTyped`]).
     pub(crate) fn type_text(&self, terminal: u8, text: &str) {
         frames(terminal, text).for_each(|frame| self.type_frame(frame));
     }
@@ -136,16 +131,7 @@ impl Socket {
     fn type_frame(&self, frame: Vec<u8>) {
         if self.with_open(|socket| socket.send_with_u8_array(&frame).is_ok()) {
             self.0.unsure.set(true);
-            return;
-        }
-        let kept = self.0.early.borrow_mut().as_mut().is_some_and(|early| {
-            let room = early.iter().map(Vec::len).sum::<usize>() + frame.len() <= MAX_EARLY;
-            if room {
-                early.push(frame);
-            }
-            room
-        });
-        if !kept {
+        } else {
             self.emit(Event::NotTyped);
         }
     }
@@ -179,10 +165,7 @@ impl Socket {
                 opened.0.attempts.set(0);
                 opened.0.heard.set(Date::now());
                 opened.0.unsure.set(false);
-                // Whoever listens opens the terminals; then there is somewhere to type to.
                 opened.emit(Event::Status(Status::Online));
-                let early = opened.0.early.take().unwrap_or_default();
-                early.into_iter().for_each(|frame| opened.type_frame(frame));
             }),
             EventListener::new(&socket, "message", move |event| {
                 message.0.heard.set(Date::now());

@@ -49,6 +49,9 @@ pub(super) fn use_connection() -> Connection {
                 }
                 Event::Output { terminal, bytes } => shown.output(terminal, &bytes),
                 Event::Message(ServerMessage::Opened { terminal, replay }) => shown.opened(terminal, replay),
+                Event::Message(ServerMessage::Size { terminal, rows, cols, leads }) => {
+                    shown.sized(terminal, rows, cols, leads);
+                }
                 Event::Message(ServerMessage::Harbour(now)) => harbour.set(Some(Rc::new(now))),
                 Event::Message(ServerMessage::Refused { problem }) => refusal.set(Some(problem)),
                 // The socket answers it.

@@ -4,6 +4,7 @@ mod contrast;
 mod feed;
 mod keys;
 mod palette;
+mod room;
 mod screen;
 mod view;
 mod xterm;

@@ -19,7 +19,8 @@ use super::{
     feed::Feed,
     keys::{Owner, owner},
     palette,
-    xterm::{Size, Terminal6},
+    room::{Grid, Room, SMALLEST, is_answer},
+    xterm::{Fit6, Terminal6},
 };
 use crate::{clipboard, net::Socket};
 
@@ -29,10 +30,17 @@ const NUMBER: u8 = 0;
 /// Lines kept above the screen.
 const SCROLLBACK: u32 = 5_000;
 
+/// Bytes kept of what is typed before the shell is asked for.
+const MAX_EARLY: usize = 4 * 1024;
+
 const FONT: &str = "'JetBrains Mono Variable', 'DejaVu Sans Mono', Menlo, Consolas, monospace";
 
 /// RIS: resets the emulator, in order with what is still being drawn.
-const RESET: &[u8] = b"\x1bc";
+const RESET: &str = "\x1bc";
+
+/// Takes back what the last shell's programs may have set, but leaves on the screen what they said: alternate screen, mouse reports,
+/// bracketed paste, hidden cursor, and what DECSTR resets.
+const RECOVER: &str = "\x1b[?1049l\x1b[?1000;1002;1003;1006;2004l\x1b[?25h\x1b[!p\x1b[0m";
 
 /// A key of the row above a phone's keyboard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,12 +60,23 @@ pub(crate) struct Screen(Rc<Inner>);
 
 struct Inner {
     terminal: Terminal6,
-    fit: FitAddon,
+    fit: Fit6,
     socket: Socket,
     feed: RefCell<Feed>,
     /// The next character typed is a control character.
     ctrl: Cell<bool>,
     on_ctrl: RefCell<Callback<bool>>,
+    /// The reader's size of type, in CSS pixels.
+    font: Cell<u32>,
+    room: RefCell<Room>,
+    /// Told whether the size is another window's.
+    on_borrowed: RefCell<Callback<bool>>,
+    /// What was typed before the shell was asked for; `None` afterwards.
+    early: RefCell<Option<String>>,
+    /// Whether the server has shown the terminal since it was asked.
+    has_opened: Cell<bool>,
+    /// What is said when a new shell has begun.
+    new_shell: Cell<&'static str>,
 }
 
 impl Screen {
@@ -70,7 +89,7 @@ impl Screen {
         // Programs choose colours for black; a pale one on a pale ground is lifted to be legible. The binding takes whole numbers only.
         let _ = js_sys::Reflect::set(&options, &"minimumContrastRatio".into(), &contrast::LEAST.into());
         let terminal: Terminal6 = Terminal::construct(Some(&options)).unchecked_into();
-        let fit = FitAddon::new();
+        let fit: Fit6 = FitAddon::new().unchecked_into();
         let addon: &JsValue = fit.as_ref();
         terminal.load_addon(addon.clone().unchecked_into());
         let screen = Self(Rc::new(Inner {
@@ -80,14 +99,21 @@ impl Screen {
             feed: RefCell::default(),
             ctrl: Cell::new(false),
             on_ctrl: RefCell::default(),
+            font: Cell::new(SMALLEST),
+            room: RefCell::default(),
+            on_borrowed: RefCell::default(),
+            early: RefCell::new(Some(String::new())),
+            has_opened: Cell::new(false),
+            new_shell: Cell::new(""),
         }));
         screen.listen();
         screen
     }
 
-    /// Shows the terminal in an element of the page; once.
-    pub(crate) fn mount(&self, element: HtmlElement, on_ctrl: Callback<bool>) {
+    /// Shows the terminal in an element of the page; once. `on_borrowed` is told whether its size is another window's.
+    pub(crate) fn mount(&self, element: HtmlElement, on_ctrl: Callback<bool>, on_borrowed: Callback<bool>) {
         self.0.on_ctrl.replace(on_ctrl);
+        self.0.on_borrowed.replace(on_borrowed);
         self.0.terminal.open(element);
         self.fit();
     }
@@ -100,15 +126,30 @@ impl Screen {
     /// Asks the server for this terminal's shell, after the line is there.
     pub(crate) fn ask(&self) {
         self.fit();
-        let (rows, cols) = self.size();
+        self.0.has_opened.set(false);
+        let Grid { rows, cols } = self.0.room.borrow().own;
         self.0.socket.send(&ClientMessage::Open { terminal: NUMBER, rows, cols });
+        if let Some(early) = self.0.early.take() {
+            self.0.socket.type_text(NUMBER, &early);
+        }
+    }
+
+    /// The server tells the terminal's size; `leads` if it is this window's.
+    pub(crate) fn sized(&self, terminal: u8, rows: u16, cols: u16, leads: bool) {
+        if terminal == NUMBER {
+            self.0.room.borrow_mut().told(Grid { rows, cols }, leads);
+            self.fit();
+        }
     }
 
     /// The server starts over; `replay` bytes of old output come first.
     pub(crate) fn opened(&self, terminal: u8, replay: u64) {
         if terminal == NUMBER {
             self.0.feed.borrow_mut().opened(replay);
-            self.0.terminal.write_in_order(&Uint8Array::from(RESET));
+            // On a line that has shown one already, nothing old means a new shell.
+            let is_new_shell = self.0.has_opened.replace(true) && replay == 0;
+            let reset = if is_new_shell { new_shell(self.0.new_shell.get()) } else { RESET.to_owned() };
+            self.0.terminal.write_in_order(&Uint8Array::from(reset.as_bytes()));
         }
     }
 
@@ -135,12 +176,33 @@ impl Screen {
         self.0.socket.send(&ClientMessage::Run { terminal: NUMBER, line })
     }
 
-    /// Makes rows and columns what the element has room for.
+    /// Makes rows and columns what the element has room for, or what another window has where somebody types.
     pub(crate) fn fit(&self) {
-        // Hidden on a phone it has no room; its size then stays.
-        if self.0.terminal.element().is_some_and(|element| element.offset_width() > 0) {
-            self.0.fit.fit();
+        // Hidden it has no room; its size then stays.
+        if self.0.terminal.element().is_none_or(|element| element.offset_width() == 0) {
+            return;
         }
+        let (terminal, font) = (&self.0.terminal, self.0.font.get());
+        terminal.options().set_font_size(font);
+        let Some(own) = self.proposed() else { return };
+        let is_asked = self.0.early.borrow().is_none();
+        if std::mem::replace(&mut self.0.room.borrow_mut().own, own) != own && is_asked {
+            self.0.socket.send(&ClientMessage::Resize { terminal: NUMBER, rows: own.rows, cols: own.cols });
+        }
+        let (grid, borrowed, smaller) = {
+            let room = self.0.room.borrow();
+            (room.grid(), room.borrowed().is_some(), room.font(font))
+        };
+        let has_room = |for_it: Grid| for_it.rows >= grid.rows && for_it.cols >= grid.cols;
+        // Cells are whole pixels, so that type may have to be smaller than its share.
+        for size in (SMALLEST.min(smaller)..=smaller).rev().filter(|_| borrowed) {
+            terminal.options().set_font_size(size);
+            if self.proposed().is_none_or(has_room) {
+                break;
+            }
+        }
+        terminal.resize(grid.cols.into(), grid.rows.into());
+        self.0.on_borrowed.borrow().emit(borrowed);
     }
 
     pub(crate) fn focus(&self) {
@@ -156,12 +218,13 @@ impl Screen {
     }
 
     pub(crate) fn set_font_size(&self, px: u32) {
-        self.0.terminal.options().set_font_size(px);
+        self.0.font.set(px);
         self.fit();
     }
 
-    /// What a screen reader says of the terminal.
-    pub(crate) fn set_label(&self, label: &str) {
+    /// What a screen reader says of the terminal, and what the terminal says when a new shell has begun.
+    pub(crate) fn set_words(&self, label: &str, new_shell: &'static str) {
+        self.0.new_shell.set(new_shell);
         // The attribute's name is one that every element takes.
         let _ = self.0.terminal.get_textarea().set_attribute("aria-label", label);
     }
@@ -203,9 +266,10 @@ impl Screen {
         self.0.on_ctrl.borrow().emit(held);
     }
 
-    fn size(&self) -> (u16, u16) {
-        let bound = |n: u32| u16::try_from(n).unwrap_or(u16::MAX);
-        (bound(self.0.terminal.get_rows()), bound(self.0.terminal.get_cols()))
+    /// What there is room for in the type that is set.
+    fn proposed(&self) -> Option<Grid> {
+        let size = self.0.fit.propose()?;
+        Some(Grid { rows: size.rows() as u16, cols: size.cols() as u16 }).filter(|grid| grid.rows > 0 && grid.cols > 0)
     }
 
     fn drawn(&self, epoch: u32, bytes: u64) {
@@ -216,17 +280,29 @@ impl Screen {
     }
 
     fn typed(&self, text: String) {
-        if self.0.feed.borrow().muted() {
+        // To old output the answers were given long ago; and where several look on, one answers.
+        if is_answer(&text) && (self.0.feed.borrow().muted() || !self.0.room.borrow().leads()) {
             return;
         }
         if self.0.ctrl.get() {
             self.hold_ctrl(false);
             if let [byte @ (b'@'..=b'_' | b'a'..=b'z')] = text.as_bytes() {
-                self.0.socket.type_bytes(NUMBER, &[byte & 0x1f]);
+                self.send(&char::from(byte & 0x1f).to_string());
                 return;
             }
         }
-        self.0.socket.type_text(NUMBER, &text);
+        self.send(&text);
+    }
+
+    /// Sends what was typed, as soon as there is a shell to send it to.
+    fn send(&self, text: &str) {
+        if let Some(early) = &mut *self.0.early.borrow_mut() {
+            if early.len() + text.len() <= MAX_EARLY {
+                early.push_str(text);
+            }
+            return;
+        }
+        self.0.socket.type_text(NUMBER, text);
     }
 
     fn key(&self, event: &KeyboardEvent) -> bool {
@@ -264,15 +340,14 @@ impl Screen {
         .into_js_value();
         terminal.on_binary(binary.unchecked_ref());
         let this = self.clone();
-        let resize = Closure::<dyn FnMut(Size)>::new(move |size: Size| {
-            this.0.socket.send(&ClientMessage::Resize { terminal: NUMBER, rows: size.rows(), cols: size.cols() });
-        })
-        .into_js_value();
-        terminal.on_resize(resize.unchecked_ref());
-        let this = self.clone();
         let key = Closure::<dyn FnMut(KeyboardEvent) -> bool>::new(move |event| this.key(&event)).into_js_value();
         terminal.attach_custom_key_event_handler(key.unchecked_ref());
     }
+}
+
+/// What separates a new shell from what the last one left on the screen.
+fn new_shell(words: &str) -> String {
+    format!("{RECOVER}\r\n\x1b[2m── {words} ──\x1b[0m\r\n")
 }
 
 impl PartialEq for Screen {

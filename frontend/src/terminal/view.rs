@@ -34,15 +34,24 @@ pub(crate) fn TerminalView(props: &TerminalViewProps) -> Html {
     let dark = use_dark();
     let node = use_node_ref();
     let ctrl_held = use_state_eq(|| false);
+    let borrowed = use_state_eq(|| false);
 
     {
         let on_ctrl = Callback::from({
             let set = ctrl_held.setter();
             move |held| set.set(held)
         });
+        let on_borrowed = Callback::from({
+            let set = borrowed.setter();
+            move |borrowed| set.set(borrowed)
+        });
         use_effect_with((props.screen.clone(), node.clone()), move |(screen, node)| {
             let observer = node.cast::<HtmlElement>().and_then(|element| {
-                screen.mount(element.clone(), on_ctrl);
+                screen.mount(element.clone(), on_ctrl, on_borrowed);
+                // Who joins can type; but a phone's keyboard would cover half of the page.
+                if !has_no_keys() {
+                    screen.focus();
+                }
                 follow_size(screen, &element)
             });
             follow_font(screen);
@@ -51,7 +60,9 @@ pub(crate) fn TerminalView(props: &TerminalViewProps) -> Html {
     }
     use_effect_with((props.screen.clone(), dark), |(screen, dark)| screen.set_dark(*dark));
     use_effect_with((props.screen.clone(), prefs.terminal_font), |(screen, px)| screen.set_font_size(*px));
-    use_effect_with((props.screen.clone(), texts.terminal_label), |(screen, label)| screen.set_label(label));
+    use_effect_with((props.screen.clone(), texts.code), |(screen, _)| {
+        screen.set_words(texts.terminal_label, texts.new_shell);
+    });
     use_effect_with((props.screen.clone(), prefs.screen_reader), |(screen, on)| screen.set_screen_reader(*on));
 
     let dropped = {
@@ -82,6 +93,9 @@ pub(crate) fn TerminalView(props: &TerminalViewProps) -> Html {
             </header>
             <div class="terminal-body" ondragover={|event: DragEvent| event.prevent_default()} ondrop={dropped}>
                 <div ref={node} class="terminal-screen"></div>
+                if *borrowed {
+                    <p class="size-of-another" role="status" title={texts.size_of_another_hint}>{ texts.size_of_another }</p>
+                }
                 if props.status == Status::Connecting {
                     <p class="terminal-wait patient" role="status">{ texts.connecting_long }</p>
                 }
@@ -89,6 +103,12 @@ pub(crate) fn TerminalView(props: &TerminalViewProps) -> Html {
             <KeyRow screen={props.screen.clone()} ctrl_held={*ctrl_held} />
         </section>
     }
+}
+
+/// Whether the keyboard is one on the screen.
+fn has_no_keys() -> bool {
+    let coarse = web_sys::window().and_then(|window| window.match_media("(pointer: coarse)").ok().flatten());
+    coarse.is_some_and(|coarse| coarse.matches())
 }
 
 /// Keeps rows and columns what the element has room for, until dropped.

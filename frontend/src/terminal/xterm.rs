@@ -58,13 +58,21 @@ extern "C" {
     #[wasm_bindgen(method, getter, js_name = type)]
     pub(crate) fn kind(this: &Buffer6) -> String;
 
-    /// Of what `onResize` hands over.
-    #[wasm_bindgen(js_name = ISize)]
+    /// [`xterm_js_rs::addons::fit::FitAddon`] with what its binding lacks.
+    #[wasm_bindgen(extends = xterm_js_rs::addons::fit::FitAddon)]
+    pub(crate) type Fit6;
+
+    /// What the terminal's element has room for; `None` while it has none.
+    #[wasm_bindgen(method, js_name = proposeDimensions)]
+    pub(crate) fn propose(this: &Fit6) -> Option<Size>;
+
+    /// Rows and columns.
+    #[wasm_bindgen(js_name = ITerminalDimensions)]
     pub(crate) type Size;
 
     #[wasm_bindgen(method, getter)]
-    pub(crate) fn rows(this: &Size) -> u16;
+    pub(crate) fn rows(this: &Size) -> f64;
 
     #[wasm_bindgen(method, getter)]
-    pub(crate) fn cols(this: &Size) -> u16;
+    pub(crate) fn cols(this: &Size) -> f64;
 }

@@ -3,7 +3,7 @@
 use super::bad_message;
 use super::sender::Sender;
 use crate::host::Berth;
-use crate::terminal::{Hub, Size, View, Viewer};
+use crate::terminal::{Hub, Shared, Size, View, Viewer};
 use crate::workshop::Workshop;
 use protocol::deck::LineAddress;
 use protocol::message::{ClientMessage, ServerMessage};
@@ -44,7 +44,8 @@ impl Tab {
         match message {
             ClientMessage::Open { terminal, rows, cols } => self.open(terminal, Size::clamped(rows, cols)),
             ClientMessage::Resize { terminal, rows, cols } => {
-                self.watched(terminal)?.hub.resize(Size::clamped(rows, cols));
+                let watched = self.watched(terminal)?;
+                watched.hub.resize(watched.viewer, Size::clamped(rows, cols));
                 Ok(())
             }
             ClientMessage::Drawn { terminal, bytes } => {
@@ -73,9 +74,9 @@ impl Tab {
     fn open(&mut self, terminal: u8, size: Size) -> Result<(), Problem> {
         let hub = self.berth.terminals.open(terminal, size);
         let hub = hub.ok_or_else(|| bad_message(format!("there can't be a terminal {terminal}")))?;
-        hub.resize(size);
         let viewer = Viewer::new(hub.clone());
         let id = viewer.id();
+        hub.resize(id, size);
         let show = show_terminal(terminal, viewer, self.sender.clone(), self.failures.clone());
         let watched = Watched { hub, viewer: id, task: self.tasks.spawn(show) };
         self.terminals.insert(terminal, watched);
@@ -98,6 +99,7 @@ impl Tab {
 
 impl Watched {
     fn type_bytes(&self, bytes: &[u8]) -> Result<(), Problem> {
+        self.hub.led_by(self.viewer);
         self.hub.type_bytes(bytes).map_err(|_| Problem {
             code: ProblemCode::TooLarge,
             message: "the terminal doesn't read what is typed: end its program first (Ctrl-C)".to_owned(),
@@ -116,6 +118,9 @@ async fn show_terminal(terminal: u8, mut viewer: Viewer, sender: Sender, failure
         match viewer.next().await {
             View::Opened { replay } => sender.message(&ServerMessage::Opened { terminal, replay }).await,
             View::Bytes(bytes) => sender.bytes(terminal, &bytes).await,
+            View::Size(Shared { size: Size { rows, cols }, leads }) => {
+                sender.message(&ServerMessage::Size { terminal, rows, cols, leads }).await;
+            }
             View::Failed(why) => {
                 // The tab has gone if nobody wants to know.
                 let _gone = failures.send(why).await;

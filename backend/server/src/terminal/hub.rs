@@ -2,6 +2,7 @@
 
 use super::input::{Input, InputFull};
 use super::ring::Ring;
+use super::sizes::Sizes;
 use super::{Shells, Size};
 use engine::host::Shell;
 use protocol::message::WINDOW;
@@ -36,7 +37,7 @@ pub(crate) struct Hub {
     /// Told of each change of `state`.
     pub(super) changed: watch::Sender<()>,
     input: Input,
-    size: watch::Sender<Size>,
+    pub(super) size: watch::Sender<Size>,
 }
 
 #[derive(Debug)]
@@ -47,6 +48,7 @@ pub(super) struct State {
     pub(super) shell: u64,
     pub(super) viewers: HashMap<u64, Position>,
     pub(super) next_viewer: u64,
+    pub(super) sizes: Sizes,
 }
 
 #[derive(Debug)]
@@ -73,6 +75,7 @@ impl Hub {
             shell: 0,
             viewers: HashMap::new(),
             next_viewer: 0,
+            sizes: Sizes::default(),
         };
         let (changed, size) = (watch::Sender::new(()), watch::Sender::new(size));
         Arc::new(Self { state: Mutex::new(state), changed, input: Input::default(), size })
@@ -81,11 +84,6 @@ impl Hub {
     /// Types into the shell.
     pub(crate) fn type_bytes(&self, bytes: &[u8]) -> Result<(), InputFull> {
         self.input.push(bytes)
-    }
-
-    /// Sets the terminal's size. The last one wins, whoever it comes from.
-    pub(crate) fn resize(&self, size: Size) {
-        self.size.send_if_modified(|old| std::mem::replace(old, size) != size);
     }
 
     /// Keeps a shell going until the host is given up. Ends in [`Phase::Failed`].

@@ -4,10 +4,12 @@ mod hub;
 mod input;
 mod ring;
 mod shells;
+mod sizes;
 mod viewer;
 
 pub(crate) use hub::Hub;
 pub(crate) use shells::{Shells, Size};
+pub(crate) use sizes::Shared;
 pub(crate) use viewer::{View, Viewer};
 
 use std::collections::HashMap;

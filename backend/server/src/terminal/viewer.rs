@@ -1,7 +1,7 @@
 //! One viewer of a terminal: a tab, or a screen reader's, or the instructor's.
 
-use super::Hub;
 use super::hub::{Phase, Position, State};
+use super::{Hub, Shared};
 use protocol::message::WINDOW;
 use std::sync::Arc;
 use tokio::sync::watch;
@@ -17,6 +17,8 @@ pub(crate) enum View {
         replay: u64,
     },
     Bytes(Vec<u8>),
+    /// What comes from now on is drawn for that size.
+    Size(Shared),
     /// The terminal is over, and why.
     Failed(String),
 }
@@ -28,6 +30,8 @@ pub(crate) struct Viewer {
     id: u64,
     /// Which shell it watches; 0 before the first.
     shell: u64,
+    /// What it knows of the size.
+    sized: Option<Shared>,
     changed: watch::Receiver<()>,
 }
 
@@ -39,7 +43,7 @@ impl Viewer {
             state.next_viewer += 1;
             state.next_viewer
         };
-        Self { hub, id, shell: 0, changed }
+        Self { hub, id, shell: 0, sized: None, changed }
     }
 
     /// What [`Hub::drawn`] knows it by.
@@ -62,7 +66,7 @@ impl Viewer {
 
     fn step(&mut self) -> Option<View> {
         let mut guard = self.hub.lock();
-        let State { phase, ring, shell, viewers, .. } = &mut *guard;
+        let State { phase, ring, shell, viewers, sizes, .. } = &mut *guard;
         match phase {
             Phase::Starting => return None,
             Phase::Failed(message) => return Some(View::Failed(message.clone())),
@@ -76,6 +80,11 @@ impl Viewer {
             self.shell = *shell;
             return Some(View::Opened { replay: ring.end() - origin });
         };
+        let shared = self.hub.shared_with(self.id, sizes);
+        if shared.is_some() && self.sized != shared {
+            self.sized = shared;
+            return shared.map(View::Size);
+        }
         let room = (position.drawn + WINDOW as u64).saturating_sub(position.sent);
         let bytes = ring.read(position.sent, MAX_FRAME.min(room as usize));
         position.sent += bytes.len() as u64;
@@ -86,7 +95,7 @@ impl Viewer {
 impl Drop for Viewer {
     fn drop(&mut self) {
         self.hub.lock().viewers.remove(&self.id);
-        self.hub.changed.send_replace(());
+        self.hub.left_by(self.id);
     }
 }
 

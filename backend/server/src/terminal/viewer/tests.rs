@@ -59,6 +59,36 @@ async fn what_is_typed_reaches_the_shell_and_what_it_shows_each_viewer() {
     assert_eq!(draw(&mut second, 5).await, b"datei");
 }
 
+/// Everything up to the next word on the size.
+async fn size(viewer: &mut Viewer) -> Shared {
+    loop {
+        if let View::Size(shared) = viewer.next().await {
+            return shared;
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_size_is_of_who_types_last_and_comes_back_when_that_one_goes() {
+    let mut fixture = fixture();
+    let hub = fixture.hub();
+    let [wide, narrow, wider] = [120, 60, 130].map(|cols| Size { rows: 30, cols });
+    let (mut first, mut second) = (Viewer::new(hub.clone()), Viewer::new(hub.clone()));
+    hub.resize(first.id(), wide);
+    hub.resize(second.id(), narrow);
+    assert_eq!(size(&mut first).await, Shared { size: wide, leads: true });
+    assert_eq!(size(&mut second).await, Shared { size: wide, leads: false }, "who comes only looks on");
+    let _shell = fixture.ends.recv().await.unwrap();
+
+    hub.led_by(second.id());
+    assert_eq!(size(&mut first).await, Shared { size: narrow, leads: false });
+    assert_eq!(size(&mut second).await, Shared { size: narrow, leads: true });
+    hub.resize(first.id(), wider);
+    drop(second);
+    assert_eq!(size(&mut first).await, Shared { size: wider, leads: true }, "as it is by then");
+    assert_eq!(*hub.size.borrow(), wider);
+}
+
 #[tokio::test]
 async fn a_late_viewer_gets_the_screen_back() {
     let mut fixture = fixture();
@@ -146,7 +176,7 @@ async fn the_last_size_wins() {
     let hub = fixture.hub();
     Viewer::new(hub.clone()).next().await;
     let size = Size { rows: 30, cols: 100 };
-    hub.resize(size);
+    hub.resize(0, size);
     assert_eq!(fixture.sizes.recv().await, Some(size));
 }
 
