@@ -12,24 +12,39 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::task::JoinHandle;
 
-/// Largest JSON body, in bytes.
-const MAX_JSON: usize = 1024 * 1024;
-/// Most that is read of a body nobody wants, in bytes.
-const MAX_DISCARD: usize = 64 * 1024 * 1024;
+/// Largest JSON body, in bytes: `docker create -p 1-65535:1-65535 -p 1-65535:1-65535/udp` has 7 MB.
+const MAX_JSON: usize = 8 * 1024 * 1024;
+/// A JSON body that is longer waits for its turn: a host has one of these in memory at a time.
+const USUAL_JSON: usize = 1024 * 1024;
+/// Most that is read of a body nobody wants, in bytes: no archive is so large.
+const MAX_DISCARD: usize = 64 * 1024 * 1024 * 1024;
 /// Chunks of a body that are held before the first is read.
 const AHEAD: usize = 8;
-/// A client that promises a body sends it in this time.
+/// A client that promises JSON sends it in this time; of other bodies, each part.
 const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Whose turn it is to send a body of more than [`USUAL_JSON`]; goes with every request of one host.
+#[derive(Debug, Clone)]
+pub(crate) struct LargeBodies(Arc<Semaphore>);
+
+impl Default for LargeBodies {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(1)))
+    }
+}
 
 /// A JSON body without its `null`s, which Go's decoder reads as absent. `Value::Null` if there is none at all.
 #[derive(Debug)]
 pub(crate) struct Json {
     value: Value,
     is_there: bool,
+    /// Held while it is large and there.
+    _turn: Option<OwnedSemaphorePermit>,
 }
 
 impl Json {
@@ -56,28 +71,39 @@ impl<S: Sync> FromRequest<S> for Json {
 
     async fn from_request(request: Request, _state: &S) -> Reply<Self> {
         let (parts, body) = request.into_parts();
-        let bytes = read(body, TIMEOUT).await?;
+        let large = parts.extensions.get().cloned().unwrap_or_default();
+        let (bytes, turn) = read(body, large, TIMEOUT).await?;
         if bytes.is_empty() {
-            return Ok(Self { value: Value::Null, is_there: false });
+            return Ok(Self { value: Value::Null, is_there: false, _turn: None });
         }
         check_content_type(&parts.headers)?;
-        let mut text = serde_json::Deserializer::from_slice(&bytes);
-        let mut value = Value::deserialize(&mut text).map_err(|error| invalid(&error))?;
-        text.end().map_err(|_| Error::bad("unexpected content after JSON"))?;
-        strip_nulls(&mut value);
-        if has_nul(&value) {
-            return Err(Error::bad("invalid JSON: a string contains the character NUL, which no process can be given"));
+        if turn.is_none() {
+            return Ok(Self { value: value(&bytes)?, is_there: true, _turn: None });
         }
-        Ok(Self { value, is_there: true })
+        // It takes longer than other requests should wait.
+        let value = tokio::task::spawn_blocking(move || value(&bytes)).await;
+        let value = value.map_err(|error| Error::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))??;
+        Ok(Self { value, is_there: true, _turn: turn })
     }
 }
 
-/// Reads and forgets a body, or as much of it as is reasonable.
+fn value(bytes: &[u8]) -> Reply<Value> {
+    let mut text = serde_json::Deserializer::from_slice(bytes);
+    let mut value = Value::deserialize(&mut text).map_err(|error| invalid(&error))?;
+    text.end().map_err(|_| Error::bad("unexpected content after JSON"))?;
+    strip_nulls(&mut value);
+    if has_nul(&value) {
+        return Err(Error::bad("invalid JSON: a string contains the character NUL, which no process can be given"));
+    }
+    Ok(value)
+}
+
+/// Reads and forgets a body for as long as it comes. Docker's client has more to say of an upload that is broken off than of why:
+/// `Can't add file … to tar: io: read/write on closed pipe`.
 pub(crate) async fn discard(body: Body) {
     let mut body = Limited::new(body, MAX_DISCARD);
-    let reading = async { while let Some(Ok(_)) = body.frame().await {} };
-    // Nothing depends on how far this came.
-    let _ = tokio::time::timeout(TIMEOUT, reading).await;
+    // Nothing depends on how far this comes.
+    while let Ok(Some(Ok(_))) = tokio::time::timeout(TIMEOUT, body.frame()).await {}
 }
 
 /// A body as what blocks reads it: no more of it is held than a few chunks.
@@ -150,21 +176,36 @@ impl Upload {
     }
 }
 
-async fn read(body: Body, timeout: Duration) -> Reply<Bytes> {
+async fn read(body: Body, large: LargeBodies, timeout: Duration) -> Reply<(Vec<u8>, Option<OwnedSemaphorePermit>)> {
     // What is announced as too large need not arrive first.
     if body.size_hint().lower() > MAX_JSON as u64 {
         return Err(too_large());
     }
-    let reading = Limited::new(body, MAX_JSON).collect();
-    match tokio::time::timeout(timeout, reading).await {
-        Ok(Ok(body)) => Ok(body.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),
-        Ok(Err(error)) => Err(Error::bad(format!("the request body broke off before its end: {error}"))),
+    match tokio::time::timeout(timeout, collect(body, large)).await {
+        Ok(collected) => collected,
         Err(_) => Err(Error::new(
             StatusCode::REQUEST_TIMEOUT,
             format!("the request body did not arrive within {} seconds", timeout.as_secs_f32()),
         )),
     }
+}
+
+/// The whole body, and the turn that it had to wait for.
+async fn collect(body: Body, LargeBodies(large): LargeBodies) -> Reply<(Vec<u8>, Option<OwnedSemaphorePermit>)> {
+    let mut body = Limited::new(body, MAX_JSON);
+    let (mut bytes, mut turn) = (Vec::new(), None);
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| match error.is::<LengthLimitError>() {
+            true => too_large(),
+            false => Error::bad(format!("the request body broke off before its end: {error}")),
+        })?;
+        bytes.extend_from_slice(frame.data_ref().map_or(&[][..], |data| data));
+        if bytes.len() > USUAL_JSON && turn.is_none() {
+            // Nobody closes it.
+            turn = large.clone().acquire_owned().await.ok();
+        }
+    }
+    Ok((bytes, turn))
 }
 
 fn too_large() -> Error {
@@ -233,13 +274,25 @@ mod tests {
     #[tokio::test]
     async fn a_body_that_never_ends_is_given_up() {
         let body = Body::from_stream(stream::pending::<Result<Bytes, io::Error>>());
-        let error = read(body, Duration::from_millis(10)).await.unwrap_err();
+        let error = read(body, LargeBodies::default(), Duration::from_millis(10)).await.unwrap_err();
         assert_eq!(error.status, StatusCode::REQUEST_TIMEOUT);
     }
 
     #[tokio::test]
     async fn a_body_that_is_too_large_is_refused() {
-        let error = read(Body::from(vec![b' '; MAX_JSON + 1]), TIMEOUT).await.unwrap_err();
+        let error = read(Body::from(vec![b' '; MAX_JSON + 1]), LargeBodies::default(), TIMEOUT).await.unwrap_err();
         assert_eq!(error.status, StatusCode::PAYLOAD_TOO_LARGE);
+    }
+
+    #[tokio::test]
+    async fn one_large_body_waits_for_another() {
+        let large = LargeBodies::default();
+        let body = || Body::from(vec![b' '; USUAL_JSON + 1]);
+        let (_, turn) = read(body(), large.clone(), TIMEOUT).await.unwrap();
+        let error = read(body(), large.clone(), Duration::from_millis(10)).await.unwrap_err();
+        assert_eq!(error.status, StatusCode::REQUEST_TIMEOUT);
+        assert!(read(Body::from("{}"), large.clone(), TIMEOUT).await.unwrap().1.is_none(), "a small one does not");
+        drop(turn);
+        assert!(read(body(), large, TIMEOUT).await.unwrap().1.is_some());
     }
 }

@@ -34,6 +34,14 @@ impl Error {
         Self::new(StatusCode::NOT_FOUND, message)
     }
 
+    /// The message alone, and no JSON, for clients that don't look for it there; the connection ends with it.
+    pub(crate) fn in_plain_text(self, content_type: &'static str, line_end: &str) -> Response {
+        let headers = [(header::CONTENT_TYPE, content_type), (header::CONNECTION, "close")];
+        let mut response = (self.status, headers, self.message.clone() + line_end).into_response();
+        response.extensions_mut().insert(Failure(self.message));
+        response
+    }
+
     /// 501: `what` of Docker is not there yet, a command or an option as its user knows it.
     pub(crate) fn not_yet(what: &str) -> Self {
         Self::new(StatusCode::NOT_IMPLEMENTED, format!("{what} is not there yet in Lernhafen"))

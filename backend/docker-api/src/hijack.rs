@@ -10,6 +10,7 @@ use axum::extract::Request;
 use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use engine::host::{Attached, History};
+use engine::taken;
 use futures_util::{FutureExt, Stream, StreamExt, stream};
 use hyper::ext::ReasonPhrase;
 use hyper::upgrade::{OnUpgrade, Upgraded};
@@ -67,8 +68,8 @@ impl Hijack {
 
     /// Answers with the streams: on the connection itself, or as the body for a client that did not ask to upgrade.
     ///
-    /// `attached` is awaited only after the head is out. Some clients (docker-py) lose what comes together with it, and
-    /// an exec is therefore started then; if that fails, the client reads why where the output would be, as in Docker.
+    /// `attached` is awaited once the head is out; if that fails, the client reads why where the output would be, as in Docker.
+    /// Nothing is written before the client has taken the head: some (docker-py) lose what comes together with it.
     pub(crate) fn respond<F>(self, tty: bool, attached: F) -> Response
     where
         F: Future<Output = engine::Result<Attached>> + Send + 'static,
@@ -91,7 +92,7 @@ impl Hijack {
         tokio::spawn(async move {
             let _place = self.place;
             let result = match upgrade.await {
-                Ok(upgraded) => connect(upgraded, attached.await, self.stdin, detector).await,
+                Ok(upgraded) => connect(upgraded, attached, self.stdin, detector).await,
                 Err(error) => Err(io::Error::other(error)),
             };
             match (result, self.on_detach) {
@@ -111,7 +112,8 @@ fn failed(tty: bool, error: &engine::Error) -> Attached {
     Attached { tty, history: History::of(if tty { message } else { frame(STDOUT, &message) }), stream: None }
 }
 
-const RAW: &str = "application/vnd.docker.raw-stream";
+/// Bytes as they are.
+pub(crate) const RAW: &str = "application/vnd.docker.raw-stream";
 
 /// Docker's name for a stream: raw bytes of a terminal, or frames (which clients before 1.42 call raw, too).
 pub(crate) fn stream_type(tty: bool, version: ApiVersion) -> &'static str {
@@ -140,14 +142,16 @@ fn output(attached: Attached) -> impl Stream<Item = io::Result<Vec<u8>>> {
 /// The connection itself: unix sockets tell what an upgraded connection hides.
 async fn connect(
     upgraded: Upgraded,
-    mut attached: Attached,
+    attached: impl Future<Output = Attached>,
     stdin: bool,
     detector: Option<Detector>,
 ) -> io::Result<End> {
     let parts = upgraded
         .downcast::<TokioIo<UnixStream>>()
         .map_err(|_| io::Error::other("the connection is no unix socket, and only these can be hijacked"))?;
-    let mut client = parts.io.into_inner();
+    // What is to be attached takes its time, too: nobody waits twice.
+    let (client, mut attached) = tokio::join!(taken(parts.io.into_inner()), attached);
+    let mut client = client?;
     while let Some(piece) = attached.history.next().await {
         client.write_all(&piece).await?;
     }

@@ -1,19 +1,15 @@
 //! Paths as Docker's clients write them: with a version or without, and with slashes in the names of images.
 
-use crate::error::{Error, Reply};
-use crate::version::ApiVersion;
+use crate::error::Error;
 use axum::http::Method;
 
 /// Kinds whose names may contain slashes, with the verbs after the name.
 const SLASHED: [&str; 3] = ["/images/", "/distribution/", "/plugins/"];
 
-/// Splits `/v1.51/images/a/b/json` into the version and `/images/a%2Fb/json`, which the router can match.
-/// Without a version it is the newest.
-pub(crate) fn resolve(method: &Method, path: &str) -> Reply<(ApiVersion, String)> {
+/// Splits `/v1.51/images/a/b/json` into the version, if it has one, and `/images/a%2Fb/json`, which the router can match.
+pub(crate) fn resolve<'a>(method: &Method, path: &'a str) -> (Option<&'a str>, String) {
     let (version, path) = split_version(path);
-    let version =
-        version.map_or(Ok(ApiVersion::MAX), |text| ApiVersion::parse(text).and_then(ApiVersion::supported))?;
-    Ok((version, escape_name(method, path)))
+    (version, escape_name(method, path))
 }
 
 fn split_version(path: &str) -> (Option<&str>, &str) {
@@ -50,42 +46,28 @@ pub(crate) fn page_not_found() -> Error {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
-    fn resolved(path: &str) -> (ApiVersion, String) {
-        resolve(&Method::GET, path).unwrap()
+    fn resolved(path: &str) -> (Option<&str>, String) {
+        resolve(&Method::GET, path)
     }
 
     #[test]
     fn versions_come_off() {
-        assert_eq!(resolved("/v1.44/info"), (ApiVersion::new(1, 44), "/info".into()));
-        assert_eq!(resolved("/info"), (ApiVersion::MAX, "/info".into()));
-        assert_eq!(resolved("/volumes/x"), (ApiVersion::MAX, "/volumes/x".into()));
-        assert_eq!(resolved("/v1.44"), (ApiVersion::MAX, "/v1.44".into()));
-    }
-
-    #[test]
-    fn versions_out_of_range_are_refused_in_dockers_words() {
-        let message = |path| resolve(&Method::GET, path).unwrap_err().message;
-        assert_eq!(message("/v1.99/info"), "client version 1.99 is too new. Maximum supported API version is 1.51");
-        assert_eq!(
-            message("/v1.20/info"),
-            "client version 1.20 is too old. Minimum supported API version is 1.24, please upgrade your client to a newer version"
-        );
-        assert!(message("/v99999999999999999999.1/info").contains("too new"));
-        assert!(message("/v1./info").contains("too old"));
-        assert!(message("/v.../info").contains("too old"));
+        assert_eq!(resolved("/v1.44/info"), (Some("1.44"), "/info".into()));
+        assert_eq!(resolved("/info"), (None, "/info".into()));
+        assert_eq!(resolved("/volumes/x"), (None, "/volumes/x".into()));
+        assert_eq!(resolved("/v1.44"), (None, "/v1.44".into()));
     }
 
     #[test]
     fn slashes_of_names_are_kept_apart_from_the_paths() {
         assert_eq!(resolved("/images/a/b:1/json").1, "/images/a%2Fb:1/json");
         assert_eq!(resolved("/images/json").1, "/images/json");
-        assert_eq!(resolve(&Method::DELETE, "/v1.51/images/a/b").unwrap().1, "/images/a%2Fb");
-        assert_eq!(resolve(&Method::DELETE, "/containers/a/b").unwrap().1, "/containers/a%2Fb");
+        assert_eq!(resolve(&Method::DELETE, "/v1.51/images/a/b").1, "/images/a%2Fb");
+        assert_eq!(resolve(&Method::DELETE, "/containers/a/b").1, "/containers/a%2Fb");
         let checkpoint = "/containers/a/checkpoints/b";
-        assert_eq!(resolve(&Method::DELETE, checkpoint).unwrap().1, checkpoint);
+        assert_eq!(resolve(&Method::DELETE, checkpoint).1, checkpoint);
         assert_eq!(resolved("/containers/a/json").1, "/containers/a/json");
     }
 }

@@ -1,5 +1,6 @@
 //! Serves the API on a unix socket, within limits: whoever connects is not trusted.
 
+use crate::body::LargeBodies;
 use crate::error::Error;
 use crate::router::router;
 use axum::Router;
@@ -43,6 +44,7 @@ pub async fn serve(listener: UnixListener, host: Arc<VirtualHost>) {
 
 async fn serve_router(listener: UnixListener, router: Router) {
     let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let large = LargeBodies::default();
     let mut connections = JoinSet::new();
     let mut failures = 0;
     while failures < MAX_FAILURES {
@@ -51,7 +53,7 @@ async fn serve_router(listener: UnixListener, router: Router) {
         match listener.accept().await {
             Ok((stream, _)) => {
                 failures = 0;
-                connections.spawn(serve_connection(stream, router.clone(), Place(Arc::new(place))));
+                connections.spawn(serve_connection(stream, router.clone(), Place(Arc::new(place)), large.clone()));
             }
             Err(error) => {
                 failures += 1;
@@ -63,9 +65,10 @@ async fn serve_router(listener: UnixListener, router: Router) {
     tracing::error!("the Docker API's socket failed, it is served no longer");
 }
 
-async fn serve_connection(stream: UnixStream, router: Router, place: Place) {
+async fn serve_connection(stream: UnixStream, router: Router, place: Place, large: LargeBodies) {
     let service = service_fn(move |mut request: hyper::Request<Incoming>| {
         request.extensions_mut().insert(place.clone());
+        request.extensions_mut().insert(large.clone());
         answer(router.clone(), request)
     });
     let connection = http1::Builder::new()

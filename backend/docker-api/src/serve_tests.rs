@@ -99,6 +99,20 @@ async fn errors_have_dockers_shape() {
     let too_new = server.get("/v1.99/fail").await;
     assert!(too_new.starts_with("HTTP/1.1 400 "), "{too_new}");
     assert!(too_new.contains("client version 1.99 is too new"), "{too_new}");
+    let too_old = server.get("/v1.20/fail").await;
+    assert!(too_old.starts_with("HTTP/1.1 400 "), "{too_old}");
+    assert!(too_old.contains("\r\nContent-Type: text/plain; charset=utf-8\r\n"), "{too_old}");
+    assert!(too_old.contains("\r\n\r\nclient version 1.20 is too old. "), "{too_old}");
+}
+
+#[tokio::test]
+async fn options_are_asked_for_anywhere() {
+    let server = Server::start("options");
+    for path in ["/fail", "/v1.51/fail", "/nothing", "*"] {
+        let reply =
+            server.send(format!("OPTIONS {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").as_bytes()).await;
+        assert_reply(&reply, "200 OK", "");
+    }
 }
 
 #[tokio::test]
@@ -157,7 +171,7 @@ async fn a_body_that_breaks_off_ends_the_connection() {
 #[tokio::test]
 async fn what_is_too_large_is_refused() {
     let server = Server::start("large");
-    let body = format!("\"{}\"", "x".repeat(1024 * 1024));
+    let body = format!("\"{}\"", "x".repeat(8 * 1024 * 1024));
     let headers = format!("Content-Type: application/json\r\nContent-Length: {}\r\n", body.len());
     assert!(server.post("/echo", &headers, &body).await.starts_with("HTTP/1.1 413 "));
     let endless = format!("Content-Type: application/json\r\nContent-Length: {}\r\n", u64::MAX / 2);
@@ -189,6 +203,15 @@ async fn a_connection_is_hijacked_if_the_client_asks() {
     let old =
         server.send(b"POST /v1.41/attach HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n").await;
     assert!(old.contains("\r\nContent-Type: application/vnd.docker.raw-stream\r\n"), "{old}");
+    // A client that takes the head with whatever came beside it must not lose anything.
+    let mut client = server.connect().await;
+    client.write_all(b"POST /attach HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n").await.unwrap();
+    let mut head = [0; 4096];
+    let length = client.read(&mut head).await.unwrap();
+    assert!(head[..length].ends_with(b"\r\n\r\n"), "{}", String::from_utf8_lossy(&head[..length]));
+    let mut rest = String::new();
+    client.read_to_string(&mut rest).await.unwrap();
+    assert_eq!(rest, "history");
     let plain = server.post("/attach", "", "").await;
     assert!(plain.starts_with("HTTP/1.1 200 OK\r\n") && plain.contains("history"), "{plain}");
 }

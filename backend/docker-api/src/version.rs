@@ -1,10 +1,10 @@
 //! The API's version: what a client may ask for, and what every answer says of us.
 
-use crate::error::{Error, Failure, Reply};
+use crate::error::{Error, Failure};
 use crate::path;
 use axum::extract::{FromRequestParts, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, Uri, header};
+use axum::http::{HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use std::convert::Infallible;
@@ -16,6 +16,9 @@ pub(crate) const MAX: &str = "1.51";
 pub(crate) const MIN: &str = "1.24";
 /// `Server` header.
 const SERVER: &str = concat!("Lernhafen/", env!("CARGO_PKG_VERSION"), " (linux)");
+
+/// Content type of an error that is no JSON.
+const TEXT: &str = "text/plain; charset=utf-8";
 
 /// The version that a request speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,28 +36,27 @@ impl ApiVersion {
     }
 
     /// From `1.51`. A part that is no number counts as 0, one that is too large as the largest, as in Docker.
-    pub(crate) fn parse(text: &str) -> Reply<Self> {
+    fn parse(text: &str) -> Self {
         let mut parts = text.split('.').map(|part| match part {
             "" => 0,
             digits => digits.parse().unwrap_or(u32::MAX),
         });
-        Ok(Self::new(parts.next().unwrap_or(0), parts.next().unwrap_or(0)))
+        Self::new(parts.next().unwrap_or(0), parts.next().unwrap_or(0))
     }
 
-    /// Itself, if we speak it.
-    pub(crate) fn supported(self) -> Reply<Self> {
+    /// What is wrong with a version that we don't speak.
+    fn refusal(self) -> Option<Error> {
         if self > Self::MAX {
-            return Err(Error::bad(format!(
+            return Some(Error::bad(format!(
                 "client version {self} is too new. Maximum supported API version is {MAX}"
             )));
         }
-        if self < Self::MIN {
-            return Err(Error::bad(format!(
+        (self < Self::MIN).then(|| {
+            Error::bad(format!(
                 "client version {self} is too old. Minimum supported API version is {MIN}, \
                  please upgrade your client to a newer version"
-            )));
-        }
-        Ok(self)
+            ))
+        })
     }
 
     /// Whether streams of several sources are announced as such (since 1.42).
@@ -82,8 +84,10 @@ pub(crate) async fn negotiate(request: Request, next: Next) -> Response {
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
     let mut response = match versioned(request) {
+        // Docker says so of every path, also of those that it doesn't know.
+        Ok(_) if method == Method::OPTIONS => StatusCode::OK.into_response(),
         Ok(request) => next.run(request).await,
-        Err(error) => error.into_response(),
+        Err(refused) => refused,
     };
     let headers = response.headers_mut();
     headers.insert("api-version", HeaderValue::from_static(MAX));
@@ -97,13 +101,39 @@ pub(crate) async fn negotiate(request: Request, next: Next) -> Response {
     response
 }
 
-fn versioned(mut request: Request) -> Reply<Request> {
-    let (version, mut path) = path::resolve(request.method(), request.uri().path())?;
+/// The request as the router knows it, or why it won't be answered.
+#[allow(clippy::result_large_err, reason = "it is sent at once")]
+fn versioned(mut request: Request) -> Result<Request, Response> {
+    let (version, mut path) = path::resolve(request.method(), request.uri().path());
+    let version = version.map_or(ApiVersion::MAX, ApiVersion::parse);
+    if let Some(error) = version.refusal() {
+        // Clients of before read errors as they are.
+        return Err(if version < ApiVersion::MIN { error.in_plain_text(TEXT, "\n") } else { error.into_response() });
+    }
     if let Some(query) = request.uri().query() {
         path.push('?');
         path.push_str(query);
     }
-    *request.uri_mut() = path.parse::<Uri>().map_err(|_| path::page_not_found())?;
+    *request.uri_mut() = path.parse::<Uri>().map_err(|_| path::page_not_found().into_response())?;
     request.extensions_mut().insert(version);
     Ok(request)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_out_of_range_are_refused_in_dockers_words() {
+        let message = |text| ApiVersion::parse(text).refusal().map(|error| error.message).unwrap_or_default();
+        assert_eq!(message("1.99"), "client version 1.99 is too new. Maximum supported API version is 1.51");
+        assert_eq!(
+            message("1.20"),
+            "client version 1.20 is too old. Minimum supported API version is 1.24, please upgrade your client to a newer version"
+        );
+        assert!(message("99999999999999999999.1").contains("too new"));
+        assert!(message("1.").contains("too old"));
+        assert!(message("...").contains("too old"));
+        assert_eq!(message("1.24"), "");
+    }
 }

@@ -18,6 +18,7 @@ mod error;
 mod keeper;
 mod network;
 mod policy;
+mod taken;
 mod time;
 mod tree;
 
@@ -29,3 +30,4 @@ pub use engine::{Engine, EngineConfig, HostSpec};
 pub use error::{Error, ErrorKind, Result};
 pub use host::VirtualHost;
 pub use policy::Policy;
+pub use taken::taken;

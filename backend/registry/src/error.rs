@@ -14,6 +14,9 @@ pub enum Error {
     /// The registry has no such manifest, blob or repository.
     #[error("{0}")]
     NotFound(String),
+    /// It has the index, and in it nothing for the platform.
+    #[error("{0}")]
+    NoMatch(String),
     /// The registry knows who asks, and does not allow it. Docker Hub says so of what does not exist, too.
     #[error("{0}")]
     Denied(String),

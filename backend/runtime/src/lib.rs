@@ -15,3 +15,5 @@ pub mod wire;
 pub mod zygote;
 
 mod sys;
+
+pub use sys::unread_by_peer;

@@ -1,7 +1,7 @@
 //! Calls of the system that neither `nix` nor `rustix` wraps safely.
 #![allow(unsafe_code, reason = "the one place where processes are forked and raw system calls are made")]
 
-use rustix::mount::MountAttrFlags;
+use rustix::mount::{MountAttrFlags, MountPropagationFlags};
 use std::ffi::c_int;
 use std::io::{Error, Result};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
@@ -126,6 +126,11 @@ pub(crate) fn mount_setattr(
         recursive,
         &MountAttr { attr_set: set.bits().into(), attr_clr: clear.bits().into(), ..MountAttr::default() },
     )
+}
+
+/// Says whether what is mounted below a mount goes to others, or comes from them.
+pub(crate) fn set_propagation(mount: impl AsFd, propagation: MountPropagationFlags) -> Result<()> {
+    set_attributes(mount.as_fd(), false, &MountAttr { propagation: propagation.bits().into(), ..MountAttr::default() })
 }
 
 /// Shifts the owners of a detached mount's files by a user namespace's mapping.
@@ -289,6 +294,14 @@ pub(crate) fn attach_loop_device(device: impl AsFd, file: impl AsFd) -> Result<(
 pub(crate) fn set_controlling_terminal(terminal: impl AsFd) -> Result<()> {
     // SAFETY: takes a number.
     check(unsafe { libc::ioctl(terminal.as_fd().as_raw_fd(), libc::TIOCSCTTY as _, 0) }.into()).map(drop)
+}
+
+/// What of the bytes written to a unix socket its peer has not read yet, as the memory that they take; 0 once all are read.
+pub fn unread_by_peer(socket: impl AsFd) -> Result<usize> {
+    let mut unread: c_int = 0;
+    // SAFETY: SIOCOUTQ, which has the number of TIOCOUTQ, writes an `int`, which `unread` is.
+    check(unsafe { libc::ioctl(socket.as_fd().as_raw_fd(), libc::TIOCOUTQ as _, &raw mut unread) }.into())?;
+    usize::try_from(unread).map_err(Error::other)
 }
 
 fn check(result: libc::c_long) -> Result<libc::c_long> {

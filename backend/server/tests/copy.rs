@@ -137,6 +137,10 @@ fn it_fails_in_dockers_words() {
     assert_eq!(engine.docker(&["exec", "c1", "cat", "/nowhere"]).ok(), "f", "and one to nothing");
     engine.docker(&["run", "-d", "--name", "ro", "--read-only", "busybox", "sleep", "1000"]).ok();
     engine.docker(&["cp", &file, "ro:/x"]).fails_with(1, "container rootfs is marked read-only");
+    // The client must get rid of all of it, or it complains of that as well.
+    fs::File::create(engine.path("large")).unwrap().set_len(80 << 20).unwrap();
+    let refused = engine.docker(&["cp", &engine.text("large"), "ro:/x"]);
+    assert_eq!(refused.err, "Error response from daemon: container rootfs is marked read-only\n");
     engine.docker(&["cp", "ro:/etc/passwd", &out]).ok();
 }
 

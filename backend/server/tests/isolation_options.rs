@@ -64,6 +64,8 @@ fn security_options_are_taken_or_refused_in_dockers_words() {
     }
     run(&engine, &["--security-opt", "foo=bar"], "true").fails_with(125, "invalid --security-opt 2: \"foo=bar\"");
     run(&engine, &["--security-opt", "writable-cgroups=true"], "true").fails_with(125, "read-only");
+    let groups = run(&engine, &["-u", "5:6", "--group-add", "7", "--group-add", "6", "--group-add", "7"], "id -G");
+    assert_eq!(groups.ok(), "6 7");
     assert!(run(&engine, &["--group-add", "7", "--group-add", "adm"], "id").out.contains("7"));
     run(&engine, &["--group-add", "nope"], "true")
         .fails_with(125, "unable to find group nope: no matching entries in group file");

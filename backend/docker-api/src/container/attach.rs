@@ -2,9 +2,10 @@
 
 use crate::detach::DetachKeys;
 use crate::error::Reply;
-use crate::hijack::Hijack;
+use crate::hijack::{Hijack, RAW};
 use crate::query::{Name, Params};
 use axum::extract::{Request, State};
+use axum::response::Response;
 use engine::VirtualHost;
 use engine::host::AttachOptions;
 use std::sync::Arc;
@@ -14,9 +15,14 @@ pub(crate) async fn attach(
     Name(name): Name,
     params: Params,
     mut request: Request,
-) -> Reply {
-    let options = options(&params);
-    let mut hijack = Hijack::of(&mut request);
+) -> Response {
+    let hijack = Hijack::of(&mut request);
+    // As in Docker, which has the connection by then, and answers like that to clients that expect JSON, too.
+    streams(host, name, &params, hijack).await.unwrap_or_else(|error| error.in_plain_text(RAW, "\r\n"))
+}
+
+async fn streams(host: Arc<VirtualHost>, name: String, params: &Params, mut hijack: Hijack) -> Reply {
+    let options = options(params);
     hijack.stdin = options.stdin && options.stream;
     if let Some(keys) = params.text("detachKeys") {
         hijack.detach_keys = DetachKeys::parse(keys)?;

@@ -1,7 +1,7 @@
 //! `GET /containers/{id}/attach/ws`: a process's streams over a WebSocket, raw in binary messages.
 
 use super::attach::options;
-use crate::error::{Error, Reply};
+use crate::error::Reply;
 use crate::frame::Unframed;
 use crate::query::{Name, Params};
 use crate::serve::Place;
@@ -9,6 +9,8 @@ use axum::Extension;
 use axum::extract::State;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
 use engine::VirtualHost;
 use engine::host::Attached;
 use futures_util::stream::{SplitSink, SplitStream};
@@ -28,7 +30,9 @@ pub(crate) async fn attach_ws(
     place: Option<Extension<Place>>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Reply {
-    let upgrade = upgrade.map_err(|_| Error::bad("not websocket protocol"))?;
+    // As in Docker: first that there is something to attach to, then how.
+    host.container(&name)?;
+    let Ok(upgrade) = upgrade else { return Ok((StatusCode::BAD_REQUEST, "not websocket protocol").into_response()) };
     let attached = host.attach_container(&name, options(&params)).await?;
     Ok(upgrade.max_message_size(LONGEST).on_upgrade(async move |socket| {
         let _place = place;

@@ -79,6 +79,8 @@ struct HostConfig {
     auto_remove: bool,
     readonly_rootfs: bool,
     console_size: [u16; 2],
+    runtime: String,
+    isolation: String,
     #[serde(flatten)]
     resources: Resources,
     #[serde(flatten)]
@@ -98,6 +100,13 @@ enum Words {
 }
 
 impl Words {
+    fn is_empty(&self) -> bool {
+        match self {
+            Self::Many(words) => words.is_empty(),
+            Self::One(_) => false,
+        }
+    }
+
     fn into_list(self) -> Vec<String> {
         match self {
             Self::Many(words) => words,
@@ -114,7 +123,12 @@ fn spec(body: body::Json) -> Reply<ContainerSpec> {
     refused::check(body.value())?;
     let body: CreateBody = body.parse()?;
     if body.image.is_empty() {
-        return Err(Error::bad("invalid reference format: the image's name is empty"));
+        let has_command = [&body.cmd, &body.entrypoint].into_iter().flatten().any(|words| !words.is_empty());
+        return Err(if has_command {
+            Error::not_yet("a container without an image")
+        } else {
+            Error::bad("no command specified")
+        });
     }
     if !body.working_dir.is_empty() && !body.working_dir.starts_with('/') {
         return Err(Error::bad(format!(
@@ -154,6 +168,8 @@ fn spec(body: body::Json) -> Reply<ContainerSpec> {
         log: body.host_config.log_config.read()?,
         restart_policy: body.host_config.restart_policy.read()?,
         healthcheck: body.healthcheck.into(),
+        runtime: body.host_config.runtime,
+        isolation: body.host_config.isolation,
         network_mode: network_mode(body.host_config.network_mode),
         privileges: body.host_config.privileges.into(),
         surroundings: body.host_config.surroundings.into(),

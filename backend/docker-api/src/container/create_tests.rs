@@ -103,7 +103,8 @@ async fn values_are_read_as_docker_reads_them() {
 #[tokio::test]
 async fn nonsense_is_refused() {
     for (pointer, value, message) in [
-        ("/Image", json!(""), "invalid reference format"),
+        ("/HostConfig/Runtime", json!("crun"), "unknown or invalid runtime name: crun"),
+        ("/HostConfig/Isolation", json!("hyperv"), "invalid isolation (hyperv): linux only supports 'default'"),
         ("/HostConfig/Memory", json!("x"), "invalid JSON: "),
         ("/HostConfig/BlkioWeight", json!(70000), "invalid JSON: "),
         ("/HostConfig/KernelMemory", json!(52_428_800), "--kernel-memory is refused"),
@@ -123,6 +124,8 @@ async fn nonsense_is_refused() {
     assert!(read(&Value::Null).await.unwrap_err().message.contains("config cannot be empty"));
     assert!(read(&json!({})).await.unwrap_err().message.contains("config cannot be empty"));
     assert!(read(&json!([])).await.is_err());
+    assert_eq!(read(&with("/Image", json!(""))).await.unwrap_err().status, StatusCode::NOT_IMPLEMENTED);
+    assert_eq!(read(&json!({ "Image": "", "Tty": true })).await.unwrap_err().message, "no command specified");
 }
 
 #[test]

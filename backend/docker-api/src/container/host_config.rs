@@ -1,7 +1,7 @@
 //! `HostConfig` of `inspect`: with Docker's defaults for all that cannot be asked for yet.
 
 use super::privileges::PrivilegesShown;
-use super::refused::RUNTIME;
+use super::refused::RUNTIMES;
 use super::resources::Resources;
 use super::sharing::SharingFields;
 use super::surroundings::SurroundingsFields;
@@ -32,8 +32,8 @@ pub(super) struct HostConfig {
     links: Null,
     publish_all_ports: bool,
     readonly_rootfs: bool,
-    runtime: &'static str,
-    isolation: &'static str,
+    runtime: String,
+    isolation: String,
     #[serde(flatten)]
     resources: Resources,
     #[serde(flatten)]
@@ -73,7 +73,8 @@ impl HostConfig {
             container_id_file: spec.container_id_file.clone(),
             console_size: spec.console_size,
             readonly_rootfs: spec.read_only,
-            runtime: RUNTIME,
+            runtime: Some(&spec.runtime).filter(|name| !name.is_empty()).map_or(RUNTIMES[0].to_owned(), String::clone),
+            isolation: spec.isolation.clone(),
             resources: Resources::from(&spec.resources),
             privileges: (&spec.privileges).into(),
             surroundings: (&spec.surroundings).into(),

@@ -19,7 +19,7 @@ impl Body {
     }
 }
 
-/// What `inspect` shows: with the defaults, as from a daemon's `log-opts`.
+/// What `inspect` shows: as asked for.
 #[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Response {

@@ -45,7 +45,7 @@ pub(crate) use list::{Summary, list};
 pub(crate) use logs::logs;
 pub(crate) use pause::{pause, unpause};
 pub(crate) use prune::prune;
-pub(crate) use refused::RUNTIME;
+pub(crate) use refused::RUNTIMES;
 pub(crate) use remove::remove;
 pub(crate) use rename::rename;
 pub(crate) use resize::resize;

@@ -7,8 +7,8 @@ use serde_json::Value;
 /// A field, whether its value asks for nothing, and the option that sets it.
 type Refusal = (&'static str, fn(&Value) -> bool, &'static str);
 
-/// Name of the runtime, as `docker info` has it.
-pub(crate) const RUNTIME: &str = "lernhafen";
+/// Names of the one runtime there is: its own, and those that Docker's has.
+pub(crate) const RUNTIMES: [&str; 3] = ["lernhafen", "runc", "io.containerd.runc.v2"];
 
 #[rustfmt::skip]
 const CONFIG: &[Refusal] = &[
@@ -37,8 +37,6 @@ const HOST_CONFIG: &[Refusal] = &[
     ("Links", zero, "`--link`"),
     ("DeviceRequests", zero, "`--gpus`"),
     ("StorageOpt", zero, "`--storage-opt`"),
-    ("Runtime", |value| zero(value) || value == RUNTIME, "`--runtime`"),
-    ("Isolation", |value| zero(value) || value == "default", "`--isolation`"),
     ("CpuCount", zero, "`--cpu-count`"),
 ];
 
@@ -85,8 +83,22 @@ pub(super) fn check(body: &Value) -> Reply<()> {
     let host_config = &body["HostConfig"];
     check_fields(HOST_CONFIG, host_config)?;
     check_never(host_config)?;
+    check_names(host_config)?;
     check_fields(CONFIG, body)?;
     check_network(host_config["NetworkMode"].as_str().unwrap_or(""), &body["NetworkingConfig"]["EndpointsConfig"])
+}
+
+/// Refuses, in Docker's words, a runtime and an isolation that there is not.
+fn check_names(host_config: &Value) -> Reply<()> {
+    let asked = |field: &str| host_config[field].as_str().unwrap_or_default().to_owned();
+    let (runtime, isolation) = (asked("Runtime"), asked("Isolation"));
+    if !runtime.is_empty() && !RUNTIMES.contains(&runtime.as_str()) {
+        return Err(Error::bad(format!("unknown or invalid runtime name: {runtime}")));
+    }
+    if !isolation.is_empty() && !isolation.eq_ignore_ascii_case("default") {
+        return Err(Error::bad(format!("invalid isolation ({isolation}): linux only supports 'default'")));
+    }
+    Ok(())
 }
 
 /// Refuses what no version of Lernhafen will do.

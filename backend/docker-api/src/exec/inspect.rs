@@ -58,7 +58,7 @@ impl ExecResponse {
             open_stdin: exec.spec.attach_stdin,
             open_stderr: exec.spec.attach_stderr,
             open_stdout: exec.spec.attach_stdout,
-            can_remove: exec.exit_code.is_some(),
+            can_remove: false,
             container_id: exec.container_id,
             detach_keys: "",
             pid: exec.pid,

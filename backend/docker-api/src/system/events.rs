@@ -140,7 +140,6 @@ impl Filter {
 }
 
 fn matches(event: &Event, filter: &str, value: &str) -> bool {
-    let attribute = |name: &str| event.attributes.get(name).is_some_and(|found| found == value);
     match filter {
         "type" => event.kind == value,
         "scope" => value == "local",
@@ -150,7 +149,8 @@ fn matches(event: &Event, filter: &str, value: &str) -> bool {
             let tag = event.attributes.get(if event.kind == "image" { "name" } else { "image" });
             event.id == value || tag.is_some_and(|tag| tag == value || tag.split(':').next() == Some(value))
         }
-        kind => event.kind == kind && (event.id.starts_with(value) || attribute("name")),
+        // As in Docker: the beginning of an id or of a name, of whatever kind it is.
+        _ => event.id.starts_with(value) || event.attributes.get("name").is_some_and(|name| name.starts_with(value)),
     }
 }
 
@@ -199,8 +199,10 @@ mod tests {
             ("event", "die", false),
             ("container", "test", true),
             ("container", "ab", true),
+            ("container", "te", true),
+            ("container", "est", false),
             ("container", "other", false),
-            ("network", "test", false),
+            ("network", "test", true),
             ("image", "debian", true),
             ("image", "debian:latest", true),
             ("image", "busybox", false),

@@ -1,7 +1,7 @@
 //! `GET /info`: `docker info`
 
 use super::version::VERSION;
-use crate::container::{GraphDriver, RUNTIME};
+use crate::container::{GraphDriver, RUNTIMES};
 use crate::error::Reply;
 use crate::json::{EmptyList, EmptyMap, Null};
 use crate::time::{now, rfc3339};
@@ -168,8 +168,8 @@ impl InfoResponse {
             mem_total: info.memory,
             name: info.name,
             server_version: VERSION,
-            runtimes: BTreeMap::from([(RUNTIME, Runtime { path: RUNTIME })]),
-            default_runtime: RUNTIME,
+            runtimes: RUNTIMES.map(|name| (name, Runtime { path: RUNTIMES[0] })).into(),
+            default_runtime: RUNTIMES[0],
             swarm: Swarm { local_node_state: "inactive", ..Swarm::default() },
             // Containers outlive a restart of the server.
             live_restore_enabled: true,

@@ -1,7 +1,7 @@
 //! `docker cp` and `docker export`: a container's files as a tar. Helpers of the keeper's touch the files; here bytes only pass.
 
 use super::entry::Entry;
-use super::{Status, oci, rootfs, user};
+use super::{Container, Status, oci, rootfs, user};
 use crate::host::VirtualHost;
 use crate::{Error, ErrorKind, Result};
 use runtime::files::protocol::{Files, Said, Wish, WriteOptions};
@@ -81,6 +81,22 @@ impl VirtualHost {
         Ok(ArchiveWriter { helper, host: self.clone(), entry, missing: missing(name, path) })
     }
 
+    /// Makes the working directory of a container that doesn't exist for anybody yet, unless its image has it.
+    pub(super) async fn make_working_dir(&self, container: &Container) -> Result<()> {
+        let path = &container.working_dir;
+        let upper = self.container_dir(&container.id).join("upper");
+        let files = rootfs::Rootfs { upper, layers: self.layers_of(container)? };
+        if path.is_empty() || files.has_directory(path) {
+            return Ok(());
+        }
+        let entry = Arc::new(Entry::new(container.clone()));
+        let helper = self.helper(&entry, Wish::MakeDirectory { path: path.clone() }).await?;
+        match helper.said().await? {
+            Said::Done => Ok(()),
+            _ => Err(ended().into()),
+        }
+    }
+
     fn owner(&self, entry: &Entry) -> Result<Option<(u32, u32)>> {
         let container = entry.record().clone();
         if container.user.is_empty() {
@@ -101,7 +117,8 @@ impl VirtualHost {
         let dir = self.container_dir_in_keeper(&entry.id);
         let rootfs =
             Rootfs::Overlay { lower: self.layers_of(&container)?, upper: dir.join("upper"), work: dir.join("work") };
-        let files = Files { container: entry.id.clone(), rootfs, mounts: oci::own_files(&dir), wish };
+        let files =
+            Files { container: entry.id.clone(), rootfs, mounts: oci::own_files(&dir, container.spec.read_only), wish };
         let (_, fds) = self.keeper.request(Request::Files(Box::new(files))).await?;
         let mut fds = fds.into_iter();
         let (Some(control), Some(archive)) = (fds.next(), fds.next()) else {

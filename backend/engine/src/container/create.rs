@@ -34,14 +34,20 @@ impl VirtualHost {
         warnings.extend(volumes_warning(image.config.config.volumes.as_ref()));
         let container = self.new_container(spec, &image)?;
         let id = container.id.clone();
-        let made =
-            files::make(&self.container_dir(&id), self.record.id_base, &container, &known_hosts(&self.registries));
-        if let Err(error) = made.and_then(|()| self.register(container)) {
+        if let Err(error) = self.make(container).await {
             files::discard(&self.container_dir(&id), &self.trash_dir());
             return Err(error);
         }
         self.container_event(&id, "create");
         Ok(CreatedContainer { id, warnings })
+    }
+
+    /// Its directory, and only then what others see of it.
+    async fn make(&self, container: Container) -> Result<()> {
+        let dir = self.container_dir(&container.id);
+        files::make(&dir, self.record.id_base, &container, &known_hosts(&self.registries))?;
+        self.make_working_dir(&container).await?;
+        self.register(container)
     }
 
     fn new_container(&self, mut spec: ContainerSpec, image: &Image) -> Result<Container> {

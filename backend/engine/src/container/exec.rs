@@ -12,6 +12,7 @@ use crate::{Error, Result};
 use oci_spec::runtime::Process;
 use runtime::keeper::protocol::{self, Exec, Failure, FailureKind, Io, ProcessState, Reply, Request};
 use std::sync::PoisonError;
+use std::sync::atomic::{AtomicI32, Ordering};
 use tokio::sync::{oneshot, watch};
 
 /// How many execs one host remembers; Docker forgets finished ones after five minutes.
@@ -24,13 +25,15 @@ pub(crate) struct ExecEntry {
     spec: ExecSpec,
     created: i64,
     phase: watch::Sender<Phase>,
+    /// As the virtual host sees it; 0 before the start, and kept after the end.
+    pid: AtomicI32,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Phase {
     Created,
     Starting,
-    Running(i32),
+    Running,
     Exited(i32),
 }
 
@@ -61,7 +64,10 @@ impl VirtualHost {
             forget_oldest(&mut execs)?;
         }
         let phase = watch::Sender::new(Phase::Created);
-        execs.insert(id.clone(), ExecEntry { container: entry.id.clone(), spec, created: now(), phase });
+        execs.insert(
+            id.clone(),
+            ExecEntry { container: entry.id.clone(), spec, created: now(), phase, pid: AtomicI32::new(0) },
+        );
         drop(execs);
         self.exec_event(&entry.id, &id, &format!("exec_create: {command}"));
         Ok(id)
@@ -96,9 +102,9 @@ impl VirtualHost {
     /// Sets the terminal's size; waits for the process if it is just being started, as Docker does.
     pub async fn resize_exec(&self, id: &str, rows: u16, cols: u16) -> Result<()> {
         let mut phase = self.with_exec(id, |exec| exec.phase.subscribe())?;
-        let started = phase.wait_for(|phase| matches!(phase, Phase::Running(_) | Phase::Exited(_)));
+        let started = phase.wait_for(|phase| matches!(phase, Phase::Running | Phase::Exited(_)));
         let running = match tokio::time::timeout(std::time::Duration::from_secs(10), started).await {
-            Ok(Ok(phase)) => matches!(*phase, Phase::Running(_)),
+            Ok(Ok(phase)) => matches!(*phase, Phase::Running),
             _ => false,
         };
         if !running {
@@ -132,9 +138,9 @@ impl VirtualHost {
                 id: id.to_owned(),
                 container_id: exec.container.clone(),
                 spec: exec.spec.clone(),
-                running: matches!(phase, Phase::Running(_)),
+                running: matches!(phase, Phase::Running),
                 exit_code: if let Phase::Exited(code) = phase { Some(code) } else { None },
-                pid: if let Phase::Running(pid) = phase { super::top::visible_pid(pid) } else { 0 },
+                pid: exec.pid.load(Ordering::Relaxed),
             }
         })
     }
@@ -155,7 +161,7 @@ impl VirtualHost {
                 });
                 fresh.then(|| (exec.container.clone(), exec.spec.clone()))
             })?
-            .ok_or_else(|| Error::conflict(format!("Error: Exec command {id} has already run")))?;
+            .ok_or_else(|| Error::conflict(format!("exec command {id} has already run")))?;
         if !self.entry(&container)?.is_running() {
             self.set_phase(id, Phase::Exited(137));
             return Err(Error::conflict(format!("container {container} is not running")));
@@ -184,8 +190,9 @@ impl VirtualHost {
             }),
         };
         let (reply, fds) = self.keeper.request(Request::Exec(Box::new(exec))).await?;
-        if let Reply::Started { pid } = reply {
-            self.set_phase_unless_exited(id, Phase::Running(pid));
+        if let Reply::Started { visible_pid, .. } = reply {
+            let _ = self.with_exec(id, |exec| exec.pid.store(visible_pid, Ordering::Relaxed));
+            self.set_phase_unless_exited(id, Phase::Running);
         }
         if detach {
             return Ok(None);
@@ -205,7 +212,7 @@ impl VirtualHost {
     /// The ids of a container's execs that run, in order.
     pub fn running_execs(&self, container: &str) -> Vec<String> {
         let execs = self.execs.lock().unwrap_or_else(PoisonError::into_inner);
-        let runs = |exec: &ExecEntry| exec.container == container && matches!(*exec.phase.borrow(), Phase::Running(_));
+        let runs = |exec: &ExecEntry| exec.container == container && matches!(*exec.phase.borrow(), Phase::Running);
         let mut ids: Vec<String> = execs.iter().filter(|(_, exec)| runs(exec)).map(|(id, _)| id.clone()).collect();
         ids.sort_unstable();
         ids

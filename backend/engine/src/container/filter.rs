@@ -1,6 +1,7 @@
 //! The filters of `docker ps`.
 
-use super::{Container, ContainerState, Port, Status};
+use super::{Container, ContainerState, Port, Status, sharing};
+use crate::host::network_id;
 use crate::{Error, Result};
 use regex::RegexBuilder;
 
@@ -70,10 +71,12 @@ pub(crate) fn matches(container: &Container, filter: &str, value: &str) -> bool 
         "expose" => ports(filter, value).is_ok_and(|wanted| {
             container.open_ports().iter().filter_map(|port| Port::parse(port).ok()).any(|port| wanted.contain(&port))
         }),
-        "network" => match &container.network {
-            Some(endpoint) => endpoint.network == value || endpoint.network_id == value,
-            None => container.spec.network_mode == value,
-        },
+        "network" => {
+            let name = &container.spec.network_mode;
+            // As in Docker, which notes the network's id when the container is started.
+            let by_id = container.state.started_at != 0 && network_id(name).starts_with(value);
+            sharing::other(name).is_none() && (name == value || by_id)
+        }
         // There are no tasks of a swarm.
         "is-task" => matches!(value, "0" | "false"),
         // Only Windows has several.

@@ -37,13 +37,17 @@ impl VirtualHost {
         Ok(())
     }
 
-    /// Errors, in Docker's words: another container is not there, doesn't run, or keeps its namespace to itself.
-    pub(super) fn joined(&self, spec: &ContainerSpec) -> Result<Joined> {
+    /// What the container `id` takes from others. Errors, in Docker's words: another container is not there, is itself, doesn't
+    /// run, or keeps its namespace to itself.
+    pub(super) fn joined(&self, id: &str, spec: &ContainerSpec) -> Result<Joined> {
         let mut joined = Joined::default();
         if let Some(name) = other(&spec.network_mode) {
             let container = self.container(name).map_err(|error| {
                 Error::new(error.kind, format!("joining network namespace of container: {}", error.message))
             })?;
+            if container.id == id {
+                return Err(Error::invalid("cannot join own network namespace"));
+            }
             if container.state.status != Status::Running {
                 let (name, status) = (&container.name, container.state.status.word());
                 return Err(Error::conflict(format!(

@@ -37,7 +37,7 @@ pub(crate) fn spec(container: &Container, dir: &Path, rootfs: &Rootfs, millicpus
     if !own_name && !container.spec.domainname.is_empty() {
         return Err(sysctl::not_separate("kernel.domainname"));
     }
-    mounts.extend(own_files(dir));
+    mounts.extend(own_files(dir, container.spec.read_only));
     let (devices, sysctls) = (
         surroundings.devices()?,
         sysctl::allowed(&surroundings.sysctls, sharing.ipc != "host", container.spec.network_mode != "host")?,
@@ -75,7 +75,7 @@ pub(crate) fn workstation_spec(hostname: &str, dir: Option<&Path>) -> Result<Spe
         let mut mounts = defaults::mounts(SHM_SIZE);
         mounts.push(defaults::mount("/run", "tmpfs", "tmpfs", &["nosuid", "nodev", "mode=755", "size=65536k"]));
         if let Some(dir) = dir {
-            mounts.extend(own_files(dir));
+            mounts.extend(own_files(dir, false));
         }
         let env = [
             environment::PATH,
@@ -217,11 +217,12 @@ fn process(container: &Container, rootfs: &Rootfs) -> Result<Process> {
 }
 
 /// `/etc/hostname`, `/etc/hosts` and `/etc/resolv.conf`: the engine's files, mounted over the image's.
-pub(crate) fn own_files(dir: &Path) -> Vec<Mount> {
+pub(crate) fn own_files(dir: &Path, read_only: bool) -> Vec<Mount> {
+    let access = if read_only { "ro" } else { "rw" };
     files::MOUNTED
         .into_iter()
         .map(|(file, target)| {
-            let mut mount = defaults::mount(target, "bind", "", &["rbind", "rprivate"]);
+            let mut mount = defaults::mount(target, "bind", "", &["rbind", "rprivate", access]);
             mount.set_source(Some(dir.join(file)));
             mount
         })

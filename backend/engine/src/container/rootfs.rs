@@ -9,6 +9,9 @@ use std::path::{Path, PathBuf};
 /// Longest file that is read, in bytes (CVE-2026-47262: unbounded parsing of `/etc/group`).
 const LONGEST: u64 = 1 << 20;
 
+/// Nothing of the tenant's leads out of the directory.
+const INSIDE: ResolveFlags = ResolveFlags::IN_ROOT.union(ResolveFlags::NO_MAGICLINKS);
+
 /// Where a container's files are while it isn't mounted.
 #[derive(Debug)]
 pub(crate) struct Rootfs {
@@ -31,6 +34,24 @@ impl Rootfs {
         }
         Ok(String::new())
     }
+
+    /// Whether one of the layers has a directory of that path, or of where its links lead within the layer.
+    pub(crate) fn has_directory(&self, path: &str) -> bool {
+        self.has(path, OFlags::PATH | OFlags::DIRECTORY)
+    }
+
+    /// Whether one of the layers has something of that path.
+    pub(crate) fn has_any(&self, path: &str) -> bool {
+        self.has(path, OFlags::PATH)
+    }
+
+    fn has(&self, path: &str, flags: OFlags) -> bool {
+        std::iter::once(&self.upper).chain(&self.layers).any(|layer| {
+            open(layer, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
+                .and_then(|root| openat2(root, path, flags | OFlags::CLOEXEC, Mode::empty(), INSIDE))
+                .is_ok()
+        })
+    }
 }
 
 enum Found {
@@ -43,7 +64,7 @@ enum Found {
 fn read_beneath(layer: &Path, path: &str) -> std::io::Result<Found> {
     let root = open(layer, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
     let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
-    let opened = openat2(&root, path, flags, Mode::empty(), ResolveFlags::IN_ROOT | ResolveFlags::NO_MAGICLINKS);
+    let opened = openat2(&root, path, flags, Mode::empty(), INSIDE);
     let file = match opened {
         Ok(fd) => File::from(fd),
         // Opening a whiteout (a device 0:0) is refused by the kernel.

@@ -53,5 +53,9 @@ pub struct ContainerSpec {
     pub privileges: Privileges,
     pub healthcheck: Healthcheck,
     pub surroundings: Surroundings,
+    /// A name of the one runtime; empty: its own.
+    pub runtime: String,
+    /// `default`, or empty, which is the same.
+    pub isolation: String,
     pub sharing: Sharing,
 }

@@ -3,13 +3,13 @@
 use super::entry::Entry;
 use super::failed::exit_code;
 use super::log::Limits;
-use super::top::visible_pid;
 use super::{Restarts, Status, files, init, oci, rootfs};
 use crate::host::VirtualHost;
 use crate::network::known_hosts;
 use crate::time::now;
 use crate::{Error, ErrorKind, Result};
 use runtime::keeper::protocol::{Create, Failure, FailureKind, Io, Join, LogFile, Reply, Request, Rootfs};
+use runtime::process::visible_pid;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -88,7 +88,7 @@ impl VirtualHost {
     fn prepare(&self, entry: &Entry) -> Result<Prepared> {
         // Not in one statement: whoever looks for another container looks at this one's record, too.
         let asked = entry.record().spec.clone();
-        let joined = self.joined(&asked)?;
+        let joined = self.joined(&entry.id, &asked)?;
         let dir = self.container_dir_in_keeper(&entry.id);
         let mut names_dir = dir.clone();
         if let Some(other) = joined.network {
@@ -98,6 +98,11 @@ impl VirtualHost {
             names_dir = self.container_dir_in_keeper(&other.id);
         }
         let container = entry.record().clone();
+        let workstation = self.workstation_files();
+        container.spec.surroundings.check_devices(|path| match &workstation {
+            Some(files) => files.has_any(path),
+            None => !path.starts_with("/dev"),
+        })?;
         let upper = self.container_dir(&entry.id).join("upper");
         let files = rootfs::Rootfs { upper, layers: self.layers_of(&container)? };
         let mut spec = oci::spec(&container, &names_dir, &files, self.limits().millicpus)?;

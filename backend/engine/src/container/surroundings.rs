@@ -44,6 +44,9 @@ const DEVICES: [(&str, i64, i64); 6] = [
     ("/dev/tty", 5, 0),
 ];
 
+/// What else a virtual host has in its /dev.
+const OTHERS: [&str; 3] = ["/dev/fd", "/dev/mqueue", "/dev/shm"];
+
 impl Surroundings {
     /// What Docker looks at when a container is created; the rest it looks at when the container is started.
     pub(crate) fn check(&self) -> Result<()> {
@@ -74,6 +77,18 @@ impl Surroundings {
         mounts.retain(|default| !asked.iter().any(|mount| mount.destination() == default.destination()));
         mounts.extend(asked);
         Ok(mounts)
+    }
+
+    /// Errors: something of the virtual host's that is no device; `is_there` knows what it has.
+    pub(crate) fn check_devices(&self, is_there: impl Fn(&str) -> bool) -> Result<()> {
+        let is_device = |device: &Device| DEVICES.iter().any(|(path, ..)| *path == device.on_host);
+        let is_other = |path: &str| OTHERS.contains(&path) || is_there(path);
+        match self.devices.iter().find(|device| !is_device(device) && is_other(&device.on_host)) {
+            Some(Device { on_host, .. }) => Err(Error::invalid(format!(
+                "error gathering device information while adding custom device \"{on_host}\": not a device node"
+            ))),
+            None => Ok(()),
+        }
     }
 
     /// Errors: a device that is not the virtual host's.
@@ -120,39 +135,27 @@ fn tmpfs(path: &str, options: &str) -> Result<Mount> {
     }
     let asked = options.split(',').filter(|option| !option.is_empty());
     if let Some(unknown) = asked.clone().find(|option| !is_tmpfs_option(option)) {
-        return Err(Error::invalid(format!("invalid tmpfs option {unknown:?}")));
+        let name = unknown.split('=').next().unwrap_or_default();
+        return Err(Error::invalid(format!("invalid tmpfs option {name:?}")));
     }
     let all: Vec<_> = ["noexec", "nosuid", "nodev", "rprivate"].into_iter().chain(asked).collect();
     Ok(defaults::mount(path, "tmpfs", "tmpfs", &all))
 }
 
+/// Docker's list.
 fn is_tmpfs_option(option: &str) -> bool {
     match option.split_once('=') {
         Some((key, _)) => matches!(key, "size" | "mode" | "uid" | "gid" | "nr_inodes" | "nr_blocks" | "mpol"),
-        None => matches!(
-            option,
-            "defaults"
-                | "ro"
-                | "rw"
-                | "suid"
-                | "nosuid"
-                | "dev"
-                | "nodev"
-                | "exec"
-                | "noexec"
-                | "async"
-                | "atime"
-                | "noatime"
-                | "diratime"
-                | "nodiratime"
-                | "relatime"
-                | "norelatime"
-                | "strictatime"
-                | "private"
-                | "rprivate"
-        ),
+        None => FLAGS.contains(&option),
     }
 }
+
+#[rustfmt::skip]
+const FLAGS: &[&str] = &[
+    "defaults", "ro", "rw", "suid", "nosuid", "dev", "nodev", "exec", "noexec", "sync", "async", "dirsync", "mand", "nomand",
+    "atime", "noatime", "diratime", "nodiratime", "relatime", "norelatime", "strictatime", "nostrictatime",
+    "private", "rprivate", "shared", "rshared", "slave", "rslave", "unbindable", "runbindable",
+];
 
 #[cfg(test)]
 mod tests {
@@ -170,7 +173,9 @@ mod tests {
         assert_eq!(shm.len(), 1);
         let options = shm[0].options().clone().unwrap();
         assert_eq!(options, ["noexec", "nosuid", "nodev", "rprivate", "size=1m", "exec"]);
-        assert_eq!(with_tmpfs("/x", "foo").mounts(true).unwrap_err().message, "invalid tmpfs option \"foo\"");
+        for unknown in ["foo", "foo=bar"] {
+            assert_eq!(with_tmpfs("/x", unknown).mounts(true).unwrap_err().message, "invalid tmpfs option \"foo\"");
+        }
         assert!(with_tmpfs("/proc/x", "").mounts(true).is_err());
     }
 

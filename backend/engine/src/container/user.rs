@@ -2,6 +2,7 @@
 
 use super::rootfs::Rootfs;
 use crate::{Error, Result};
+use std::collections::HashSet;
 
 /// A user as the kernel wants it.
 #[derive(Debug, PartialEq, Eq)]
@@ -24,6 +25,8 @@ pub(crate) fn resolve(user: &str, further: &[String], rootfs: &Rootfs) -> Result
     for wanted in further {
         user.groups.push(group_id(wanted, &group)?);
     }
+    let mut listed = HashSet::new();
+    user.groups.retain(|group| listed.insert(*group));
     Ok(user)
 }
 

@@ -2,7 +2,7 @@
 
 use super::VirtualHost;
 use crate::Result;
-use crate::container::{ContainerState, Rootfs, Status};
+use crate::container::{ContainerState, Status};
 pub use runtime::cgroup::Features;
 
 #[derive(Debug, Clone, Default)]
@@ -73,10 +73,8 @@ impl VirtualHost {
     }
 
     fn operating_system(&self) -> Result<String> {
-        let Some(workstation) = &self.record.workstation else { return Ok("Lernhafen".to_owned()) };
-        let layers = self.store.layers(&self.store.image("", workstation)?);
-        let release =
-            Rootfs { upper: self.files.reached().join("workstation/upper"), layers }.read("usr/lib/os-release")?;
+        let Some(files) = self.workstation_files() else { return Ok("Lernhafen".to_owned()) };
+        let release = files.read("usr/lib/os-release")?;
         let pretty = release.lines().find_map(|line| line.strip_prefix("PRETTY_NAME="));
         Ok(pretty.unwrap_or("Linux").trim_matches('"').to_owned())
     }

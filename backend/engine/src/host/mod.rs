@@ -38,7 +38,7 @@ pub(crate) use end::sweep;
 pub(crate) use files::HostFiles;
 pub(crate) use record::{HostRecord, Hosts};
 
-use crate::container::{Entry, ExecEntry};
+use crate::container::{Entry, ExecEntry, Rootfs};
 use crate::db::Database;
 use crate::event::{Event, EventLog};
 use crate::image::{Downloads, Registries, Store};
@@ -46,6 +46,7 @@ use crate::keeper::Keeper;
 use crate::network::HarbourListener;
 use crate::policy::Policy;
 use network::HostNetwork;
+pub(crate) use network::network_id;
 use runtime::keeper::protocol::HostLimits;
 use std::collections::{BTreeMap, HashMap};
 use std::os::fd::OwnedFd;
@@ -122,6 +123,13 @@ impl VirtualHost {
 
     pub(crate) fn write_containers(&self) -> RwLockWriteGuard<'_, BTreeMap<String, Arc<Entry>>> {
         self.containers.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The files of the workstation, if the host has one.
+    pub(crate) fn workstation_files(&self) -> Option<Rootfs> {
+        let image = self.store.image("", self.record.workstation.as_ref()?).ok()?;
+        let upper = self.files.reached().join("workstation/upper");
+        Some(Rootfs { upper, layers: self.store.layers(&image) })
     }
 
     /// A container's directory as the engine reaches it.

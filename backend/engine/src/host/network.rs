@@ -123,7 +123,7 @@ impl VirtualHost {
 }
 
 /// Docker makes a network's id up; these three are the same on every virtual host, and each host is alone with them.
-fn network_id(name: &str) -> String {
+pub(crate) fn network_id(name: &str) -> String {
     use sha2::{Digest, Sha256};
     Sha256::digest(format!("lernhafen network {name}")).iter().map(|byte| format!("{byte:02x}")).collect()
 }

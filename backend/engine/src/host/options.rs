@@ -144,6 +144,6 @@ pub struct ExecState {
     pub running: bool,
     /// `None` until it has ended.
     pub exit_code: Option<i32>,
-    /// 0 before the start.
+    /// As the virtual host sees it: 0 before the start, and kept after the end.
     pub pid: i32,
 }

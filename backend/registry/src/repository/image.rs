@@ -45,7 +45,7 @@ impl Repository {
                 Content::Index(index) => add(&mut open, index.suitable(platform), depth + 1),
             }
         }
-        Err(Error::NotFound(format!("no matching manifest for {platform} in the manifest list entries")))
+        Err(Error::NoMatch(format!("no matching manifest for {platform} in the manifest list entries")))
     }
 }
 

@@ -56,7 +56,7 @@ async fn the_image_for_the_platform_is_found() {
         assert_eq!((found.index, &found.manifest.bytes[..]), (Some(Digest::of(&list)), &bytes[..]), "{wanted}");
     }
     let error = repository.image("latest", &platform("linux/s390x")).await.unwrap_err();
-    assert!(matches!(error, Error::NotFound(_)));
+    assert!(matches!(error, Error::NoMatch(_)));
     assert_eq!(error.to_string(), "no matching manifest for linux/s390x in the manifest list entries");
 }
 

@@ -21,6 +21,7 @@ use rustix::io::Errno;
 use std::io::Error;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
+use std::path::Path;
 
 /// Does what is wished, with the caller's root as the container's, and tells over `control` how it went.
 pub(crate) fn serve(wish: &Wish, control: &OwnedFd, archive: OwnedFd) {
@@ -43,6 +44,7 @@ fn grant(wish: &Wish, control: &OwnedFd, archive: UnixStream) -> Result<()> {
             say(&Said::Ready)?;
             pack::all(&root, archive)
         }
+        Wish::MakeDirectory { path } => make_directory(&root, path),
         Wish::Write { path, options } => {
             let (place, shown) = place::destination(&root, path)?;
             if options.read_only {
@@ -51,6 +53,15 @@ fn grant(wish: &Wish, control: &OwnedFd, archive: UnixStream) -> Result<()> {
             say(&Said::Ready)?;
             unpack::unpack(archive, &place, &shown, options)
         }
+    }
+}
+
+/// Errors in Docker's words for a container's working directory, which this is.
+fn make_directory(root: &OwnedFd, path: &str) -> Result<()> {
+    match place::ensure(root, Path::new(path.trim_start_matches('/'))) {
+        Ok(_) => Ok(()),
+        Err(Errno::NOTDIR) => Err(invalid(format!("Cannot mkdir: {path} is not a directory"))),
+        Err(error) => Err(failed(format!("mkdir {path}"), error)),
     }
 }
 

@@ -17,9 +17,24 @@ const ATTEMPTS: usize = 16;
 /// Directories in one another that are removed; deeper ones take too many descriptors.
 const DEEPEST: usize = 1000;
 
-/// The path from `/` on. What it says is not cleaned: `..` after a link is for the kernel to follow.
+/// The path from `/` on, as Docker has it: `..` takes away the name before it, whatever that is, and a `/` or `/.` at the end stays.
 pub(super) fn absolute(path: &str) -> String {
-    format!("/{}", path.trim_start_matches('/'))
+    let mut names = Vec::new();
+    for name in path.split('/') {
+        match name {
+            "" | "." => {}
+            ".." => drop(names.pop()),
+            name => names.push(name),
+        }
+    }
+    let mut absolute = format!("/{}", names.join("/"));
+    for (end, kept) in [(base(path) == ".", "/."), (path.ends_with('/'), "/")] {
+        if end {
+            let there = absolute.ends_with('/');
+            absolute.push_str(if there { &kept[1..] } else { kept });
+        }
+    }
+    absolute
 }
 
 /// A path's last name, as Go's `filepath.Base` has it.
@@ -155,4 +170,28 @@ fn open(root: impl AsFd, path: impl AsRef<OsStr>, flags: OFlags) -> rustix::io::
         }
     }
     Err(Errno::AGAIN)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_cleaned_as_in_docker() {
+        for (path, expected, name) in [
+            ("", "/", "/"),
+            ("/", "/", "/"),
+            (".", "/.", "."),
+            ("..", "/", "/"),
+            ("../..", "/", "/"),
+            ("a/b", "/a/b", "b"),
+            ("/a/b/..", "/a", "a"),
+            ("/a/b/../", "/a/", "a"),
+            ("/a/b/../.", "/a/.", "."),
+            ("/a/./b/.", "/a/b/.", "."),
+            ("/a/", "/a/", "a"),
+        ] {
+            assert_eq!((absolute(path).as_str(), base(&absolute(path))), (expected, name), "{path}");
+        }
+    }
 }

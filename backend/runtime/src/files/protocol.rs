@@ -24,6 +24,8 @@ pub enum Wish {
     Read { path: String },
     /// [`Said::Ready`], then a tar of all files over the stream, then [`Said::Done`].
     ReadAll,
+    /// A directory, made with those above it if it isn't there; [`Said::Done`].
+    MakeDirectory { path: String },
     /// [`Said::Ready`], then the tar is to be sent over the stream, as it is or compressed with gzip; then [`Said::Done`].
     Write { path: String, options: WriteOptions },
 }

@@ -6,7 +6,7 @@ use super::protocol::{Failure, FailureKind, Io, Reply, WORKSTATION};
 use super::supervised::{Stage, Supervised, Verdict, now, set_size};
 use super::supervisor::{RunningHost, Supervisor};
 use crate::process::failure::{Doing, Result};
-use crate::process::{BuildMessage, Building, Host, HostInit, fork_host_init};
+use crate::process::{BuildMessage, Building, Host, HostInit, fork_host_init, visible_pid};
 use crate::{cgroup, wire};
 use std::fs::File;
 use std::io::ErrorKind;
@@ -159,7 +159,10 @@ impl Supervisor {
                 process.stage = Stage::Running { started_at: now() };
                 let stream = process.stream.take();
                 if let Some(caller) = process.caller.take() {
-                    self.engines.reply(caller, Reply::Started { pid: process.pid }, stream.into_iter().collect());
+                    // An exec isn't reaped yet, even if it has ended.
+                    let visible_pid = process.container.as_ref().map_or(0, |_| visible_pid(process.pid));
+                    let started = Reply::Started { pid: process.pid, visible_pid };
+                    self.engines.reply(caller, started, stream.into_iter().collect());
                 }
             }
             _ => {}

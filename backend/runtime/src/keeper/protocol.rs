@@ -152,8 +152,11 @@ pub enum Reply {
         pid: i32,
     },
     /// fds: the stream, if [`Exec::attach`] asked for one.
+    /// `visible_pid`: of an exec, as the virtual host sees it; it may have ended by the time that this is read.
     Started {
         pid: i32,
+        #[serde(default)]
+        visible_pid: i32,
     },
     /// fds: the stream. `replayed` is how many bytes at its beginning are old ones.
     Attached {

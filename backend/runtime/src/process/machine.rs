@@ -6,6 +6,15 @@ use std::os::fd::OwnedFd;
 
 const PROC_MAGIC: i64 = 0x9fa0;
 
+/// A process's id as its virtual host sees it; 0 if it was reaped.
+pub fn visible_pid(pid: i32) -> i32 {
+    let status = std::fs::read(format!("/proc/{pid}/status")).unwrap_or_default();
+    let status = String::from_utf8_lossy(&status);
+    // The machine's own first.
+    let ids = status.lines().find_map(|line| line.strip_prefix("NSpid:")).unwrap_or_default();
+    ids.split_whitespace().nth(1).and_then(|id| id.parse().ok()).unwrap_or(0)
+}
+
 /// The machine's `/proc`.
 #[derive(Debug)]
 pub(crate) struct MachineProc(OwnedFd);

@@ -5,7 +5,7 @@ use super::failure::{Doing, Result, invalid};
 use super::filesystem::{NewFilesystem, attach, clone_path};
 use super::options::{Options, parse};
 use super::{cgroupfs, devices};
-use crate::sys::{mount_idmap, mount_setattr};
+use crate::sys::{mount_idmap, mount_setattr, set_propagation};
 use oci_spec::runtime::{LinuxDevice, Mount};
 use rustix::fs::{FileType, fstat};
 use rustix::mount::MountAttrFlags;
@@ -144,5 +144,9 @@ fn new(kind: &str, source: &str, options: &Options) -> Result<OwnedFd> {
             None => filesystem.set_flag(key)?,
         }
     }
-    filesystem.mount(options.set)
+    let mount = filesystem.mount(options.set)?;
+    if let Some(propagation) = options.propagation {
+        set_propagation(&mount, propagation).doing(|| format!("sharing what is mounted below a {kind}"))?;
+    }
+    Ok(mount)
 }

@@ -1,8 +1,8 @@
 //! Mount options, as an OCI spec lists them.
 
-use super::failure::{Result, invalid};
+use super::failure::{Failure, Result, invalid};
 use oci_spec::runtime::Mount;
-use rustix::mount::MountAttrFlags;
+use rustix::mount::{MountAttrFlags, MountPropagationFlags};
 
 /// The options of one mount.
 #[derive(Debug)]
@@ -14,6 +14,8 @@ pub(crate) struct Options {
     pub(crate) idmap: bool,
     pub(crate) set: MountAttrFlags,
     pub(crate) clear: MountAttrFlags,
+    /// What is mounted below it goes to others, or comes from them.
+    pub(crate) propagation: Option<MountPropagationFlags>,
     /// What is for the file system itself: `mode=755`, or a word alone.
     pub(crate) data: Vec<(String, Option<String>)>,
 }
@@ -29,6 +31,7 @@ pub(crate) fn parse(mount: &Mount) -> Result<Options> {
         idmap: false,
         set: MountAttrFlags::empty(),
         clear: MountAttrFlags::empty(),
+        propagation: None,
         data: Vec::new(),
     };
     for option in mount.options().iter().flatten() {
@@ -37,13 +40,13 @@ pub(crate) fn parse(mount: &Mount) -> Result<Options> {
             "rbind" => (parsed.bind, parsed.recursive) = (true, true),
             "idmap" | "ridmap" => parsed.idmap = true,
             // What the kernel does anyway.
-            "defaults" | "private" | "rprivate" | "async" | "relatime" | "norelatime" | "atime" => {}
-            "shared" | "rshared" | "slave" | "rslave" | "unbindable" | "runbindable" | "tmpcopyup" => {
-                return Err(invalid(format!(
-                    "the mount option {option} of {} is not supported",
-                    mount.destination().display()
-                )));
-            }
+            "defaults" | "async" | "nomand" | "relatime" | "norelatime" | "nostrictatime" | "atime" => {}
+            "private" | "rprivate" => parsed.propagation = None,
+            // Nothing is mounted below a new mount: recursive ones are the same.
+            "shared" | "rshared" => parsed.propagation = Some(MountPropagationFlags::SHARED),
+            "slave" | "rslave" => parsed.propagation = Some(MountPropagationFlags::DOWNSTREAM),
+            "unbindable" | "runbindable" => parsed.propagation = Some(MountPropagationFlags::UNBINDABLE),
+            "tmpcopyup" => return Err(unsupported(mount, option)),
             other => match flag(other) {
                 Some((flags, true)) => {
                     parsed.set |= flags;
@@ -68,11 +71,18 @@ pub(crate) fn parse(mount: &Mount) -> Result<Options> {
             mount.destination().display()
         )));
     }
+    if parsed.bind && parsed.propagation.is_some() {
+        return Err(unsupported(mount, "that shares mounts"));
+    }
     if !parsed.set.intersection(MountAttrFlags::MOUNT_ATTR__ATIME).is_empty() {
         // The times' flags are one field: it must be cleared for any of them to be set.
         parsed.clear |= MountAttrFlags::MOUNT_ATTR__ATIME;
     }
     Ok(parsed)
+}
+
+fn unsupported(mount: &Mount, option: &str) -> Failure {
+    invalid(format!("the mount option {option} of {} is not supported", mount.destination().display()))
 }
 
 fn flag(option: &str) -> Option<(MountAttrFlags, bool)> {

@@ -36,6 +36,20 @@ pub(crate) fn upgrade(engine: &Engine, request: &str, body: &str) -> Answer {
     send(engine, request, "Content-Type: application/json\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n", body)
 }
 
+/// What comes with the head in one reading, as clients take it that drop what they hold back; then what comes after.
+pub(crate) fn take_the_head(engine: &Engine, request: &str, body: &str) -> (String, String) {
+    let mut stream = UnixStream::connect(engine.socket()).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    let headers = "Content-Type: application/json\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n";
+    let length = body.len();
+    write!(stream, "{request} HTTP/1.1\r\nHost: docker\r\n{headers}Content-Length: {length}\r\n\r\n{body}").unwrap();
+    let mut buffer = [0; 64 * 1024];
+    let length = stream.read(&mut buffer).unwrap();
+    let mut rest = Vec::new();
+    stream.read_to_end(&mut rest).unwrap();
+    (String::from_utf8_lossy(&buffer[..length]).into_owned(), String::from_utf8_lossy(&rest).into_owned())
+}
+
 /// Sends a request and reads the head of its answer.
 fn send(engine: &Engine, request: &str, headers: &str, body: &str) -> Answer {
     let mut stream = UnixStream::connect(engine.socket()).unwrap();

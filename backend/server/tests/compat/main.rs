@@ -11,7 +11,7 @@ mod http;
 use std::io::{BufRead, BufReader, Read};
 
 use common::{Engine, eventually};
-use http::{ask, ask_with, upgrade};
+use http::{ask, ask_with, take_the_head, upgrade};
 use serde_json::{Value, json};
 
 fn running(engine: &Engine, name: &str) -> String {
@@ -121,6 +121,99 @@ fn exec_takes_its_size_whenever_it_comes() {
     let stream = upgrade(&engine, &format!("POST /exec/{id}/start"), r#"{"Tty":true,"ConsoleSize":[31,101]}"#);
     assert_eq!(String::from_utf8(stream.body()).unwrap(), "31 101\r\n");
     assert_eq!(get(&engine, &format!("/exec/{id}/json"))["ExitCode"], 0);
+}
+
+/// docker-py reads the head of an attach with whatever comes beside it, and drops that.
+#[test]
+fn nothing_comes_with_the_head_of_a_stream() {
+    let engine = Engine::start();
+    running(&engine, "box");
+    engine.docker(&["run", "--name", "ended", "busybox", "echo", "first"]).ok();
+    for tty in [true, false] {
+        let body = format!(r#"{{"Tty":{tty},"AttachStdout":true,"Cmd":["echo","first"]}}"#);
+        let id = ask_with(&engine, "POST /containers/box/exec", &body).json()["Id"].as_str().unwrap().to_owned();
+        let (head, rest) = take_the_head(&engine, &format!("POST /exec/{id}/start"), &format!(r#"{{"Tty":{tty}}}"#));
+        assert!(head.starts_with("HTTP/1.1 101 UPGRADED\r\n") && head.ends_with("\r\n\r\n"), "{head}");
+        assert_eq!(rest, if tty { "first\r\n" } else { "\u{1}\0\0\0\0\0\0\u{6}first\n" });
+    }
+    let (head, rest) = take_the_head(&engine, "POST /containers/ended/attach?logs=1&stdout=1", "");
+    assert!(head.starts_with("HTTP/1.1 101 UPGRADED\r\n") && head.ends_with("\r\n\r\n"), "{head}");
+    assert_eq!(rest, "\u{1}\0\0\0\0\0\0\u{6}first\n");
+}
+
+/// Docker has taken the connection from HTTP by the time that it looks for the container: its errors are no JSON there.
+#[test]
+fn an_attach_fails_in_plain_text() {
+    let engine = Engine::start();
+    running(&engine, "box");
+    engine.docker(&["pause", "box"]).ok();
+    for (request, status, message) in [
+        ("POST /containers/nobody/attach?stream=1", "404 Not Found", "No such container: nobody\r\n"),
+        (
+            "POST /containers/box/attach?stream=1",
+            "409 Conflict",
+            "container box is paused, unpause the container before attach\r\n",
+        ),
+        ("POST /containers/box/attach?detachKeys=nope", "400 Bad Request", "Invalid detach keys (nope) provided\r\n"),
+    ] {
+        for answer in [upgrade(&engine, request, ""), ask(&engine, request)] {
+            assert_eq!(
+                (&*answer.status, &*answer.content_type),
+                (status, "application/vnd.docker.raw-stream"),
+                "{request}"
+            );
+            assert_eq!(String::from_utf8(answer.body()).unwrap(), message, "{request}");
+        }
+    }
+    for request in ["GET /containers/nobody/attach/ws", "GET /containers/nobody/logs?stdout=1"] {
+        assert_eq!(ask(&engine, request).error(), (404, "No such container: nobody".to_owned()), "{request}");
+    }
+    let plain = ask(&engine, "GET /containers/box/attach/ws");
+    assert_eq!(plain.status, "400 Bad Request");
+    assert_eq!(plain.body(), b"not websocket protocol");
+}
+
+/// An exec has the process id that it had; and it runs once.
+#[test]
+fn an_exec_is_remembered_after_its_end() {
+    let engine = Engine::start();
+    running(&engine, "box");
+    let body = r#"{"AttachStdout":true,"Cmd":["sh","-c","echo ran"]}"#;
+    let id = ask_with(&engine, "POST /containers/box/exec", body).json()["Id"].as_str().unwrap().to_owned();
+    assert_eq!(get(&engine, &format!("/exec/{id}/json"))["Pid"], 0);
+    upgrade(&engine, &format!("POST /exec/{id}/start"), "{}").body();
+    let ended = get(&engine, &format!("/exec/{id}/json"));
+    assert!(ended["Pid"].as_i64().unwrap() > 1, "{ended}");
+    let flags = ["Running", "ExitCode", "CanRemove"].map(|field| ended[field].clone());
+    assert_eq!(flags, [json!(false), json!(0), json!(false)]);
+    let message = format!("exec command {id} has already run");
+    let again = upgrade(&engine, &format!("POST /exec/{id}/start"), "{}");
+    assert_eq!(again.status, "101 UPGRADED");
+    assert_eq!(String::from_utf8_lossy(&again.body()[8..]), format!("{message}\r\n"));
+    let detached = ask_with(&engine, &format!("POST /exec/{id}/start"), r#"{"Detach":true}"#);
+    assert_eq!(detached.error(), (409, message));
+}
+
+/// `docker create -p 1-65535:1-65535` and its like.
+#[test]
+fn bodies_are_as_large_as_clients_make_them() {
+    let engine = Engine::start();
+    let all = |entry: &dyn Fn(u32) -> String| (1..=65_535).map(entry).collect::<Vec<_>>().join(",");
+    let exposed = all(&|port| format!(r#""{port}/tcp":{{}},"{port}/udp":{{}}"#));
+    let made = ask_with(
+        &engine,
+        "POST /containers/create?name=box",
+        &format!(r#"{{"Image":"busybox","ExposedPorts":{{{exposed}}}}}"#),
+    );
+    assert_eq!(made.status, "201 Created");
+    assert_eq!(get(&engine, "/containers/box/json")["Config"]["ExposedPorts"].as_object().unwrap().len(), 2 * 65_535);
+    let published = all(&|port| format!(r#""{port}/tcp":[{{"HostIp":"","HostPort":"{port}"}}]"#));
+    let refused = ask_with(
+        &engine,
+        "POST /containers/create",
+        &format!(r#"{{"Image":"busybox","HostConfig":{{"PortBindings":{{{published}}}}}}}"#),
+    );
+    assert_eq!(refused.error(), (501, "`--publish` is not there yet in Lernhafen".to_owned()));
 }
 
 /// 10168, 12628: `die` and `exitCode` are their names, not `died` and `containerExitCode`. 16857: and filters know them.
@@ -238,7 +331,15 @@ fn the_version_is_negotiated() {
         ask(&engine, "GET /v1.99/info").error(),
         (400, "client version 1.99 is too new. Maximum supported API version is 1.51".to_owned())
     );
-    assert_eq!(ask(&engine, "GET /v1.20/info").status, "400 Bad Request");
+    let too_old = ask(&engine, "GET /v1.20/info");
+    assert_eq!((&*too_old.status, &*too_old.content_type), ("400 Bad Request", "text/plain; charset=utf-8"));
+    let words = "client version 1.20 is too old. Minimum supported API version is 1.24, please upgrade your client to a newer version\n";
+    assert_eq!(String::from_utf8(too_old.body()).unwrap(), words);
+    for request in ["OPTIONS /info", "OPTIONS /v1.51/containers/x/json", "OPTIONS /nothing"] {
+        let answer = ask(&engine, request);
+        assert_eq!(answer.status, "200 OK", "{request}");
+        assert_eq!(answer.body(), b"", "{request}");
+    }
     for request in ["GET /nothing", "PUT /info", "GET /v1.51/containers/a/b/c"] {
         assert_eq!(ask(&engine, request).error(), (404, "page not found".to_owned()), "{request}");
     }
@@ -272,6 +373,8 @@ fn bodies_that_are_not_understood_are_refused_in_dockers_words() {
         ("{}", "config cannot be empty in order to create a container"),
         ("null", "config cannot be empty in order to create a container"),
         (r#"{"Image":"nothere"}"#, "No such image: nothere:latest"),
+        (r#"{"Hostname":"x"}"#, "no command specified"),
+        (r#"{"Image":"","Cmd":[]}"#, "no command specified"),
     ] {
         assert_eq!(create(body).1, message, "{body}");
     }

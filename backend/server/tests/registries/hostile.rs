@@ -174,7 +174,46 @@ fn each_gets_a_clear_error_and_leaves_nothing() {
         inner = json!({ "schemaVersion": 2, "mediaType": INDEX, "manifests": [listed] });
     }
 
+    // What is kept in registries beside images.
+    let other = |kind: &str, config: &str, layer: &str| {
+        let parts = (part(config, b"{}"), part(layer, &good));
+        Bad::default()
+            .manifest(kind, &json!({ "schemaVersion": 2, "mediaType": kind, "config": parts.0, "layers": [parts.1] }))
+    };
+    let windows = config(&diff_id).replace("linux", "windows");
+    let for_windows = json!({
+        "schemaVersion": 2, "mediaType": MANIFEST, "config": part(CONFIG, windows.as_bytes()), "layers": [part(TAR, &good)]
+    });
+    let mut for_others = part(MANIFEST, b"an image");
+    for_others["platform"] = json!({ "architecture": "s390x", "os": "linux" });
+    let for_others = json!({ "schemaVersion": 2, "mediaType": INDEX, "manifests": [for_others] });
+
     let cases = [
+        (
+            "a chart",
+            other(MANIFEST, "application/vnd.cncf.helm.config.v1+json", TAR),
+            "unsupported media type application/vnd.cncf.helm.config.v1+json",
+        ),
+        (
+            "an attestation",
+            other(MANIFEST, CONFIG, "application/vnd.in-toto+json"),
+            "unsupported media type application/vnd.in-toto+json",
+        ),
+        (
+            "a plugin",
+            other("application/vnd.docker.distribution.manifest.v2+json", "application/vnd.docker.plugin.v1+json", TAR),
+            "Encountered remote \"application/vnd.docker.plugin.v1+json\"(plugin) when fetching",
+        ),
+        (
+            "an image for Windows",
+            Bad::default().manifest(MANIFEST, &for_windows).blob(windows.as_bytes(), plain),
+            "image operating system \"windows\" cannot be used on this platform: operating system is not supported",
+        ),
+        (
+            "an image for other machines",
+            Bad::default().manifest(INDEX, &for_others),
+            "no matching manifest for linux/amd64 in the manifest list entries",
+        ),
         ("a page instead of a registry", Bad::default().answer("/v2/", page()), "does not answer as a registry does"),
         ("a page instead of a manifest", Bad::default().answer("/v2/bad/manifests/latest", page()), "a web page"),
         ("no manifest", Bad::default().manifest(MANIFEST, &json!([1])), "manifest"),

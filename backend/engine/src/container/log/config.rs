@@ -31,7 +31,7 @@ const OPTIONS: [&str; 10] = [
 const ELSEWHERE: [&str; 9] =
     ["awslogs", "fluentd", "gcplogs", "gelf", "journald", "local", "logentries", "splunk", "syslog"];
 
-/// How a container's output is kept, as asked for and with the defaults.
+/// How a container's output is kept, as asked for: what isn't there is as in [`DEFAULTS`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogConfig {
     /// `json-file` or `none`.
@@ -41,7 +41,7 @@ pub struct LogConfig {
 
 impl Default for LogConfig {
     fn default() -> Self {
-        Self { driver: "json-file".to_owned(), options: DEFAULTS.map(|(key, value)| (key.into(), value.into())).into() }
+        Self { driver: "json-file".to_owned(), options: BTreeMap::new() }
     }
 }
 
@@ -56,7 +56,7 @@ pub(crate) struct Limits {
 impl LogConfig {
     /// What a client asks for; the empty driver is the default one. Errors: as Docker's at the creation of a container,
     /// which looks at the names of options only; [`LogConfig::limits`] looks at their values, at its start.
-    pub fn new(driver: &str, mut options: BTreeMap<String, String>) -> Result<Self> {
+    pub fn new(driver: &str, options: BTreeMap<String, String>) -> Result<Self> {
         match driver {
             "" | "json-file" => {}
             "none" => return Ok(Self { driver: driver.to_owned(), options }),
@@ -93,9 +93,6 @@ impl LogConfig {
         if option("tag").is_some() {
             return Err(not_here("the log option tag is not there: label containers, and use the log option labels"));
         }
-        for (name, default) in DEFAULTS {
-            options.entry(name.to_owned()).or_insert_with(|| default.to_owned());
-        }
         Ok(Self { driver: "json-file".to_owned(), options })
     }
 
@@ -106,7 +103,8 @@ impl LogConfig {
 
     /// How much is kept. Errors: values that mean nothing, in Docker's words, or ask for too much.
     pub(crate) fn limits(&self) -> Result<Limits> {
-        let option = |name: &str| self.options.get(name).map(String::as_str);
+        let default = |name: &str| DEFAULTS.iter().find(|(known, _)| *known == name).map(|(_, value)| *value);
+        let option = |name: &str| self.options.get(name).map(String::as_str).or_else(|| default(name));
         let max_size = match option("max-size") {
             Some(text) => size(text)?,
             None => 0,
@@ -208,6 +206,7 @@ mod tests {
         assert_eq!(limits(&[("max-size", "1.5k")]).unwrap(), (1536, 3));
         assert_eq!(limits(&[("max-file", "1")]).unwrap(), (10 << 20, 1));
         assert_eq!(config(&[]).unwrap(), LogConfig::default());
+        assert_eq!(config(&[("max-size", "1m")]).unwrap().options.len(), 1, "shown as asked for");
     }
 
     #[test]

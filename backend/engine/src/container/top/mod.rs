@@ -5,13 +5,14 @@
 
 mod arguments;
 mod columns;
+mod long;
+mod order;
 mod process;
+mod select;
 
-pub(crate) use process::visible_pid;
-
-use super::Rootfs;
 use crate::host::VirtualHost;
 use crate::{Error, Result};
+use arguments::Arguments;
 use process::{Names, Process};
 use runtime::cgroup;
 
@@ -35,34 +36,45 @@ impl VirtualHost {
         if !entry.is_running() {
             return Err(Error::conflict(format!("container {} is not running", entry.id)));
         }
-        let columns = arguments::columns(arguments)?;
         let names =
             Names { id_base: self.record.id_base, passwd: self.names("etc/passwd"), group: self.names("etc/group") };
         let (group, memory) = (self.cgroup_of(&entry.id), self.limits().memory);
         // A tenant's own memory is read: what it takes is not the engine's other requests' to wait for.
+        let arguments = arguments.to_owned();
         let list = move || -> Result<Top> {
+            let mut asked = Arguments::parse(&arguments, &names)?;
+            let columns = asked.columns()?;
             let mut processes: Vec<Process> =
                 cgroup::processes(&group)?.into_iter().filter_map(|pid| Process::read(pid, &names, memory)).collect();
             process::relate(&mut processes);
             // Who has left the group meanwhile may be somebody else by now.
             let still = cgroup::processes(&group)?;
             processes.retain(|process| still.contains(&process.machine_pid));
-            processes.sort_by_key(|process| process.pid);
+            processes.retain(|process| asked.selection.has(process));
+            if processes.is_empty() {
+                // That is all that Docker knows of it.
+                return Err(arguments::failed("exit status 1"));
+            }
+            if asked.cumulative {
+                processes.iter_mut().for_each(Process::add_children);
+            }
+            order::sort(&mut processes, &asked.order);
+            if asked.forest {
+                order::forest(&mut processes);
+            }
             let row = |process: &Process| columns.iter().map(|column| (column.value)(process)).collect();
             Ok(Top {
                 titles: columns.iter().map(|column| column.title.clone()).collect(),
                 processes: processes.iter().map(row).collect(),
             })
         };
-        tokio::task::spawn_blocking(list).await.map_err(|error| Error::system(error.to_string()))?
+        let top = tokio::task::spawn_blocking(list).await.map_err(|error| Error::system(error.to_string()))??;
+        self.container_event(&entry.id, "top");
+        Ok(top)
     }
 
     /// A file of names of the workstation; without one, there are no names but root's.
     fn names(&self, path: &str) -> String {
-        let Some(workstation) = &self.record.workstation else { return String::new() };
-        let Ok(image) = self.store.image("", workstation) else { return String::new() };
-        let rootfs =
-            Rootfs { upper: self.files.reached().join("workstation/upper"), layers: self.store.layers(&image) };
-        rootfs.read(path).unwrap_or_default()
+        self.workstation_files().and_then(|files| files.read(path).ok()).unwrap_or_default()
     }
 }

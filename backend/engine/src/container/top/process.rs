@@ -22,11 +22,21 @@ pub(super) struct Names {
     pub(super) group: String,
 }
 
+impl Names {
+    pub(super) fn uid(&self, name: &str) -> Option<u32> {
+        numbered(&self.passwd, name)
+    }
+
+    pub(super) fn gid(&self, name: &str) -> Option<u32> {
+        numbered(&self.group, name)
+    }
+}
+
 /// What there is to show of a process.
 #[derive(Debug, Default)]
 pub(super) struct Process {
     pub(super) machine_pid: i32,
-    machine_ppid: i32,
+    pub(super) machine_ppid: i32,
     /// As the virtual host sees it; a parent outside of it is 0.
     pub(super) pid: i32,
     pub(super) ppid: i32,
@@ -36,8 +46,12 @@ pub(super) struct Process {
     pub(super) gid: String,
     pub(super) user: String,
     pub(super) group: String,
-    name: String,
+    pub(super) real_uid: String,
+    pub(super) real_gid: String,
+    pub(super) name: String,
     pub(super) args: String,
+    /// What stands before its command in a forest.
+    pub(super) branch: String,
     pub(super) stat: String,
     pub(super) tty: String,
     pub(super) priority: i64,
@@ -47,17 +61,13 @@ pub(super) struct Process {
     pub(super) vsz: u64,
     pub(super) rss: u64,
     /// KiB that the virtual host has.
-    memory: u64,
-    ticks: i64,
+    pub(super) memory: u64,
+    pub(super) ticks: i64,
+    /// Of its children that have ended.
+    pub(super) children_ticks: i64,
     /// Seconds since the epoch.
     pub(super) started: i64,
     pub(super) now: i64,
-}
-
-/// A process's id as its virtual host sees it; 0 if it has ended.
-pub(crate) fn visible_pid(pid: i32) -> i32 {
-    let status = status(pid).unwrap_or_default();
-    status.get("NSpid").map_or(0, |pids| second(pids))
 }
 
 /// Gives each its parent among the others.
@@ -82,11 +92,12 @@ impl Process {
         let kib =
             |name: &str| status.get(name).and_then(|value| value.split_whitespace().next()?.parse().ok()).unwrap_or(0);
         let ns = |name: &str| status.get(name).map_or(0, |ids| second(ids));
-        let id = |name: &str| -> Option<u32> {
-            let effective: u32 = status.get(name)?.split_whitespace().nth(1)?.parse().ok()?;
-            effective.checked_sub(names.id_base)
+        // The real one first, then the effective one.
+        let id = |name: &str, at: usize| -> Option<u32> {
+            let id: u32 = status.get(name)?.split_whitespace().nth(at)?.parse().ok()?;
+            id.checked_sub(names.id_base)
         };
-        let (uid, gid) = (id("Uid"), id("Gid"));
+        let (uid, gid) = (id("Uid", 1), id("Gid", 1));
         let written = |id: Option<u32>| id.map_or("-1".to_owned(), |id| id.to_string());
         let (booted, now) = clock();
         let mut process = Self {
@@ -98,9 +109,12 @@ impl Process {
             sid: ns("NSsid"),
             uid: written(uid),
             gid: written(gid),
+            real_uid: written(id("Uid", 0)),
+            real_gid: written(id("Gid", 0)),
             user: short(named(&names.passwd, uid)),
             group: short(named(&names.group, gid)),
             args: String::new(),
+            branch: String::new(),
             stat: String::new(),
             tty: tty(field(7)),
             priority: field(18),
@@ -110,6 +124,7 @@ impl Process {
             rss: kib("VmRSS"),
             memory: memory / 1024,
             ticks: field(14) + field(15),
+            children_ticks: field(16) + field(17),
             started: booted + field(22) / TICKS,
             now,
             name: printable(&name),
@@ -121,7 +136,17 @@ impl Process {
     }
 
     pub(super) fn comm(&self) -> String {
-        if self.stat.starts_with('Z') { format!("{} <defunct>", self.name) } else { self.name.clone() }
+        let end = if self.stat.starts_with('Z') { " <defunct>" } else { "" };
+        format!("{}{}{end}", self.branch, self.name)
+    }
+
+    pub(super) fn args(&self) -> String {
+        format!("{}{}", self.branch, self.args)
+    }
+
+    /// Counts the time of its children as its own.
+    pub(super) fn add_children(&mut self) {
+        self.ticks += self.children_ticks;
     }
 
     pub(super) fn cpu_seconds(&self) -> i64 {
@@ -193,6 +218,15 @@ fn named(names: &str, id: Option<u32>) -> String {
         (number.parse() == Ok(id)).then(|| name.to_owned())
     });
     found.unwrap_or_else(|| if id == 0 { "root".to_owned() } else { id.to_string() })
+}
+
+fn numbered(names: &str, name: &str) -> Option<u32> {
+    let found = names.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let (known, _, number) = (fields.next()?, fields.next()?, fields.next()?);
+        number.parse().ok().filter(|_| known == name)
+    });
+    found.or((name == "root").then_some(0))
 }
 
 /// As wide as the column is.

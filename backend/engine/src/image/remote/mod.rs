@@ -2,6 +2,7 @@
 
 mod destination;
 mod download;
+mod kind;
 mod outage;
 mod progress;
 mod provider;

@@ -2,6 +2,7 @@
 
 use super::destination::Destination;
 use super::download::{Stage, Wanted};
+use super::kind;
 use super::outage::Outage;
 use super::progress::{Progress, Reporter, short};
 use crate::image::document::{self, ImageConfig};
@@ -86,8 +87,14 @@ impl Pull {
         {
             return self.take_from_catalogue(name, false, why).await;
         }
+        let id = name.tag().map_or_else(|| format!("{}@{wanted}", name.full_name()), str::to_owned);
+        let begin = Progress::Of { id, status: format!("Pulling from {}", name.path()) };
         let found = match self.repository.image(wanted, &self.platform).await {
             Ok(found) => found,
+            Err(error @ registry::Error::NoMatch(_)) => {
+                self.reporter.say(begin).await;
+                return Err(error.into());
+            }
             Err(error) => {
                 if name.registry() == DOCKER_HUB {
                     self.outage.note(&error);
@@ -95,12 +102,15 @@ impl Pull {
                 return self.take_from_catalogue(name, false, error).await;
             }
         };
-        let id = name.tag().map_or_else(|| format!("{}@{wanted}", name.full_name()), str::to_owned);
-        self.reporter.say(Progress::Of { id, status: format!("Pulling from {}", name.path()) }).await;
-        let before = self.to.image(name);
         let Content::Image(manifest) = found.manifest.content()? else {
             return Err(Error::invalid(format!("{name} is no image")));
         };
+        if found.index.is_none() {
+            kind::check_manifest(&found.manifest, &manifest)?;
+        }
+        self.reporter.say(begin).await;
+        kind::check_parts(&manifest)?;
+        let before = self.to.image(name);
         let (document, layers) = self.read(&manifest).await?;
         if !self.has(manifest.config.digest.as_str(), &layers)? {
             self.layers(layers).await?;
@@ -125,6 +135,7 @@ impl Pull {
             Err(_) => self.download(&manifest.config).await?,
         };
         let config = ImageConfig::parse(&bytes)?;
+        kind::check_os(&config.os)?;
         let (named, held) = (config.rootfs.diff_ids.len(), manifest.layers.len());
         if named != held {
             return Err(Error::invalid(format!(

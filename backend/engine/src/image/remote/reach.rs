@@ -197,7 +197,7 @@ impl From<registry::Error> for Error {
         use registry::Error as From;
         let kind = match error {
             // As Docker has it: a registry that says no may not have it.
-            From::NotFound(_) | From::Denied(_) => ErrorKind::NotFound,
+            From::NotFound(_) | From::NoMatch(_) | From::Denied(_) => ErrorKind::NotFound,
             From::Unauthorized(_) => ErrorKind::Unauthorized,
             From::PrivateAddress { .. } => ErrorKind::Forbidden,
             From::Invalid(_) | From::Unsupported(_) => ErrorKind::InvalidParameter,
