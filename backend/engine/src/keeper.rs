@@ -112,9 +112,10 @@ impl From<Failure> for Error {
         let kind = match failure.kind {
             FailureKind::NotFound => Kind::NotFound,
             FailureKind::Conflict => Kind::Conflict,
-            FailureKind::CommandNotFound | FailureKind::CommandNotExecutable | FailureKind::Invalid => {
-                Kind::InvalidParameter
-            }
+            FailureKind::CommandNotFound
+            | FailureKind::CommandNotExecutable
+            | FailureKind::CommandUnusable
+            | FailureKind::Invalid => Kind::InvalidParameter,
             FailureKind::System => Kind::System,
         };
         Self::new(kind, failure.message)

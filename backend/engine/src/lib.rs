@@ -8,7 +8,6 @@ pub mod db;
 pub mod event;
 pub mod host;
 pub mod image;
-pub mod json;
 pub mod repository;
 
 mod disk;
@@ -31,3 +30,5 @@ pub use error::{Error, ErrorKind, Result};
 pub use host::VirtualHost;
 pub use policy::Policy;
 pub use taken::taken;
+/// Also the engine's clients read what comes from outside as Go does.
+pub use registry::json;

@@ -11,6 +11,8 @@
 //! learner who names a registry would make the server connect to any address of the machine's network), nor look at
 //! redirects, nor bound a manifest's size, nor speak from within a virtual host's network namespace.
 
+pub mod json;
+
 mod auth;
 mod client;
 mod config;

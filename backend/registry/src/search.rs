@@ -2,21 +2,19 @@
 
 use crate::http::{Origin, Payload, Request, Scheme, Url};
 use crate::peer::Refusal;
-use crate::{Client, Dial, Error, Result, text};
+use crate::{Client, Dial, Error, Result, json, text};
 use hyper::Method;
 use hyper::header::HeaderMap;
 use serde::Deserialize;
 use std::sync::Arc;
 
 /// A repository that was found.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
 pub struct Found {
     pub name: String,
-    #[serde(default)]
     pub description: String,
-    #[serde(default)]
     pub star_count: u64,
-    #[serde(default)]
     pub is_official: bool,
 }
 
@@ -53,7 +51,7 @@ impl Client {
             return Err(Refusal::read(response).await.plain());
         }
         let wrong = response.not_a_registry("no list of repositories came");
-        let answer: Answer = serde_json::from_slice(&response.bytes(LARGEST).await?).map_err(|_| wrong)?;
+        let answer: Answer = json::from_slice(&response.bytes(LARGEST).await?).map_err(|_| wrong)?;
         let shown = |found: Found| Found {
             name: text::shown(&found.name),
             description: text::shown(&found.description),

@@ -5,7 +5,7 @@
 #![no_std]
 #![no_main]
 
-use core::ffi::{c_char, c_int, c_void};
+use core::ffi::{CStr, c_char, c_int, c_void};
 use core::ptr;
 
 /// `sigset_t` of libc; the kernel uses the first word.
@@ -26,6 +26,8 @@ unsafe extern "C" {
     fn execvp(file: *const c_char, arguments: *const *const c_char) -> c_int;
     fn waitpid(pid: c_int, status: *mut c_int, options: c_int) -> c_int;
     fn kill(pid: c_int, signal: c_int) -> c_int;
+    fn __errno_location() -> *mut c_int;
+    fn strerror(error: c_int) -> *const c_char;
     fn write(fd: c_int, text: *const c_void, length: usize) -> isize;
     fn _exit(code: c_int) -> !;
 }
@@ -37,6 +39,8 @@ const WNOHANG: c_int = 1;
 const SIGCHLD: c_int = 17;
 const SIGTTIN: c_int = 21;
 const SIGTTOU: c_int = 22;
+const ENOENT: c_int = 2;
+const EACCES: c_int = 13;
 /// Those of a fault of one's own: ABRT, BUS, FPE, ILL, SEGV, SYS, TRAP. To wait for them would hide it.
 const FAULTS: [c_int; 7] = [6, 7, 8, 4, 11, 31, 5];
 
@@ -83,9 +87,24 @@ fn become_command(command: *const *const c_char, signals: &SignalSet) -> ! {
         sigprocmask(SIG_SETMASK, signals, ptr::null_mut());
         execvp(*command, command);
     }
-    say(b"docker-init: the command can't be executed: it isn't there, or isn't a program\n");
+    // SAFETY: the errno is this thread's, its text a string that stays.
+    let (error, why) = unsafe { (*__errno_location(), CStr::from_ptr(strerror(*__errno_location()))) };
+    // SAFETY: there is a first string, or nothing would have been executed.
+    let name = unsafe { CStr::from_ptr(*command) };
+    // The words of tini, which Docker's is.
+    say(b"[FATAL tini (");
     // SAFETY: always sound.
-    unsafe { _exit(127) }
+    say_number(unsafe { getpid() });
+    for part in [b")] exec ", name.to_bytes(), b" failed: ", why.to_bytes(), b"\n"] {
+        say(part);
+    }
+    let code = match error {
+        ENOENT => 127,
+        EACCES => 126,
+        _ => 1,
+    };
+    // SAFETY: always sound.
+    unsafe { _exit(code) }
 }
 
 /// Until `child` has ended; answers its code, 128 and the signal for a killed one.
@@ -111,6 +130,13 @@ fn supervise(child: c_int, waited: &SignalSet) -> c_int {
             }
         }
     }
+}
+
+fn say_number(number: c_int) {
+    if number > 9 {
+        say_number(number / 10);
+    }
+    say(&[b'0' + (number % 10).unsigned_abs() as u8]);
 }
 
 fn say(text: &[u8]) {

@@ -9,7 +9,7 @@ use runtime::defaults::mount;
 use runtime::keeper::protocol::{FailureKind, Io};
 use std::collections::HashMap;
 use std::fs;
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use support::{as_keeper, reap, spec};
 
 #[test]
@@ -76,8 +76,18 @@ fn says_why_a_command_cannot_run() {
             ("/nope", FailureKind::CommandNotFound, r#"exec: "/nope": stat /nope: no such file or directory"#),
             ("/etc", FailureKind::CommandNotExecutable, r#"exec: "/etc": is a directory: permission denied"#),
             ("/etc/script", FailureKind::CommandNotExecutable, r#"exec: "/etc/script": permission denied"#),
-            ("/bin/script", FailureKind::CommandNotFound, "exec /bin/script: no such file or directory"),
+            (
+                "/etc/script/x",
+                FailureKind::CommandNotFound,
+                r#"exec: "/etc/script/x": stat /etc/script/x: not a directory"#,
+            ),
+            (
+                "/bin/loop",
+                FailureKind::CommandUnusable,
+                r#"exec: "/bin/loop": stat /bin/loop: too many levels of symbolic links"#,
+            ),
         ];
+        symlink("loop", keeper.image.layer().join("bin/loop")).unwrap();
         let sleep = spec::container(&["sleep", "600"]);
         let (id, running) = keeper.start(&sleep, Io::default()).unwrap();
         for (command, kind, message) in cases {
@@ -86,6 +96,12 @@ fn says_why_a_command_cannot_run() {
             for failure in [of_init, exec.map(|_| ()).unwrap_err()] {
                 assert_eq!((failure.kind, failure.message.as_str()), (kind, message));
             }
+        }
+        // What only the kernel finds to be no program has started.
+        let of_init = keeper.run(&spec::container(&["/bin/script"])).unwrap();
+        let exec = keeper.exec(&id, running.pid, &sleep, &spec::process(&["/bin/script"]), Io::default()).unwrap();
+        for output in [of_init, exec.output()] {
+            assert_eq!((output.code, output.stderr.as_str()), (255, "exec /bin/script: no such file or directory\n"));
         }
         keeper.remove(&id, running);
     });

@@ -7,9 +7,8 @@ use base64::alphabet;
 use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
 use engine::host::Credentials;
-use engine::json::strip_nulls;
+use engine::json;
 use serde::Deserialize;
-use serde_json::Value;
 
 /// Some clients leave the padding out, and some take the ordinary alphabet.
 const ANY_PADDING: GeneralPurposeConfig =
@@ -56,12 +55,7 @@ pub(super) fn of(headers: &HeaderMap) -> Reply<Option<Credentials>> {
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Ok(None);
     }
-    let mut config: Value = serde_json::from_slice(&bytes).map_err(|_| wrong())?;
-    strip_nulls(&mut config);
-    match config {
-        Value::Null => Ok(None),
-        config => Ok(serde_json::from_value::<AuthConfig>(config).map_err(|_| wrong())?.credentials()),
-    }
+    Ok(json::from_slice::<AuthConfig>(&bytes).map_err(|_| wrong())?.credentials())
 }
 
 #[cfg(test)]

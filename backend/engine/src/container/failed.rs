@@ -13,16 +13,33 @@ pub(crate) fn exit_code(kind: FailureKind) -> i32 {
 
 /// Docker's words for an exec that can't be started.
 pub(crate) fn exec_words(failure: &Failure) -> String {
-    let step = match failure.kind {
-        FailureKind::CommandNotFound | FailureKind::CommandNotExecutable => "unable to start container process: ",
-        _ => "",
+    let step = if is_of_command(failure.kind) { "unable to start container process: " } else { "" };
+    format!("OCI runtime exec failed: exec failed: {step}{}{}", failure.message, hint(failure))
+}
+
+/// Docker's words for a container that can't be started. The CLI takes its own exit code (125, 126, 127) from them.
+pub(crate) fn start_words(failure: &Failure) -> String {
+    let step = match is_of_command(failure.kind) {
+        true => {
+            "failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: \
+             unable to start container process: error during container init: "
+        }
+        false => return failure.message.clone(),
     };
-    // Docker's guess at why.
-    let hint = if failure.message.ends_with(": not a directory") {
-        ": Are you trying to mount a directory onto a file (or vice-versa)? Check if the specified host path exists and is \
-         the expected type"
-    } else {
-        ""
-    };
-    format!("OCI runtime exec failed: exec failed: {step}{}{hint}", failure.message)
+    format!("{step}{}{}", failure.message, hint(failure))
+}
+
+fn is_of_command(kind: FailureKind) -> bool {
+    matches!(kind, FailureKind::CommandNotFound | FailureKind::CommandNotExecutable | FailureKind::CommandUnusable)
+}
+
+/// Docker's guess at why.
+fn hint(failure: &Failure) -> &'static str {
+    match failure.message.ends_with(": not a directory") {
+        true => {
+            ": Are you trying to mount a directory onto a file (or vice-versa)? Check if the specified host path exists and is \
+             the expected type"
+        }
+        false => "",
+    }
 }

@@ -1,7 +1,7 @@
 //! `docker start`: from a record to a running process.
 
 use super::entry::Entry;
-use super::failed::exit_code;
+use super::failed::{exit_code, start_words};
 use super::log::Limits;
 use super::{Restarts, Status, files, init, oci, rootfs};
 use crate::host::VirtualHost;
@@ -54,7 +54,7 @@ impl VirtualHost {
         if outcome.is_err() && entry.record().spec.auto_remove {
             self.remove_entry(&entry).await?;
         }
-        outcome.map_err(|failure| docker_words(&failure))
+        outcome.map_err(|failure| Error { message: start_words(&failure), ..Error::from(failure) })
     }
 
     pub(super) async fn run(self: &Arc<Self>, entry: &Arc<Entry>) -> Result<(), Failure> {
@@ -164,7 +164,7 @@ impl VirtualHost {
                 record.state.status = Status::Exited;
             }
             record.state.exit_code = exit_code(failure.kind);
-            record.state.error = docker_words(failure).message;
+            record.state.error = start_words(failure);
             record.clone()
         };
         self.network.release(&entry.id);
@@ -173,22 +173,6 @@ impl VirtualHost {
             tracing::error!(container = entry.id, %error, "a failed start isn't written down");
         }
         oci::remove_bundle(&self.bundle_dir(&entry.id));
-    }
-}
-
-/// The CLI takes its own exit code (125, 126, 127) from these words.
-fn docker_words(failure: &Failure) -> Error {
-    let error = Error::from(failure.clone());
-    match failure.kind {
-        FailureKind::CommandNotFound | FailureKind::CommandNotExecutable => Error {
-            message: format!(
-                "failed to create task for container: failed to create shim task: OCI runtime create failed: \
-                 runc create failed: unable to start container process: error during container init: {}",
-                error.message
-            ),
-            ..error
-        },
-        _ => error,
     }
 }
 

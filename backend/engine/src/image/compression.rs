@@ -13,8 +13,13 @@ use zstd::stream::write::Encoder;
 const LEVEL: i32 = 1;
 
 /// In the order of how quickly each is read.
-const ALL: [(Compression, &str); 3] =
-    [(Compression::None, "none"), (Compression::Zstd, "zstd"), (Compression::Gzip, "gzip")];
+const ALL: [(Compression, &str); 5] = [
+    (Compression::None, "none"),
+    (Compression::Zstd, "zstd"),
+    (Compression::Gzip, "gzip"),
+    (Compression::Xz, "xz"),
+    (Compression::Bzip2, "bzip2"),
+];
 
 impl Compression {
     /// As the database has it.

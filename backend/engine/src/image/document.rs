@@ -5,11 +5,9 @@
 
 use super::Platform;
 use crate::container::Healthcheck;
-use crate::json::strip_nulls;
 use crate::time::parse_rfc3339;
-use crate::{Error, Result};
+use crate::{Error, Result, json};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// Largest document, in bytes: Docker's registries take no larger ones.
@@ -54,9 +52,9 @@ pub struct Defaults {
     pub exposed_ports: Set,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub env: Option<Vec<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "json::words")]
     pub entrypoint: Option<Vec<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "json::words")]
     pub cmd: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub healthcheck: Option<ImageHealthcheck>,
@@ -72,7 +70,7 @@ pub struct Defaults {
     pub stop_signal: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stop_timeout: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "json::words")]
     pub shell: Option<Vec<String>>,
 }
 
@@ -136,12 +134,8 @@ impl ImageConfig {
         if bytes.len() > LARGEST {
             return Err(wrong("it is larger than any"));
         }
-        let mut value: Value = serde_json::from_slice(bytes).map_err(|error| wrong(&error.to_string()))?;
-        if !value.is_object() {
-            return Err(wrong("it is no object"));
-        }
-        strip_nulls(&mut value);
-        let config: Self = serde_json::from_value(value).map_err(|error| wrong(&error.to_string()))?;
+        let config: Option<Self> = json::from_slice(bytes).map_err(|error| wrong(&error.to_string()))?;
+        let config = config.ok_or_else(|| wrong("it is null"))?;
         if config.rootfs.diff_ids.len() > MOST_LAYERS {
             return Err(Error::invalid("max depth exceeded"));
         }

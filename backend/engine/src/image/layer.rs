@@ -10,7 +10,7 @@ use super::{Image, Pack, Store, durable};
 use crate::time::now;
 use crate::{Error, Result};
 use rusqlite::OptionalExtension;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufReader, Read, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::PermissionsExt;
 
@@ -63,9 +63,8 @@ impl Store {
     /// The same, for who may have to [`forget`](Self::forget) it again.
     pub(crate) fn take_in_layer(&self, source: impl Read, expected: Option<&str>, limits: Limits) -> Result<TakenIn> {
         let (unpacking, directory) = self.new_directory()?;
-        let mut source = BufReader::with_capacity(BUFFER, source);
-        let broken = |error: std::io::Error| Error::invalid(format!("The layer can't be read: {error}"));
-        let compression = Compression::of(source.fill_buf().map_err(broken)?);
+        let (beginning, source) = archive::look(BufReader::with_capacity(BUFFER, source))?;
+        let compression = Compression::of(&beginning);
         let (unpacked, blob, stored) = if compression == Compression::None {
             let mut tee = Tee { source, copy: Packed::new(self.clone())? };
             let tar = archive::decompress(&mut tee, limits)?;

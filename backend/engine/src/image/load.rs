@@ -1,8 +1,8 @@
 //! `docker load`: an archive of images comes in, which it is read once for, whatever the order in it.
 //!
 //! First everything is taken in (`intake`): layers are unpacked while they come, as the documents that name them mostly come last.
-//! Then the documents say what the images are, Docker's (`manifest.json`) or else OCI's (`index.json`). Only when all of them are
-//! complete does the host get any.
+//! Then the documents say what the images are, Docker's (`manifest.json`) or else OCI's (`index.json`). Only then does the host get
+//! any: of `manifest.json` what comes before its first fault, as with Docker, of an index all or nothing.
 
 mod entry;
 mod intake;
@@ -12,7 +12,7 @@ use super::archive::Limits;
 use super::layout::{self, ManifestItem};
 use super::register::Names;
 use super::{ImageConfig, Platform, Reference, Store, digest};
-use crate::{Error, Result};
+use crate::{Error, Result, json};
 use intake::Intake;
 use std::io::Read;
 
@@ -39,12 +39,20 @@ struct Described {
     parent: Option<String>,
 }
 
+/// What an archive has.
+#[derive(Default)]
+struct Contents {
+    images: Vec<Described>,
+    /// What is wrong with the next image, or the next name of the last.
+    fault: Option<Error>,
+}
+
 impl Store {
     /// Takes in an archive, compressed or not. Blocks as long as it comes. Of the images for other platforms nothing is kept.
     ///
     /// # Errors
-    /// It is none, broken, hostile or too large, lies about what is in it, or names images wrongly; the disk is full. Nothing of
-    /// it stays then.
+    /// It is none, broken, hostile or too large, lies about what is in it, or names images wrongly; the disk is full. What stays then
+    /// are the images, and the names of one, that `manifest.json` has before the first that is wrong.
     pub(crate) fn load(
         &self,
         host: &str,
@@ -55,18 +63,18 @@ impl Store {
     ) -> Result<()> {
         // What isn't an image's in the end goes with this.
         let intake = Intake::read(self, host, archive, limits, &mut tell)?;
-        let described = match intake.document(layout::MANIFEST) {
+        let mut contents = match intake.document(layout::MANIFEST) {
             Some(manifest) => docker(&intake, manifest)?,
-            None => oci::images(&intake)?,
+            None => Contents { images: oci::images(&intake)?, fault: None },
         };
-        let fits = |image: &Described| platform.is_none_or(|wanted| wanted.runs(&image.config.platform()));
-        let described: Vec<_> = described.into_iter().filter(fits).collect();
-        self.give_images(host, &described, tell)
+        contents.images.retain(|image| platform.is_none_or(|wanted| wanted.runs(&image.config.platform())));
+        self.give_images(host, contents, tell)
     }
 
-    fn give_images(&self, host: &str, described: &[Described], mut tell: impl FnMut(Loaded)) -> Result<()> {
+    fn give_images(&self, host: &str, contents: Contents, mut tell: impl FnMut(Loaded)) -> Result<()> {
+        let Contents { images, fault } = contents;
         let mut ids = Vec::new();
-        for image in described {
+        for image in &images {
             let mut told = Vec::new();
             for name in &image.names {
                 let old = self.image(host, &name.to_string()).ok().map(|old| old.id);
@@ -83,8 +91,11 @@ impl Store {
             tell(Loaded::Image { id: id.clone() });
             ids.push(id);
         }
+        if let Some(fault) = fault {
+            return Err(fault);
+        }
         // Docker's rule: what the last one has.
-        if described.last().is_none_or(|image| image.names.is_empty()) {
+        if images.last().is_none_or(|image| image.names.is_empty()) {
             tell(Loaded::Ids(ids));
         }
         Ok(())
@@ -92,34 +103,49 @@ impl Store {
 }
 
 /// What `manifest.json` says.
-fn docker(intake: &Intake<'_>, manifest: &[u8]) -> Result<Vec<Described>> {
+fn docker(intake: &Intake<'_>, manifest: &[u8]) -> Result<Contents> {
     // As JSON first: what is cut off is told from what is something else.
     let manifest: serde_json::Value = serde_json::from_slice(manifest).map_err(|error| match error.is_eof() {
         true => Error::invalid("unexpected EOF"),
         false => wrong(layout::MANIFEST, &error),
     })?;
     let items: Option<Vec<ManifestItem>> =
-        serde_json::from_value(manifest).map_err(|error| wrong(layout::MANIFEST, &error))?;
+        json::from_value(manifest).map_err(|error| wrong(layout::MANIFEST, &error))?;
     let items = items.ok_or_else(|| Error::invalid("invalid manifest, manifest cannot be null (but can be [])"))?;
-    let mut described: Vec<Described> = Vec::new();
-    let mut parents = Vec::new();
-    for item in &items {
+    let mut contents = Contents::default();
+    contents.fault = items.iter().try_for_each(|item| contents.add(intake, item)).err();
+    contents.find_parents(&items);
+    Ok(contents)
+}
+
+impl Contents {
+    /// The next image of `manifest.json`, with its names up to the first that is none.
+    fn add(&mut self, intake: &Intake<'_>, item: &ManifestItem) -> Result<()> {
         let document = intake.document(&item.config).ok_or_else(|| missing(&item.config))?;
-        let names = item.repo_tags.iter().flatten().map(|tag| name(tag)).collect::<Result<_>>()?;
-        described.push(describe(intake, document, &item.layers, names)?);
-        parents.push(&item.parent);
+        let mut image = describe(intake, document, &item.layers, Vec::new())?;
+        let named = item.repo_tags.iter().flatten().try_for_each(|tag| {
+            image.names.push(name(tag)?);
+            Ok(())
+        });
+        self.images.push(image);
+        named
     }
-    let ids: Vec<String> = described.iter().map(|image| digest::sha256(&image.document)).collect();
-    for (position, parent) in parents.into_iter().enumerate() {
-        let Some(parent_position) = ids.iter().position(|id| id == parent).filter(|other| *other != position) else {
-            continue;
-        };
-        if !is_child(&described[position].config, &described[parent_position].config) {
-            return Err(Error::invalid(format!("image {parent} is not a valid parent for {}", ids[position])));
+
+    /// Which of the images were made of which others.
+    fn find_parents(&mut self, items: &[ManifestItem]) {
+        let ids: Vec<String> = self.images.iter().map(|image| digest::sha256(&image.document)).collect();
+        for (position, ManifestItem { parent, .. }) in items.iter().enumerate().take(ids.len()) {
+            let Some(above) = ids.iter().position(|id| id == parent).filter(|above| *above != position) else {
+                continue;
+            };
+            if is_child(&self.images[position].config, &self.images[above].config) {
+                self.images[position].parent = Some(parent.clone());
+            } else {
+                let wrong = || Error::invalid(format!("image {parent} is not a valid parent for {}", ids[position]));
+                self.fault.get_or_insert_with(wrong);
+            }
         }
-        described[position].parent = Some(parent.clone());
     }
-    Ok(described)
 }
 
 /// Checks an image's configuration against the layers that are said to be its, which are paths in the archive.
@@ -135,6 +161,9 @@ fn describe(intake: &Intake<'_>, document: &[u8], layers: &[String], names: Vec<
             layers.len(),
             diff_ids.len()
         )));
+    }
+    if config.history.iter().filter(|entry| !entry.empty_layer).count() > diff_ids.len() {
+        return Err(Error::invalid("too many non-empty layers in History section"));
     }
     for (number, (path, expected)) in layers.iter().zip(diff_ids).enumerate() {
         // What the archive leaves out may be there already.

@@ -29,13 +29,24 @@ impl Tar {
         self.append(header, path.as_ref(), b"")
     }
 
-    pub(super) fn link(mut self, kind: EntryType, path: impl AsRef<[u8]>, target: impl AsRef<[u8]>) -> Self {
+    pub(super) fn link(self, kind: EntryType, path: impl AsRef<[u8]>, target: impl AsRef<[u8]>) -> Self {
+        self.link_with(kind, path, target, |_| {})
+    }
+
+    pub(super) fn link_with(
+        mut self,
+        kind: EntryType,
+        path: impl AsRef<[u8]>,
+        target: impl AsRef<[u8]>,
+        adjust: impl FnOnce(&mut Header),
+    ) -> Self {
         let target = target.as_ref();
         if target.len() > 100 {
             self = self.long(EntryType::GNULongLink, target);
         }
         let mut header = header(kind);
         put(&mut header.as_old_mut().linkname, target);
+        adjust(&mut header);
         self.append(header, path.as_ref(), b"")
     }
 

@@ -2,6 +2,7 @@
 
 use super::names::check_digest;
 use super::{Fault, Result};
+use crate::json;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -29,18 +30,17 @@ pub(super) struct Document {
 }
 
 /// What a manifest says of something that it refers to.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
 pub(super) struct Descriptor {
-    #[serde(default)]
     media_type: String,
     pub(super) digest: String,
     pub(super) size: u64,
-    urls: Option<Vec<String>>,
+    urls: Vec<String>,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
 struct Raw {
     schema_version: u32,
     media_type: Option<String>,
@@ -58,7 +58,7 @@ impl Document {
     /// # Errors
     /// It is none, of a kind that isn't kept here, or not what its client calls it.
     pub(super) fn parse(content: &[u8], content_type: Option<&str>) -> Result<Self> {
-        let raw: Raw = serde_json::from_slice(content).map_err(|error| {
+        let raw: Raw = json::from_slice(content).map_err(|error| {
             let shown: String = error.to_string().chars().take(300).collect();
             Fault::ManifestInvalid(shown)
         })?;
@@ -66,7 +66,7 @@ impl Document {
         if raw.schema_version != 2 {
             return invalid("only schemaVersion 2 is kept here: push with a client of this decade");
         }
-        let media_type = match (raw.media_type, content_type) {
+        let media_type = match (raw.media_type.filter(|kind| !kind.is_empty()), content_type) {
             (Some(own), Some(said)) if own != said => {
                 return Err(Fault::ManifestInvalid(format!("it came as {said:.100}, and calls itself {own:.100}")));
             }
@@ -110,6 +110,6 @@ impl Descriptor {
     fn is_elsewhere(&self) -> bool {
         let may_not_be_distributed =
             self.media_type.contains(".nondistributable.") || self.media_type.contains(".foreign.");
-        may_not_be_distributed && self.urls.as_ref().is_some_and(|urls| !urls.is_empty())
+        may_not_be_distributed && !self.urls.is_empty()
     }
 }

@@ -3,7 +3,7 @@
 use super::{Bearer, Scopes, basic, bearer};
 use crate::http::{Http, Origin, Payload, Request, Response, Scheme, Url, escape};
 use crate::peer::Refusal;
-use crate::{Credentials, Error, Result, text};
+use crate::{Credentials, Error, Result, json, text};
 use hyper::Method;
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use serde::Deserialize;
@@ -86,7 +86,7 @@ impl Grant {
             return Err(refused(response).await);
         }
         let not_json = response.not_a_registry("no token came");
-        let body: Body = serde_json::from_slice(&response.bytes(LARGEST_GRANT).await?).map_err(|_| not_json)?;
+        let body: Body = json::from_slice(&response.bytes(LARGEST_GRANT).await?).map_err(|_| not_json)?;
         Self::of(body, Instant::now()).ok_or_else(|| wrong("and got none"))
     }
 

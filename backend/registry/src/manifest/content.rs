@@ -2,7 +2,7 @@
 
 use super::Manifest;
 use super::descriptor::{Descriptor, Raw};
-use crate::{Error, Result, text};
+use crate::{Error, Result, json, text};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -30,17 +30,19 @@ pub struct Index {
 /// Far more layers or platforms than any image has.
 const MOST_ENTRIES: usize = 1000;
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct RawImage {
     config: Raw,
     layers: Vec<Raw>,
-    annotations: Option<BTreeMap<String, String>>,
+    annotations: BTreeMap<String, String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct RawIndex {
     manifests: Vec<Raw>,
-    annotations: Option<BTreeMap<String, String>>,
+    annotations: BTreeMap<String, String>,
 }
 
 impl Manifest {
@@ -51,13 +53,13 @@ impl Manifest {
             Error::Lied(format!("manifest {} is wrong: {}", self.digest, text::shown(&e.to_string())))
         };
         if self.is_index() {
-            let raw: RawIndex = serde_json::from_slice(&self.bytes).map_err(wrong)?;
+            let raw: RawIndex = json::from_slice(&self.bytes).map_err(wrong)?;
             let manifests = self.check(raw.manifests)?;
-            Ok(Content::Index(Index { manifests, annotations: raw.annotations.unwrap_or_default() }))
+            Ok(Content::Index(Index { manifests, annotations: raw.annotations }))
         } else {
-            let raw: RawImage = serde_json::from_slice(&self.bytes).map_err(wrong)?;
+            let raw: RawImage = json::from_slice(&self.bytes).map_err(wrong)?;
             let (config, layers) = (Descriptor::check(raw.config)?, self.check(raw.layers)?);
-            Ok(Content::Image(ImageManifest { config, layers, annotations: raw.annotations.unwrap_or_default() }))
+            Ok(Content::Image(ImageManifest { config, layers, annotations: raw.annotations }))
         }
     }
 

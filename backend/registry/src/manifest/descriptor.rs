@@ -23,15 +23,15 @@ pub struct Descriptor {
 const LARGEST: u64 = 1 << 40;
 
 /// As it is written.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
 pub(super) struct Raw {
-    media_type: Option<String>,
+    media_type: String,
     digest: String,
     size: u64,
     platform: Option<super::platform::Raw>,
-    urls: Option<Vec<String>>,
-    annotations: Option<BTreeMap<String, String>>,
+    urls: Vec<String>,
+    annotations: BTreeMap<String, String>,
 }
 
 impl Descriptor {
@@ -52,7 +52,7 @@ impl Descriptor {
         if raw.size > LARGEST {
             return Err(Error::TooLarge(format!("{digest} is said to have {} bytes", raw.size)));
         }
-        let media_type = raw.media_type.unwrap_or_default();
+        let media_type = raw.media_type;
         if media_type.len() > 255 || media_type.chars().any(char::is_control) {
             return Err(Error::Lied(format!("{digest} has no proper media type: {}", text::shown(&media_type))));
         }
@@ -61,8 +61,8 @@ impl Descriptor {
             digest,
             size: raw.size,
             platform: raw.platform.map(Platform::from),
-            urls: raw.urls.unwrap_or_default(),
-            annotations: raw.annotations.unwrap_or_default(),
+            urls: raw.urls,
+            annotations: raw.annotations,
         })
     }
 }

@@ -8,7 +8,7 @@ pub use content::{Content, ImageManifest, Index};
 pub use descriptor::Descriptor;
 pub use platform::Platform;
 
-use crate::{Digest, Error, Result, text};
+use crate::{Digest, Error, Result, json, text};
 use bytes::Bytes;
 use serde::Deserialize;
 
@@ -37,11 +37,11 @@ pub struct Manifest {
 pub(crate) const LARGEST_MANIFEST: usize = 4 << 20;
 
 /// What all kinds of manifests say of themselves.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
 struct Outline {
-    schema_version: Option<u64>,
-    media_type: Option<String>,
+    schema_version: u64,
+    media_type: String,
     manifests: Option<serde::de::IgnoredAny>,
     config: Option<serde::de::IgnoredAny>,
     layers: Option<serde::de::IgnoredAny>,
@@ -58,30 +58,32 @@ impl Manifest {
         if announced.is_some_and(|kind| kind.starts_with("application/vnd.docker.distribution.manifest.v1+")) {
             return Err(too_old());
         }
-        let outline: Outline = serde_json::from_slice(&bytes).map_err(|e| wrong(&text::shown(&e.to_string())))?;
-        if outline.schema_version == Some(1) {
+        let outline: Outline = json::from_slice(&bytes).map_err(|e| wrong(&text::shown(&e.to_string())))?;
+        if outline.schema_version == 1 {
             return Err(too_old());
         }
         let announced = announced.filter(|kind| is_telling(kind));
-        let said = outline.media_type.as_deref();
+        let said = Some(outline.media_type.as_str()).filter(|kind| !kind.is_empty());
         if let (Some(announced), Some(said)) = (announced, said)
             && announced != said
         {
             let said = text::shown(said);
             return Err(wrong(&format!("it is announced as {}, and says that it is {said}", text::shown(announced))));
         }
-        let is_list = outline.manifests.is_some();
+        let has_manifests = outline.manifests.is_some();
         let is_image = outline.config.is_some() || outline.layers.is_some();
-        let guessed = if is_list { media_type::OCI_INDEX } else { media_type::OCI_MANIFEST };
+        let guessed = if has_manifests { media_type::OCI_INDEX } else { media_type::OCI_MANIFEST };
         let media_type = said.or(announced).unwrap_or(guessed).to_owned();
         if !media_type::ALL.contains(&media_type.as_str()) {
             return Err(Error::Unsupported(format!("unsupported manifest media type: {}", text::shown(&media_type))));
         }
         // What one reads as an image and another as a list has one digest for two contents.
-        if is_list && is_image {
+        if has_manifests && is_image {
             return Err(wrong("it is an image and a list of images at once"));
         }
-        if is_list != is_list_type(&media_type) || is_list == is_image {
+        // A list of nothing is written as `null`.
+        let fits = if is_list_type(&media_type) { !is_image } else { is_image };
+        if !fits {
             return Err(wrong(&format!("it has not what {media_type} has")));
         }
         Ok(Self { bytes, digest, media_type })
@@ -133,6 +135,9 @@ mod tests {
             (&oci, Some(media_type::OCI_MANIFEST), media_type::OCI_MANIFEST),
             (&oci, Some("text/plain"), media_type::OCI_MANIFEST),
             (r#"{"manifests":[]}"#, None, media_type::OCI_INDEX),
+            (r#"{"mediaType":null,"manifests":[],"config":null,"layers":null}"#, None, media_type::OCI_INDEX),
+            (r#"{"manifests":null}"#, Some(media_type::DOCKER_LIST), media_type::DOCKER_LIST),
+            (r#"{"mediaType":"","config":{},"layers":null}"#, None, media_type::OCI_MANIFEST),
         ] {
             assert_eq!(read(json, announced).unwrap().media_type, is, "{json} {announced:?}");
         }

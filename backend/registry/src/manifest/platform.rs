@@ -14,11 +14,10 @@ pub struct Platform {
 }
 
 /// As a descriptor has it.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 pub(super) struct Raw {
-    #[serde(default)]
     os: String,
-    #[serde(default)]
     architecture: String,
     variant: Option<String>,
 }

@@ -5,8 +5,10 @@ use crate::Error;
 use crate::auth::Challenge;
 use crate::error::said;
 use crate::http::Response;
+use crate::json::{self, strip_nulls};
 use crate::text;
 use serde::Deserialize;
+use serde_json::Value;
 
 /// More than any reason is worth.
 const LARGEST: usize = 64 << 10;
@@ -168,7 +170,9 @@ fn of_challenges(challenges: Vec<Challenge>) -> Option<(String, Option<String>)>
 
 /// The code and the words of `{"errors":[{"code":…,"message":…}]}`, and of what others answer instead.
 fn of_body(body: &[u8]) -> (String, Option<String>) {
-    let (code, message) = match serde_json::from_slice(body) {
+    let mut body: Value = json::from_slice(body).unwrap_or_default();
+    strip_nulls(&mut body);
+    let (code, message) = match json::from_value(body) {
         Ok(Body::Registry { errors }) => match errors.into_iter().next() {
             Some(Part { code, message }) => (code, message),
             None => Default::default(),
@@ -224,6 +228,8 @@ mod tests {
             (r#"{"details":"incorrect username or password"}"#, "", Some("incorrect username or password")),
             (r#"{"error":"x","error_description":"bad token"}"#, "", Some("bad token")),
             (r#"{"message":"oh"}"#, "", Some("oh")),
+            (r#"{"errors":[{"code":"DENIED","message":null}]}"#, "DENIED", None),
+            (r#"{"errors":null,"details":null,"message":"oh"}"#, "", Some("oh")),
             (r#"{"errors":"x"}"#, "", None),
             ("<html>", "", None),
             ("", "", None),

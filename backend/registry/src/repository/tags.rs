@@ -3,7 +3,7 @@
 use super::{Repository, name};
 use crate::http::{Response, Url};
 use crate::peer::{Call, Refusal, Subject, To};
-use crate::{Error, Result};
+use crate::{Error, Result, json};
 use hyper::Method;
 use hyper::header::LINK;
 use serde::Deserialize;
@@ -13,10 +13,11 @@ const LARGEST: usize = 1 << 20;
 const MOST_PAGES: usize = 100;
 const MOST_TAGS: usize = 20_000;
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct Page {
     /// Docker's registry says `null` of a repository whose last tag was deleted.
-    tags: Option<Vec<String>>,
+    tags: Vec<String>,
 }
 
 impl Repository {
@@ -40,8 +41,8 @@ impl Repository {
             }
             let following = next_page(&response)?;
             let wrong = response.not_a_registry("no list of tags came");
-            let page: Page = serde_json::from_slice(&response.bytes(LARGEST).await?).map_err(|_| wrong)?;
-            tags.extend(page.tags.unwrap_or_default().into_iter().filter(|tag| name::is_tag(tag)));
+            let page: Page = json::from_slice(&response.bytes(LARGEST).await?).map_err(|_| wrong)?;
+            tags.extend(page.tags.into_iter().filter(|tag| name::is_tag(tag)));
             if tags.len() > MOST_TAGS {
                 break;
             }

@@ -229,6 +229,8 @@ pub enum FailureKind {
     CommandNotFound,
     /// The program can't be executed, or its working directory not be entered (shells: 126).
     CommandNotExecutable,
+    /// There is no way to the program, or none that ends.
+    CommandUnusable,
     /// The spec or the request asks for what can't be.
     Invalid,
     /// The system refused; the message says which call.

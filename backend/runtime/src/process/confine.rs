@@ -69,7 +69,7 @@ fn confine(process: &Process, filter: &Filter, stdio: &Stdio) -> Result<std::con
     if !no_new_privileges {
         sets.apply(CapabilitySet::empty())?;
     }
-    Err(command.execute(&environment))
+    command.execute(&environment)
 }
 
 /// A session of its own, so that it has no other terminal than the one it gets.

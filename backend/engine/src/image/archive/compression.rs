@@ -1,9 +1,11 @@
 //! Layers come as they are or compressed. Which it is, their first bytes say, as for Docker; what a registry says of them
-//! isn't asked. Both decoders are in this process: none is ever looked for in an image (CVE-2026-41567).
+//! isn't asked. All decoders are in this process: none is ever looked for in an image (CVE-2026-41567).
 
 use super::limits::Limits;
 use crate::{Error, Result};
+use bzip2::bufread::MultiBzDecoder;
 use flate2::bufread::MultiGzDecoder;
+use lzma_rust2::XzReader;
 use std::io::{self, BufReader, Chain, Cursor, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,18 +13,16 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// Bytes that tell the kind of any.
 const MAGIC: u64 = 10;
 
-/// What Docker would take, or an archiver write. For bzip2 more than its `BZh`, which a file's name can begin with.
-const OTHERS: [(&[u8], usize, &[u8], &str); 4] = [
-    (b"BZh", 4, b"1AY&SY", "bzip2"),
-    (b"\xfd7zXZ\0", 0, b"", "xz"),
-    (b"\x04\x22\x4d\x18", 0, b"", "lz4"),
-    (b"\x1f\x9d", 0, b"", "compress"),
-];
+/// What an archiver may have written, and neither Docker nor this reads.
+const OTHERS: [(&[u8], &str); 2] = [(b"\x04\x22\x4d\x18", "lz4"), (b"\x1f\x9d", "compress")];
 
-/// Highest power of 2 that a zstd stream may have us look back, in bytes: 128 MiB, which `zstd -d` allows without being
-/// asked, and which every level of `zstd` stays within unless it is told `--long=28` or more. As much memory can one pull
-/// take, if its bytes really are that many.
+/// Highest power of 2 that a stream may have us look back, in bytes: 128 MiB, which `zstd -d` allows without being
+/// asked, and which every level of `zstd` stays within unless it is told `--long=28` or more; those of `xz` look back 64 MiB at
+/// most. As much memory can one pull take, if its bytes really are that many. (gzip looks back 32 KiB, bzip2 takes 4 MiB.)
 const WINDOW_LOG: u32 = 27;
+
+/// In KiB, with what an xz decoder has beside its window.
+const MOST_OF_XZ: u32 = (1 << (WINDOW_LOG - 10)) + 1024;
 
 /// Read from the source at a time.
 const BUFFER: usize = 128 << 10;
@@ -32,6 +32,8 @@ pub(crate) enum Compression {
     None,
     Gzip,
     Zstd,
+    Bzip2,
+    Xz,
 }
 
 /// A layer's tar. It can be read until the compressed source ends, all of which has been read then, too: what follows the
@@ -48,18 +50,16 @@ pub(in crate::image) struct Decompressed<R: Read> {
 ///
 /// # Errors
 /// The source can't be read, or is compressed in a way that is not known here.
-pub(in crate::image) fn decompress<R: Read>(mut source: R, limits: Limits) -> Result<Decompressed<R>> {
-    let mut beginning = Vec::new();
-    let read = source.by_ref().take(MAGIC).read_to_end(&mut beginning);
-    read.map_err(|e| Error::invalid(format!("The archive can't be read: {e}.")))?;
+pub(in crate::image) fn decompress<R: Read>(source: R, limits: Limits) -> Result<Decompressed<R>> {
+    let (beginning, inner) = look(source)?;
     if let Some(name) = other(&beginning) {
         return Err(Error::invalid(format!(
-            "The archive is compressed with {name}, which is not supported: layers may be compressed with gzip or zstd."
+            "The archive is compressed with {name}, which is not supported: gzip, zstd, bzip2 and xz are."
         )));
     }
     let compression = Compression::of(&beginning);
     let compressed = Arc::new(AtomicU64::new(0));
-    let source = Counted { inner: Cursor::new(beginning).chain(source), count: compressed.clone() };
+    let source = Counted { inner, count: compressed.clone() };
     let source = BufReader::with_capacity(BUFFER, source);
     let decoder = match compression {
         Compression::None => Decoder::None(source),
@@ -70,9 +70,24 @@ pub(in crate::image) fn decompress<R: Read>(mut source: R, limits: Limits) -> Re
             decoder.window_log_max(WINDOW_LOG).map_err(cannot)?;
             Decoder::Zstd(decoder)
         }
+        Compression::Bzip2 => Decoder::Bzip2(MultiBzDecoder::new(source)),
+        Compression::Xz => Decoder::Xz(Box::new(XzReader::new_mem_limit(source, true, MOST_OF_XZ))),
     };
     Ok(Decompressed { compression, decoder, compressed, uncompressed: 0, limits })
 }
+
+/// As many bytes as tell how a source is compressed, and the source from its beginning.
+///
+/// # Errors
+/// It can't be read.
+pub(in crate::image) fn look<R: Read>(mut source: R) -> Result<(Vec<u8>, Whole<R>)> {
+    let mut beginning = Vec::new();
+    let read = source.by_ref().take(MAGIC).read_to_end(&mut beginning);
+    read.map_err(|e| Error::invalid(format!("The archive can't be read: {e}.")))?;
+    Ok((beginning.clone(), Cursor::new(beginning).chain(source)))
+}
+
+pub(in crate::image) type Whole<R> = Chain<Cursor<Vec<u8>>, R>;
 
 /// Whether what begins so is compressed, in one of the ways that are known here or another.
 pub(in crate::image) fn is_compressed(beginning: &[u8]) -> bool {
@@ -81,10 +96,7 @@ pub(in crate::image) fn is_compressed(beginning: &[u8]) -> bool {
 
 /// The name of a compression that isn't read here.
 fn other(beginning: &[u8]) -> Option<&'static str> {
-    let found = OTHERS.iter().find(|(magic, offset, more, _)| {
-        beginning.starts_with(magic) && beginning.get(*offset..).is_some_and(|rest| rest.starts_with(more))
-    });
-    found.map(|(.., name)| *name)
+    OTHERS.iter().find(|(magic, _)| beginning.starts_with(magic)).map(|(_, name)| *name)
 }
 
 impl Compression {
@@ -95,6 +107,10 @@ impl Compression {
             [0x28, 0xb5, 0x2f, 0xfd, ..] => Self::Zstd,
             // A frame that is to be skipped, which only zstd has at its beginning.
             [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Self::Zstd,
+            // More than its `BZh`, which a file's name can begin with: a block, or the end of what is empty.
+            [b'B', b'Z', b'h', b'1'..=b'9', b'1', b'A', b'Y', b'&', b'S', b'Y', ..]
+            | [b'B', b'Z', b'h', b'1'..=b'9', 0x17, 0x72, 0x45, 0x38, 0x50, 0x90, ..] => Self::Bzip2,
+            [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => Self::Xz,
             _ => Self::None,
         }
     }
@@ -104,6 +120,8 @@ enum Decoder<R: Read> {
     None(BufReader<Counted<R>>),
     Gzip(Box<MultiGzDecoder<BufReader<Counted<R>>>>),
     Zstd(zstd::stream::read::Decoder<'static, BufReader<Counted<R>>>),
+    Bzip2(MultiBzDecoder<BufReader<Counted<R>>>),
+    Xz(Box<XzReader<BufReader<Counted<R>>>>),
 }
 
 impl<R: Read> Read for Decompressed<R> {
@@ -112,9 +130,18 @@ impl<R: Read> Read for Decompressed<R> {
             Decoder::None(source) => return source.read(buffer),
             Decoder::Gzip(decoder) => (decoder.read(buffer), "gzip"),
             Decoder::Zstd(decoder) => (decoder.read(buffer), "zstd"),
+            Decoder::Bzip2(decoder) => (decoder.read(buffer), "bzip2"),
+            // Without any room, nothing read would be taken for the end of a block.
+            Decoder::Xz(_) if buffer.is_empty() => return Ok(0),
+            Decoder::Xz(decoder) => (decoder.read(buffer), "xz"),
         };
-        let count =
-            read.map_err(|e| io::Error::new(e.kind(), format!("its {name} stream is damaged or cut off: {e}")))?;
+        let count = read.map_err(|e| {
+            let why = match e.kind() {
+                io::ErrorKind::OutOfMemory => "wants more memory than is given to any",
+                _ => "is damaged or cut off",
+            };
+            io::Error::new(e.kind(), format!("its {name} stream {why}: {e}"))
+        })?;
         self.uncompressed += count as u64;
         let most = self
             .limits
@@ -137,7 +164,7 @@ impl<R: Read> std::fmt::Debug for Decompressed<R> {
 }
 
 struct Counted<R> {
-    inner: Chain<Cursor<Vec<u8>>, R>,
+    inner: Whole<R>,
     count: Arc<AtomicU64>,
 }
 

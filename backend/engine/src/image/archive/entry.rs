@@ -19,26 +19,27 @@ const LONGEST_PATH: usize = 4096;
 /// Deeper than any file of an image; keeps what a path costs in proportion.
 pub(super) const DEEPEST_PATH: usize = 256;
 
-/// An entry's path, relative to the layer's root; empty for the root itself.
+/// An entry's path, relative to the layer's root; empty for the root itself. `a/../b` is `b`, whatever `a` is, as to Go.
 ///
 /// # Errors
-/// It leads upwards, also where it comes back (`a/../b`): no tool writes such a path, and through a link it would lead
-/// elsewhere than it says. Or it is longer or deeper than any in an image.
-pub(super) fn path(bytes: &[u8]) -> Result<PathBuf> {
+/// It leads out of the image, or is longer or deeper than any in one. `what` names it as Docker does.
+pub(super) fn path(bytes: &[u8], what: &str) -> Result<PathBuf> {
     let given = Path::new(OsStr::from_bytes(bytes));
     let mut path = PathBuf::new();
-    let mut depth = 0;
+    let (mut depth, mut deepest) = (0_usize, 0);
     for component in given.components() {
         match component {
-            Component::Normal(name) => path.push(name),
-            Component::RootDir | Component::CurDir | Component::Prefix(_) => continue,
-            Component::ParentDir => {
-                return Err(Error::invalid(format!("The archive's entry {} leads out of the image.", shown(given))));
+            Component::Normal(name) => {
+                path.push(name);
+                depth += 1;
+                deepest = deepest.max(depth);
             }
+            Component::RootDir | Component::CurDir | Component::Prefix(_) => {}
+            Component::ParentDir if path.pop() => depth -= 1,
+            Component::ParentDir => return Err(Error::invalid(format!("invalid {what} {:?}", shown(given)))),
         }
-        depth += 1;
     }
-    if bytes.len() >= LONGEST_PATH || depth > DEEPEST_PATH {
+    if bytes.len() >= LONGEST_PATH || deepest > DEEPEST_PATH {
         return Err(Error::invalid(format!(
             "The archive has a path that is longer or deeper than any in an image: {}",
             shown(given)

@@ -24,7 +24,7 @@ impl Fault {
             Self::Kernel(Errno::NAMETOOLONG) => entry("has a name that is longer than a file's may be"),
             Self::Kernel(Errno::LOOP) => entry("leads through more links than a path may"),
             Self::Kernel(Errno::NOTDIR) => entry("lies in something that is no directory"),
-            Self::Kernel(Errno::NOENT) => entry("lies behind a link that leads nowhere"),
+            Self::Kernel(Errno::NOENT) => entry("needs what is not there"),
             Self::Kernel(Errno::MLINK) => entry("is one hard link more than a file may have"),
             Self::Kernel(Errno::FBIG) => entry("is larger than a file may be"),
             Self::Kernel(errno) => {

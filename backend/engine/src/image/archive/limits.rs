@@ -13,8 +13,7 @@ pub(crate) struct Limits {
     pub(crate) paths: usize,
     /// Extended attributes of one entry.
     pub(crate) xattrs: usize,
-    /// Directories that are only found by following the archive's own links. The kernel may have to look up 80,000
-    /// names for one of them.
+    /// Names that are looked up behind the archive's own links: for one directory they can be 80,000.
     pub(crate) links: u64,
     /// Uncompressed bytes for a compressed one, beyond [`Self::unsuspicious`].
     ///
@@ -34,7 +33,7 @@ impl Default for Limits {
             archive: 33 << 30,
             paths: 128 << 20,
             xattrs: 64,
-            links: 50_000,
+            links: 5_000_000,
             ratio: 200,
             unsuspicious: 1 << 30,
         }

@@ -19,7 +19,7 @@ use std::io::Read;
 use std::os::fd::OwnedFd;
 
 pub(crate) use compression::Compression;
-pub(super) use compression::{decompress, is_compressed};
+pub(super) use compression::{decompress, is_compressed, look};
 pub(super) use format::{Entries, Entry, Kind};
 pub(crate) use limits::Limits;
 

@@ -7,11 +7,11 @@ use super::remove::remove;
 use rustix::fs::{AtFlags, FileType, Gid, Mode, OFlags, ResolveFlags, Timestamps, Uid, XattrFlags};
 use rustix::io::Errno;
 use std::collections::VecDeque;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::os::fd::{AsFd, OwnedFd};
-use std::os::unix::ffi::OsStrExt;
-use std::path::{Path, PathBuf};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
 
 type Result<T, E = Fault> = std::result::Result<T, E>;
@@ -19,7 +19,12 @@ type Result<T, E = Fault> = std::result::Result<T, E>;
 /// Directories that are kept open: an archive's entries mostly come directory by directory.
 const OPEN: usize = 8;
 
-/// A layer's root. Links in it are followed as if it were `/`, and only on the way to an entry, never at its end.
+/// Links on one way: the kernel's own limit.
+const MOST_LINKS: usize = 40;
+
+/// A layer's root. Links in it are followed as if it were `/`, and only on the way to an entry, never at its end; one that would lead
+/// above it is refused. Where a link leads to nothing, a directory is made for what lies behind it, as in Docker: what it leads to
+/// may come later, or be in a layer below.
 /// Nobody but us changes anything in it.
 #[derive(Debug)]
 pub(super) struct Tree {
@@ -177,51 +182,91 @@ impl Tree {
         Ok(())
     }
 
-    /// A directory, made if it isn't there (0755, root's), with those above it.
+    /// A directory, made if it isn't there (0755, root's), with those above it; also where a link leads to it.
     fn directory_at(&mut self, path: &Path) -> Result<Rc<OwnedFd>> {
-        let found = self.find(path);
-        let (Err(Fault::Kernel(Errno::NOENT)), Some(parent), Some(name)) = (&found, path.parent(), path.file_name())
-        else {
-            return found;
-        };
-        let parent = self.directory_at(parent)?;
-        // Where there is a link to nowhere this fails, as opening it did.
-        match rustix::fs::mkdirat(&parent, name, Mode::RWXU) {
-            Ok(()) => {}
-            Err(Errno::EXIST) => return found,
-            Err(errno) => return Err(errno.into()),
-        }
-        self.implied_left = self
-            .implied_left
-            .checked_sub(1)
-            .ok_or(Fault::Entry("is one of too many that lie in directories which the archive does not have"))?;
-        let directory = Rc::new(open_directory(&parent, name)?);
-        // Not what the umask or the directory above make of it.
-        rustix::fs::fchown(&directory, Some(Uid::ROOT), Some(Gid::ROOT))?;
-        rustix::fs::fchmod(&directory, Mode::from_raw_mode(0o755))?;
-        self.keep_open(path, directory.clone());
-        Ok(directory)
+        self.get(path, |tree| tree.walk(path, true), &[Errno::NOENT, Errno::LOOP])
     }
 
     /// A directory that is there.
     fn find(&mut self, path: &Path) -> Result<Rc<OwnedFd>> {
+        self.get(path, |tree| tree.walk(path, false), &[Errno::LOOP])
+    }
+
+    /// One that was kept open, or that is found without following any link, or else what `otherwise` finds.
+    fn get(
+        &mut self,
+        path: &Path,
+        otherwise: impl FnOnce(&mut Self) -> Result<OwnedFd>,
+        when: &[Errno],
+    ) -> Result<Rc<OwnedFd>> {
         if let Some(index) = self.open.iter().rposition(|(known, _)| known == path) {
             let (known, directory) = self.open.remove(index).ok_or(Errno::NOENT)?;
             self.open.push_back((known, directory.clone()));
             return Ok(directory);
         }
-        let directory = match self.open(path, ResolveFlags::NO_SYMLINKS) {
-            Err(Errno::LOOP) => {
-                self.links_left = self
-                    .links_left
-                    .checked_sub(1)
-                    .ok_or(Fault::Entry("is one of too many that lie behind links of the archive's own"))?;
-                self.open(path, ResolveFlags::NO_MAGICLINKS)?
-            }
+        let directory = match self.open(path) {
+            Err(errno) if when.contains(&errno) => otherwise(self)?,
             opened => opened?,
         };
         let directory = Rc::new(directory);
         self.keep_open(path, directory.clone());
+        Ok(directory)
+    }
+
+    /// The directory at a path, name by name; with `make`, what is missing on the way is made.
+    ///
+    /// The kernel follows links in a root of one's own, too, but stops where one leads to what isn't there yet, and stays at the root
+    /// where one leads out of it. Nobody else moves these directories: `..` is where we came from.
+    fn walk(&mut self, path: &Path, make: bool) -> Result<OwnedFd> {
+        let root = OsStr::new(".");
+        let mut here = open_directory(&self.root, root)?;
+        let (mut depth, mut links) = (0_usize, 0);
+        let mut left: Vec<OsString> = path.iter().rev().map(OsStr::to_owned).collect();
+        while let Some(name) = left.pop() {
+            if links > 0 {
+                self.links_left = self
+                    .links_left
+                    .checked_sub(1)
+                    .ok_or(Fault::Entry("is one of too many that lie behind links of the archive's own"))?;
+            }
+            if name == ".." {
+                depth = depth.checked_sub(1).ok_or(Fault::Entry("lies behind a link that leads out of the image"))?;
+            } else if let Some(target) = link_at(&here, &name)? {
+                links += 1;
+                if links > MOST_LINKS {
+                    return Err(Errno::LOOP.into());
+                }
+                for part in target.components().rev() {
+                    match part {
+                        Component::Normal(name) => left.push(name.to_owned()),
+                        Component::ParentDir => left.push("..".into()),
+                        Component::RootDir => (here, depth) = (open_directory(&self.root, root)?, 0),
+                        Component::CurDir | Component::Prefix(_) => {}
+                    }
+                }
+                continue;
+            } else {
+                depth += 1;
+            }
+            here = match open_directory(&here, &name) {
+                Err(Errno::NOENT) if make => self.imply(&here, &name)?,
+                opened => opened?,
+            };
+        }
+        Ok(here)
+    }
+
+    /// A directory that the archive doesn't have, or not yet.
+    fn imply(&mut self, parent: &OwnedFd, name: &OsStr) -> Result<OwnedFd> {
+        self.implied_left = self
+            .implied_left
+            .checked_sub(1)
+            .ok_or(Fault::Entry("is one of too many that lie in directories which the archive does not have"))?;
+        rustix::fs::mkdirat(parent, name, Mode::RWXU)?;
+        let directory = open_directory(parent, name)?;
+        // Not what the umask or the directory above make of it.
+        rustix::fs::fchown(&directory, Some(Uid::ROOT), Some(Gid::ROOT))?;
+        rustix::fs::fchmod(&directory, Mode::from_raw_mode(0o755))?;
         Ok(directory)
     }
 
@@ -233,17 +278,12 @@ impl Tree {
         self.open.push_back((path.to_owned(), directory));
     }
 
-    fn open(&self, path: &Path, links: ResolveFlags) -> rustix::io::Result<OwnedFd> {
+    /// Without following any link.
+    fn open(&self, path: &Path) -> rustix::io::Result<OwnedFd> {
         let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-        let inside = ResolveFlags::IN_ROOT | ResolveFlags::NO_XDEV | links;
-        loop {
-            match rustix::fs::openat2(&self.root, path, flags, Mode::empty(), inside) {
-                // A rename anywhere on the machine while a `..` was looked up.
-                Err(Errno::AGAIN) => {}
-                opened => return opened,
-            }
-        }
+        let plain = ResolveFlags::BENEATH | ResolveFlags::NO_XDEV | ResolveFlags::NO_SYMLINKS;
+        rustix::fs::openat2(&self.root, path, flags, Mode::empty(), plain)
     }
 }
 
@@ -266,6 +306,15 @@ fn is_directory(parent: &OwnedFd, name: &OsStr) -> rustix::io::Result<bool> {
 fn open_directory(parent: impl AsFd, name: &OsStr) -> rustix::io::Result<OwnedFd> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     rustix::fs::openat(parent, name, flags, Mode::empty())
+}
+
+/// Where a link leads; `None` if there is none of that name.
+fn link_at(parent: &OwnedFd, name: &OsStr) -> rustix::io::Result<Option<PathBuf>> {
+    match rustix::fs::readlinkat(parent, name, Vec::new()) {
+        Ok(target) => Ok(Some(PathBuf::from(OsString::from_vec(target.into_bytes())))),
+        Err(Errno::INVAL | Errno::NOENT) => Ok(None),
+        Err(errno) => Err(errno),
+    }
 }
 
 fn is_missing(fault: Fault) -> bool {

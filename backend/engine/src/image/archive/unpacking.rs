@@ -63,7 +63,7 @@ impl Unpacking {
             .paths_left
             .checked_sub(entry.name.len())
             .ok_or_else(|| Error::invalid("The archive's paths are too many or too long."))?;
-        let path = entry::path(&entry.name)?;
+        let path = entry::path(&entry.name, "entry name")?;
         match Meaning::of(&path).map_err(|fault| fault.at(&path))? {
             Meaning::Plain => self.make(&path, &mut entry, entries)?,
             Meaning::Ignored => {}
@@ -91,7 +91,7 @@ impl Unpacking {
                 self.size += entry.link.len() as u64;
                 self.tree.symlink(path, &entry.link, &metadata)
             }
-            Kind::HardLink => self.tree.hard_link(path, &entry::path(&entry.link)?),
+            Kind::HardLink => self.tree.hard_link(path, &entry::path(&entry.link, "hardlink target")?),
             Kind::Fifo => self.tree.fifo(path, &metadata),
             Kind::Device => Ok(()),
             Kind::Other(flag) => {

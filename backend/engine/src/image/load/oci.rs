@@ -4,7 +4,7 @@ use super::intake::Intake;
 use super::{Described, describe, missing, wrong};
 use crate::image::layout::{self, Descriptor, Manifest};
 use crate::image::{Platform, Reference, digest};
-use crate::{Error, Result};
+use crate::{Error, Result, json};
 
 /// Indexes within indexes: there is a sense in two.
 const DEEPEST: usize = 4;
@@ -36,7 +36,7 @@ struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     fn index(&mut self, path: &str, document: &[u8], above: &[Reference], depth: usize) -> Result<()> {
-        let index: Manifest = serde_json::from_slice(document).map_err(|error| wrong(path, &error))?;
+        let index: Manifest = json::from_slice(document).map_err(|error| wrong(path, &error))?;
         let manifests = index.manifests.unwrap_or_default();
         let nested = depth > 0;
         for descriptor in &manifests {
@@ -51,7 +51,7 @@ impl<'a> Walk<'a> {
             let names = if nested { above.to_vec() } else { names(descriptor)? };
             let path = layout::blob_path(&descriptor.digest);
             let document = self.blob(descriptor, &path)?;
-            let manifest: Manifest = serde_json::from_slice(document).map_err(|error| wrong(&path, &error))?;
+            let manifest: Manifest = json::from_slice(document).map_err(|error| wrong(&path, &error))?;
             match (manifest.manifests.is_some(), &manifest.config) {
                 (true, _) if depth < DEEPEST => self.index(&path, document, &names, depth + 1)?,
                 (true, _) => return Err(wrong(&path, &"its indexes are nested too deep")),

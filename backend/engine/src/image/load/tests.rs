@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may")]
 
+mod null;
+
 use super::*;
 use crate::db::Database;
 use crate::image::testing::Tar;
@@ -114,11 +116,23 @@ fn archives_of_every_kind_and_order() {
         &[&document, &own, &inner, &zstd, &one],
     );
 
+    let bzip2 = {
+        let mut encoder = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::fast());
+        encoder.write_all(&manifest_last).unwrap();
+        encoder.finish().unwrap()
+    };
+    let xz = {
+        let mut encoder = lzma_rust2::XzWriter::new(Vec::new(), lzma_rust2::XzOptions::with_preset(0)).unwrap();
+        encoder.write_all(&manifest_last).unwrap();
+        encoder.finish().unwrap()
+    };
     for (kind, archive) in [
         ("manifest last", manifest_last.clone()),
         ("manifest first", manifest_first),
         ("gzip", gzip(&manifest_last)),
         ("zstd", zstd::encode_all(&manifest_last[..], 3).unwrap()),
+        ("bzip2", bzip2),
+        ("xz", xz),
         ("oci", oci),
         ("oci, an index in the index", nested),
     ] {
@@ -167,6 +181,43 @@ fn what_is_said_of_names() {
     assert_eq!(in_store(dir.path()), before);
 }
 
+/// As with Docker 28.5.
+#[test]
+fn what_comes_before_a_fault_is_kept() {
+    let one = layer("1");
+    let document = config(&[&one]);
+    let archive = |items: serde_json::Value| {
+        files(&[("l.tar", &one), ("config.json", &document), ("manifest.json", items.to_string().as_bytes())])
+    };
+    let item = |tags: &[&str]| json!({"Config": "config.json", "RepoTags": tags, "Layers": ["l.tar"]});
+    let lost = json!({"Config": "lost.json", "RepoTags": ["a:2"], "Layers": ["l.tar"]});
+    for (items, fault, kept) in [
+        (json!([item(&["a:1", "Bad:1", "a:3"])]), "must be lowercase", &["a:1"][..]),
+        (json!([item(&["a:1", "untagged"])]), "invalid tag \"untagged\"", &["a:1"]),
+        (json!([item(&["a:1", "a@sha256:1"])]), "invalid reference format", &["a:1"]),
+        (json!([item(&["a:1"]), item(&["Bad:1"]), item(&["a:3"])]), "must be lowercase", &["a:1"]),
+        (json!([item(&["a:1"]), lost, item(&["a:3"])]), "lost.json, which is not in it", &["a:1"]),
+        (json!([item(&["Bad:1"])]), "must be lowercase", &[]),
+        (
+            json!([{"Config": "config.json", "RepoTags": ["a:1", null], "Layers": ["l.tar"]}]),
+            "invalid reference",
+            &["a:1"],
+        ),
+    ] {
+        let dir = Scratch::new();
+        let store = open(dir.path());
+        let mut told = Vec::new();
+        let loaded = store.load(HOST, &archive(items)[..], None, Limits::default(), |loaded| told.push(loaded));
+        let error = loaded.unwrap_err();
+        assert!(error.message.contains(fault), "{error}");
+        let named = |loaded: &Loaded| if let Loaded::Named { name, .. } = loaded { Some(name.clone()) } else { None };
+        assert_eq!(told.iter().filter_map(named).collect::<Vec<_>>(), kept, "{fault}");
+        assert_eq!(store.image(HOST, "a:1").is_ok(), kept == ["a:1"], "{fault}");
+        assert!(store.image(HOST, &digest::sha256(&document)).is_ok(), "{fault}: the image is there, named or not");
+        assert!(store.image(HOST, "a:3").is_err(), "{fault}");
+    }
+}
+
 /// None of it leaves anything, whatever of it was good.
 #[test]
 fn hostile_archives() {
@@ -188,6 +239,9 @@ fn hostile_archives() {
     let deep_blobs: Vec<&[u8]> = deep.iter().map(Vec::as_slice).chain([&good[..], &one]).collect();
     let deep = layout(&index(&[descriptor(deep.last().unwrap())]), &deep_blobs);
     let many: Vec<_> = (0..1001).map(|_| descriptor(&own)).collect();
+    let mut historic: serde_json::Value = serde_json::from_slice(&good).unwrap();
+    historic["history"] = json!([null, {"created_by": null, "empty_layer": null}]);
+    let historic = historic.to_string().into_bytes();
     let mut lie = own.clone();
     lie.push(b' ');
     let lying = files(&[
@@ -198,8 +252,8 @@ fn hostile_archives() {
     ]);
     let climbing = Tar::new().link(EntryType::Link, "x", "../../etc/passwd").bytes();
     let sized = Tar::new().file("bad.tar", &one, |header| header.set_size(1 << 40)).bytes();
-    let mut xz = b"\xfd7zXZ\0".to_vec();
-    xz.resize(1000, 7);
+    let mut lz4 = b"\x04\x22\x4d\x18".to_vec();
+    lz4.resize(1000, 7);
     let whole = named(&["a:1"], &["l.tar"]);
     let loop_ = Tar::new().link(EntryType::Symlink, "a", "b").link(EntryType::Symlink, "b", "a");
     let outside = Tar::new().link(EntryType::Symlink, "a", "../../../../../../etc/passwd");
@@ -207,7 +261,7 @@ fn hostile_archives() {
     for (what, archive, message) in [
         ("nothing", vec![], "neither manifest.json nor index.json"),
         ("nonsense", b"nonsense".to_vec(), "unexpected EOF"),
-        ("another compression", xz.clone(), "compressed with xz"),
+        ("another compression", lz4.clone(), "compressed with lz4"),
         ("cut off", whole[..1200].to_vec(), "unexpected EOF"),
         ("cut off within a layer", whole[..700].to_vec(), "unexpected EOF"),
         ("damaged", [gzip(&whole)[..200].to_vec(), vec![0; 300]].concat(), ""),
@@ -234,9 +288,11 @@ fn hostile_archives() {
         ),
         ("a link that leads round", with(&good, &manifest(&[], &["a"]), loop_), "a, which is not in it"),
         ("a link that leads out", with(&good, &manifest(&[], &["a"]), outside), "a, which is not in it"),
-        ("a bad name", named(&["Bad:1"], &["l.tar"]), "must be lowercase"),
-        ("no tag", named(&["a"], &["l.tar"]), "invalid tag \"a\""),
-        ("one bad name of two", named(&["a:1", "a@sha256:1"], &["l.tar"]), "invalid reference format"),
+        (
+            "more history than layers",
+            with(&historic, &manifest(&[], &["l.tar"]), Tar::new()),
+            "too many non-empty layers",
+        ),
         (
             "a layer that climbs",
             with(&good, &manifest(&[], &["l.tar"]), Tar::new().file("bad.tar", &climbing, |_| {})),
@@ -244,8 +300,8 @@ fn hostile_archives() {
         ),
         (
             "a layer of another compression",
-            with(&good, b"[]", Tar::new().file("bad.tar", &xz, |_| {})),
-            "compressed with xz",
+            with(&good, b"[]", Tar::new().file("bad.tar", &lz4, |_| {})),
+            "compressed with lz4",
         ),
         ("a layer that lies about its size", sized, ""),
         ("a lie about a digest", lying, "its digest is another one"),

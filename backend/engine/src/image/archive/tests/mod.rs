@@ -5,6 +5,7 @@ mod content;
 mod damaged;
 mod hostile;
 mod limits;
+mod links;
 mod mutated;
 mod order;
 mod overlay;
