@@ -3,7 +3,7 @@
 use crate::container;
 use crate::db::Database;
 use crate::disk::Disks;
-use crate::host::{self, Exits, Hosts, VirtualHost};
+use crate::host::{self, Hosts, KeeperEvents, VirtualHost};
 use crate::image::{Dial, Downloads, GRACE, Provider, Registries, RegistryConfig, Store};
 use crate::network::Uplink;
 use crate::policy::Policy;
@@ -86,7 +86,7 @@ impl Engine {
         for record in engine.records().all()? {
             let id = record.id.clone();
             match host::find_again(&engine.parts, record).await {
-                Ok(Some((host, exits))) => engine.follow(host, exits),
+                Ok(Some((host, events))) => engine.follow(host, events),
                 Ok(None) => {}
                 // One host that can't be found again must not keep the others from their learners.
                 Err(error) => tracing::error!(host = id, %error, "a virtual host can't be found again"),
@@ -138,8 +138,8 @@ impl Engine {
             Some(record) => record,
             None => self.records().add(&spec)?,
         };
-        let (host, exits) = host::begin(&self.parts, record).await?;
-        self.follow(host.clone(), exits);
+        let (host, events) = host::begin(&self.parts, record).await?;
+        self.follow(host.clone(), events);
         Ok(host)
     }
 
@@ -176,12 +176,12 @@ impl Engine {
     }
 
     /// Keeps a host in the list for as long as its keeper lives.
-    fn follow(&self, host: Arc<VirtualHost>, exits: Exits) {
+    fn follow(&self, host: Arc<VirtualHost>, events: KeeperEvents) {
         self.running().insert(host.id().to_owned(), host.clone());
         let (parts, hosts) = (self.parts.clone(), self.hosts.clone());
         tokio::spawn(async move {
             let id = host.id().to_owned();
-            host.clone().follow(parts, exits).await;
+            host.clone().follow(parts, events).await;
             let mut hosts = hosts.lock().unwrap_or_else(PoisonError::into_inner);
             // It may have begun anew under the same id while the old one was being recorded.
             if hosts.get(&id).is_some_and(|current| Arc::ptr_eq(current, &host)) {

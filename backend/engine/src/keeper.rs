@@ -2,7 +2,7 @@
 
 use crate::{Error, ErrorKind as Kind, Result};
 use nix::sys::socket::{AddressFamily, SockFlag, SockType, UnixAddr, connect, socket};
-use runtime::keeper::protocol::{Event, Failure, FailureKind, Message, Numbered, ProcessState, Reply, Request};
+use runtime::keeper::protocol::{Event, Failure, FailureKind, Message, Numbered, Reply, Request};
 use runtime::wire;
 use std::collections::HashMap;
 use std::io::ErrorKind;
@@ -35,8 +35,8 @@ struct Waiting {
 }
 
 impl Keeper {
-    /// Connects to a keeper's socket. The receiver gives every process that exits, and ends when the keeper does.
-    pub(crate) fn connect(path: &Path) -> Result<(Self, mpsc::UnboundedReceiver<ProcessState>)> {
+    /// Connects to a keeper's socket. The receiver gives what the keeper says unasked, and ends when the keeper does.
+    pub(crate) fn connect(path: &Path) -> Result<(Self, mpsc::UnboundedReceiver<Event>)> {
         let gone = |what: &str, errno: &dyn std::fmt::Display| {
             Error::system(format!("{what} the keeper at {}: {errno}", path.display()))
         };
@@ -48,8 +48,8 @@ impl Keeper {
         let socket = UnixStream::from_std(fd.into()).map_err(|error| gone("cannot watch", &error))?;
         let socket = Arc::new(socket);
         let waiting = Arc::new(Mutex::new(Waiting::default()));
-        let (exits, receiver) = mpsc::unbounded_channel();
-        let reader = tokio::spawn(read(socket.clone(), waiting.clone(), exits));
+        let (events, receiver) = mpsc::unbounded_channel();
+        let reader = tokio::spawn(read(socket.clone(), waiting.clone(), events));
         Ok((Self { socket, waiting, reader }, receiver))
     }
 
@@ -130,7 +130,7 @@ fn keeper_gone() -> Failure {
 }
 
 /// Hands replies to whoever waits for them, until the keeper closes the connection.
-async fn read(socket: Arc<UnixStream>, waiting: Arc<Mutex<Waiting>>, exits: mpsc::UnboundedSender<ProcessState>) {
+async fn read(socket: Arc<UnixStream>, waiting: Arc<Mutex<Waiting>>, events: mpsc::UnboundedSender<Event>) {
     while let Some((message, fds)) = next(&socket).await {
         match message {
             Message::Reply(Numbered { seq, body }) => {
@@ -140,8 +140,8 @@ async fn read(socket: Arc<UnixStream>, waiting: Arc<Mutex<Waiting>>, exits: mpsc
                     let _ = waiter.send((body, fds));
                 }
             }
-            Message::Event(Event::Exited(process)) => {
-                if exits.send(process).is_err() {
+            Message::Event(event) => {
+                if events.send(event).is_err() {
                     break;
                 }
             }

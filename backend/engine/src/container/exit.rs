@@ -72,7 +72,7 @@ impl VirtualHost {
             record.state.visible_pid = 0;
             record.state.paused = false;
             record.state.exit_code = code;
-            record.state.oom_killed = oom_killed;
+            record.state.oom_killed |= oom_killed;
             record.state.finished_at = finished_at;
             record.network = None;
             // As in Docker: nobody vouches for it any more.

@@ -69,11 +69,20 @@ pub(crate) fn spec(container: &Container, dir: &Path, rootfs: &Rootfs, millicpus
         .map_err(|error| cannot_build(&container.id, &error))
 }
 
-/// The spec of a virtual host's first process and of the shells that join it.
-pub(crate) fn workstation_spec(hostname: &str, dir: Option<&Path>) -> Result<Spec> {
+/// The spec of a virtual host's first process and of the shells that join it. Its files in memory are bounded by a part of the
+/// `memory` of its host, in bytes: nobody can be ended to get that back.
+pub(crate) fn workstation_spec(hostname: &str, dir: Option<&Path>, memory: u64) -> Result<Spec> {
     let build_it = || -> Result<Spec, OciSpecError> {
         let mut mounts = defaults::mounts(SHM_SIZE);
         mounts.push(defaults::mount("/run", "tmpfs", "tmpfs", &["nosuid", "nodev", "mode=755", "size=65536k"]));
+        let size = format!("size={}", SHM_SIZE.min(memory / 8));
+        for mount in &mut mounts {
+            let mut options = mount.options().clone().unwrap_or_default();
+            for option in options.iter_mut().filter(|option| option.starts_with("size=")) {
+                option.clone_from(&size);
+            }
+            mount.set_options(Some(options));
+        }
         if let Some(dir) = dir {
             mounts.extend(own_files(dir, false));
         }

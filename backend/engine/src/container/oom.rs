@@ -1,8 +1,9 @@
-//! Containers in which the kernel has killed a process because memory was used up: Docker shows it at once, and tells of it.
+//! Containers whose memory is used up, so that the kernel has killed a process, or holds those that want more where it may not: Docker
+//! shows it at once, and tells of it.
 
 use super::entry::Entry;
 use super::record;
-use crate::host::VirtualHost;
+use crate::host::{Ended, Shortage, VirtualHost};
 use runtime::cgroup;
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,11 +27,11 @@ pub(crate) fn watch(host: &Arc<VirtualHost>) {
 }
 
 impl VirtualHost {
-    /// Looks whether a process of a running container has been killed. One that is being started or stopped is passed over:
+    /// Looks whether the memory of a running container is used up. One that is being started or stopped is passed over:
     /// its end is looked at in any case.
     pub(crate) fn look_for_oom(&self, entry: &Entry) {
         let Ok(_turn) = entry.turn.try_lock() else { return };
-        if entry.is_running() && cgroup::oom_killed(&self.cgroup_of(&entry.id)).unwrap_or(false) {
+        if entry.is_running() && cgroup::out_of_memory(&self.cgroup_of(&entry.id)).unwrap_or(false) {
             self.note_oom(entry);
         }
     }
@@ -48,5 +49,11 @@ impl VirtualHost {
             tracing::error!(container = entry.id, %error, "a want of memory isn't written down");
         }
         self.container_event(&entry.id, "oom");
+        let limit = u64::try_from(record.spec.resources.memory).unwrap_or(0);
+        // Without a limit of its own it was the host's memory, of which the keeper tells.
+        if limit > 0 && cgroup::oom_killed(&self.cgroup_of(&entry.id)).unwrap_or(false) {
+            let ended = Ended::Container { id: entry.id.clone(), name: record.name };
+            self.tell_shortage(Shortage { ended, limit, of_host: false });
+        }
     }
 }

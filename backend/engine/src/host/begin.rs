@@ -9,7 +9,7 @@ use crate::event::EventLog;
 use crate::keeper::Keeper;
 use crate::network::{HarbourListener, known_hosts};
 use crate::{Error, Result};
-use runtime::keeper::protocol::{HostConfig, ProcessState, Reply, Request, Rootfs};
+use runtime::keeper::protocol::{Event, HostConfig, Reply, Request, Rootfs};
 use std::collections::{BTreeMap, HashMap};
 use std::fs::DirBuilder;
 use std::os::fd::{AsFd, OwnedFd};
@@ -17,16 +17,20 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, RwLock};
 use tokio::net::UnixListener;
+use tokio::sync::broadcast;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 /// Where the workstation listens for the Docker API; `/var/run` is a link to `/run`.
 const ENGINE_SOCKET: &str = "/run/docker.sock";
 
-/// What a keeper sends when a process ends.
-pub(crate) type Exits = UnboundedReceiver<ProcessState>;
+/// Ends for want of memory that somebody who is told of them may be behind with.
+const MOST_SHORTAGES: usize = 16;
+
+/// What a keeper says unasked.
+pub(crate) type KeeperEvents = UnboundedReceiver<Event>;
 
 /// Begins a host that isn't there: its keeper is forked, its workstation mounted.
-pub(crate) async fn begin(parts: &Arc<Parts>, record: HostRecord) -> Result<(Arc<VirtualHost>, Exits)> {
+pub(crate) async fn begin(parts: &Arc<Parts>, record: HostRecord) -> Result<(Arc<VirtualHost>, KeeperEvents)> {
     let (data_dir, run_dir) = parts.host_dirs(&record.id);
     super::end::sweep(parts, &record.id).await?;
     let (zygote, new) = (parts.clone(), record.clone());
@@ -45,17 +49,20 @@ pub(crate) async fn begin(parts: &Arc<Parts>, record: HostRecord) -> Result<(Arc
         Ok(zygote.zygote.spawn_keeper(&config, disk.as_ref().map(AsFd::as_fd))?)
     });
     spawned.await.map_err(|error| Error::system(format!("cannot begin a virtual host: {error}")))??;
-    let (keeper, exits) = Keeper::connect(&keeper_socket)?;
+    let (keeper, events) = Keeper::connect(&keeper_socket)?;
     let host = assemble(parts, record, keeper).await?;
     host.start_by_policy();
-    Ok((host, exits))
+    Ok((host, events))
 }
 
 /// Finds a host again whose keeper lives on from before the server's restart. `None`: it has ended.
-pub(crate) async fn find_again(parts: &Arc<Parts>, record: HostRecord) -> Result<Option<(Arc<VirtualHost>, Exits)>> {
+pub(crate) async fn find_again(
+    parts: &Arc<Parts>,
+    record: HostRecord,
+) -> Result<Option<(Arc<VirtualHost>, KeeperEvents)>> {
     let (_, run_dir) = parts.host_dirs(&record.id);
-    let Ok((keeper, exits)) = Keeper::connect(&run_dir.join("keeper.sock")) else { return Ok(None) };
-    Ok(Some((assemble(parts, record, keeper).await?, exits)))
+    let Ok((keeper, events)) = Keeper::connect(&run_dir.join("keeper.sock")) else { return Ok(None) };
+    Ok(Some((assemble(parts, record, keeper).await?, events)))
 }
 
 fn config(parts: &Parts, record: &HostRecord, files: &HostFiles, has_disk: bool, run_dir: &Path) -> Result<HostConfig> {
@@ -82,7 +89,7 @@ fn config(parts: &Parts, record: &HostRecord, files: &HostFiles, has_disk: bool,
         id: record.id.clone(),
         socket: run_dir.join("keeper.sock"),
         id_base: record.id_base,
-        spec: container::workstation_spec(&record.hostname, own_files)?,
+        spec: container::workstation_spec(&record.hostname, own_files, record.limits.memory)?,
         rootfs,
         limits: record.limits,
         engine_socket,
@@ -124,6 +131,7 @@ async fn assemble(parts: &Arc<Parts>, record: HostRecord, keeper: Keeper) -> Res
         keeper,
         network,
         events: EventLog::default(),
+        shortages: broadcast::Sender::new(MOST_SHORTAGES),
         policy: parts.config.policy,
         registries: parts.registries.clone(),
         downloads: parts.downloads.clone(),

@@ -1,27 +1,21 @@
 //! A virtual host ends: because it was asked to, or because its keeper has gone.
 
-use super::{Exits, VirtualHost};
+use super::{KeeperEvents, VirtualHost};
 use crate::engine::Parts;
 use crate::{Error, Result};
-use runtime::keeper::protocol::{Request, WORKSTATION};
+use runtime::keeper::protocol::{Event, ProcessState, Request, WORKSTATION};
 use std::sync::Arc;
 use tokio::task::JoinSet;
 
 impl VirtualHost {
     /// Follows the host's processes until its keeper has gone, then records everything on it as ended.
-    pub(crate) async fn follow(self: Arc<Self>, parts: Arc<Parts>, mut exits: Exits) {
+    pub(crate) async fn follow(self: Arc<Self>, parts: Arc<Parts>, mut events: KeeperEvents) {
         let mut ends = JoinSet::new();
-        while let Some(process) = exits.recv().await {
+        while let Some(event) = events.recv().await {
             while ends.try_join_next().is_some() {}
-            if process.container.is_some() {
-                self.exec_exited(&process).await;
-            } else if process.id != WORKSTATION {
-                let entry = self.read_containers().get(&process.id).cloned();
-                if let Some(entry) = entry {
-                    // Each in a task of its own: one that waits for its start must not hold up the others.
-                    let host = self.clone();
-                    ends.spawn(async move { host.container_exited(&entry, &process).await });
-                }
+            match event {
+                Event::Exited(process) => self.exited(process, &mut ends).await,
+                Event::OutOfMemory(told) => self.ended_for_memory(told),
             }
         }
         // What is known of an end comes before what is only concluded.
@@ -33,6 +27,18 @@ impl VirtualHost {
         self.files.close();
         if let Err(error) = sweep(&parts, &self.id).await {
             tracing::error!(host = self.id, %error, "a virtual host that has ended isn't cleaned up");
+        }
+    }
+
+    async fn exited(self: &Arc<Self>, process: ProcessState, ends: &mut JoinSet<()>) {
+        if process.container.is_some() {
+            return self.exec_exited(&process).await;
+        }
+        let entry = self.read_containers().get(&process.id).cloned();
+        if let Some(entry) = entry.filter(|_| process.id != WORKSTATION) {
+            // Each in a task of its own: one that waits for its start must not hold up the others.
+            let host = self.clone();
+            ends.spawn(async move { host.container_exited(&entry, &process).await });
         }
     }
 

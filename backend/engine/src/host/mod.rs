@@ -20,6 +20,7 @@ mod registry;
 mod remove_image;
 mod search;
 mod shell;
+mod shortage;
 mod tag;
 mod transfers;
 
@@ -32,8 +33,9 @@ pub use options::*;
 pub use prune_images::{ImagePruneFilter, PrunedImages};
 pub use registry::{Credentials, PullRequest, PushRequest};
 pub use shell::Shell;
+pub use shortage::{Ended, Shortage};
 
-pub(crate) use begin::{Exits, begin, find_again};
+pub(crate) use begin::{KeeperEvents, begin, find_again};
 pub(crate) use end::sweep;
 pub(crate) use files::HostFiles;
 pub(crate) use record::{HostRecord, Hosts};
@@ -53,6 +55,7 @@ use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use tokio::net::UnixListener;
+use tokio::sync::broadcast;
 use tokio::sync::mpsc;
 use transfers::Transfers;
 
@@ -66,6 +69,7 @@ pub struct VirtualHost {
     pub(crate) keeper: Keeper,
     pub(crate) network: HostNetwork,
     pub(crate) events: EventLog,
+    shortages: broadcast::Sender<Shortage>,
     pub(crate) policy: Policy,
     /// Bytes that its images may take beyond the catalogue's; `None`: as much as there is.
     pub(crate) images_bound: Option<u64>,

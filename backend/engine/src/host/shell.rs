@@ -32,7 +32,7 @@ impl VirtualHost {
             self.resize_shell(terminal, rows, cols).await?;
             return Ok(Shell { stream: stream(fds)?, replayed });
         }
-        let mut process = workstation_spec(self.hostname(), None)?
+        let mut process = workstation_spec(self.hostname(), None, self.limits().memory)?
             .process()
             .clone()
             .ok_or_else(|| Error::system("the workstation's spec has no process"))?;

@@ -12,6 +12,8 @@ pub struct Limits {
     pub memory: Option<u64>,
     /// Bytes of memory and swap together: at least `memory`, which must be there too.
     pub memory_and_swap: Option<u64>,
+    /// Bytes in the buffers of network connections, where those don't count as memory: in version 1.
+    pub network_buffers: Option<u64>,
     /// Bytes that the group is left with when memory runs short.
     pub memory_reservation: Option<u64>,
     /// How readily memory is swapped, 0 to 100; version 1 only.
@@ -66,6 +68,7 @@ impl From<&HostLimits> for Limits {
         Self {
             memory: Some(host.memory),
             memory_and_swap: Some(host.memory),
+            network_buffers: Some(host.memory / 4),
             pids: Some(host.pids),
             cpu: Some(Cpu { quota: host.millicpus.saturating_mul(PERIOD) / 1000, period: PERIOD }),
             ..Self::default()

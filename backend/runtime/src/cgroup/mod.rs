@@ -4,6 +4,7 @@
 //! one of version 2, those of version 1, or both (hybrid). What differs between the two is in [`v1`] and [`v2`].
 
 mod features;
+mod filled;
 mod freezer;
 mod layout;
 mod limits;
@@ -15,6 +16,7 @@ mod v1;
 mod v2;
 
 pub use features::Features;
+pub use filled::Filled;
 pub(crate) use layout::{Hierarchy, layout};
 pub use limits::{Cpu, Limits, Throttle, ThrottleKind, UNLIMITED};
 pub use set::parse_set;
@@ -96,6 +98,21 @@ pub fn enter(path: &str) -> Result<()> {
     Ok(())
 }
 
+/// Moves the calling process to where the group's memory is counted; in version 1 that is all that it enters.
+///
+/// # Errors
+/// If the group isn't there, or nothing here counts memory.
+pub(crate) fn enter_memory(path: &str) -> Result<()> {
+    check_path(path)?;
+    let layout = layout()?;
+    if layout.v1.is_empty() {
+        return enter(path);
+    }
+    let memory = layout.v1_of("memory").ok_or_else(|| invalid("no cgroup hierarchy counts memory"))?;
+    let directory = memory.path.join(path);
+    std::fs::write(directory.join("cgroup.procs"), "0").doing(|| format!("entering the cgroup {}", directory.display()))
+}
+
 /// The group's directory, if processes can be forked into the group: in version 2, where that is quick. (Moving one there, as
 /// [`enter`] does, waits until every processor has passed a quiet moment: milliseconds.)
 pub(crate) fn to_fork_into(path: &str) -> Result<Option<OwnedFd>> {
@@ -142,6 +159,15 @@ pub fn usage(path: &str) -> Result<Usage> {
     usage::read(layout()?, path)
 }
 
+/// What fills the memory of the group.
+///
+/// # Errors
+/// If the group isn't there, or nothing here counts memory.
+pub fn filled(path: &str) -> Result<Filled> {
+    check_path(path)?;
+    filled::read(layout()?, path)
+}
+
 /// Holds every process in the group (`docker pause`), or lets them go on. Waits until it is so, two seconds at most.
 ///
 /// # Errors
@@ -178,14 +204,25 @@ pub fn remove(path: &str) -> Result<()> {
 /// # Errors
 /// If the group isn't there.
 pub fn oom_killed(path: &str) -> Result<bool> {
+    Ok(oom_events(path)?.lines().filter_map(|line| line.strip_prefix("oom_kill ")).any(|count| count.trim() != "0"))
+}
+
+/// The same; or does a process of the group wait for memory, because the kernel may not kill in it (version 1)?
+///
+/// # Errors
+/// If the group isn't there.
+pub fn out_of_memory(path: &str) -> Result<bool> {
+    Ok(oom_killed(path)? || oom_events(path)?.lines().any(|line| line == "under_oom 1"))
+}
+
+fn oom_events(path: &str) -> Result<String> {
     check_path(path)?;
     let layout = layout()?;
     let file = match layout.v1_of("memory") {
         Some(hierarchy) => hierarchy.path.join(path).join("memory.oom_control"),
         None => layout.main().join(path).join("memory.events.local"),
     };
-    let text = std::fs::read_to_string(&file).doing(|| format!("reading {}", file.display()))?;
-    Ok(text.lines().filter_map(|line| line.strip_prefix("oom_kill ")).any(|count| count.trim() != "0"))
+    std::fs::read_to_string(&file).doing(|| format!("reading {}", file.display()))
 }
 
 /// A path that could leave its place would let a request touch the machine's own groups.

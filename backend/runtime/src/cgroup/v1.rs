@@ -97,6 +97,11 @@ fn limit_memory(file: &dyn Fn(&str) -> Result<PathBuf>, limits: &Limits) -> Resu
         set(MEMORY, limits.memory)?;
         set(BOTH, limits.memory_and_swap)?;
     }
+    const NETWORK: &str = "memory.kmem.tcp.limit_in_bytes";
+    // A kernel that was built without has no file for it.
+    if limits.network_buffers.is_some() && file(NETWORK)?.exists() {
+        set(NETWORK, limits.network_buffers)?;
+    }
     set("memory.soft_limit_in_bytes", limits.memory_reservation)?;
     if let Some(swappiness) = limits.swappiness {
         let swappiness = swappiness.to_string();

@@ -97,6 +97,7 @@ impl Supervisor {
             match self.running_host(pid, network_namespace, engine_socket) {
                 Ok(host) => {
                     self.host = Some(host);
+                    self.canary.host_begins();
                     for caller in std::mem::take(&mut self.greetings) {
                         self.hello(caller);
                     }

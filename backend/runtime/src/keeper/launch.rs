@@ -128,6 +128,7 @@ impl Supervisor {
             streams: ProcessStreams::new(key, &self.poller, terminal, io, log, ring),
             size: None,
             end: None,
+            out_of_memory: false,
         }
     }
 

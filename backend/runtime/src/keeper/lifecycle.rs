@@ -15,6 +15,7 @@ impl Supervisor {
     pub(super) fn reap(&mut self) {
         loop {
             match wait(WaitOptions::NOHANG) {
+                Ok(Some((pid, status))) if status.stopped() => self.stopped(pid.as_raw_nonzero().get(), status),
                 Ok(Some((pid, status))) => self.reaped(pid.as_raw_nonzero().get(), End::new(code(status))),
                 Err(Errno::INTR) => {}
                 Ok(None) => break,
@@ -27,7 +28,7 @@ impl Supervisor {
     }
 
     fn reaped(&mut self, pid: i32, end: End) {
-        if self.is_helper_gone(pid) {
+        if self.is_helper_gone(pid) || self.is_canary_gone(pid) {
             return;
         }
         for process in self.processes.values_mut() {
@@ -54,6 +55,7 @@ impl Supervisor {
         if !self.processes.values().any(|process| process.pid == 0 && process.channel.is_some()) {
             self.early_ends.clear();
         }
+        self.settle_memory();
         self.settle_stop();
     }
 
@@ -87,7 +89,7 @@ impl Supervisor {
         let started_at = if let Stage::Running { started_at } = process.stage { started_at } else { 0 };
         // An exec's group is its container's, where another process may have been the one that was killed.
         let group = process.cgroup.as_deref().filter(|_| process.container.is_none());
-        let oom_killed = group.is_some_and(|group| cgroup::oom_killed(group).unwrap_or(false));
+        let oom_killed = process.out_of_memory || group.is_some_and(|group| cgroup::oom_killed(group).unwrap_or(false));
         let (code, finished_at) = (end.code, end.finished_at);
         process.stage = Stage::Exited(Status::Exited { started_at, finished_at, code, oom_killed });
         (process.end, process.pidfd) = (None, None);

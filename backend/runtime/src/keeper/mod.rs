@@ -8,8 +8,10 @@
 
 mod attached;
 mod build;
+mod canary;
 mod engines;
 mod files;
+mod job;
 mod launch;
 mod lifecycle;
 mod log;
@@ -18,6 +20,7 @@ mod poller;
 mod requests;
 mod ring;
 mod setup;
+mod shortage;
 mod signal;
 mod stop;
 mod streams;

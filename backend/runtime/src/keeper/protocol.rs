@@ -172,6 +172,31 @@ pub enum Reply {
 #[derive(Debug, Serialize, Deserialize)]
 pub enum Event {
     Exited(ProcessState),
+    /// The host's memory was used up, and what had taken it was killed. A container's [`Event::Exited`] follows.
+    OutOfMemory(OutOfMemory),
+}
+
+/// Who was killed because the host's memory was used up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutOfMemory {
+    pub victim: Victim,
+    /// Bytes that it had: a container all, what runs in the workstation together.
+    pub held: u64,
+}
+
+/// What had taken the memory of a host.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Victim {
+    Container {
+        id: String,
+    },
+    /// A process in the workstation, and those that its shell began with it. `pid` is its number there, 0 if that isn't known.
+    Process {
+        pid: i32,
+        command: String,
+        /// It was a learner's shell itself.
+        shell: bool,
+    },
 }
 
 /// Anything that a keeper sends.

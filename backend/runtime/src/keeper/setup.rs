@@ -3,6 +3,7 @@
 use super::MOST_COMPLAINTS;
 use super::protocol::{Failure, FailureKind, HostConfig};
 use super::supervisor::{Supervisor, give_up};
+use crate::process::adjust_oom_score;
 use crate::process::failure::{Doing, Result, invalid};
 use crate::{disk, sys, wire};
 use rustix::fs::{Mode, OFlags};
@@ -56,6 +57,8 @@ fn prepare(packet: &[u8], disk: Option<OwnedFd>, answer: BorrowedFd<'_>) -> Resu
     rustix::thread::set_name(c"lernhafen-keep").doing(doing)?;
     set_dumpable_behavior(DumpableBehavior::NotDumpable).doing(doing)?;
     set_child_subreaper(Some(getpid())).doing(doing)?;
+    // For host init, too, which inherits it. Who lacks the capability for it relies on the canary alone.
+    let _ = adjust_oom_score(-1000);
     raise_file_limit().doing(doing)?;
     match (&config.disk, &disk) {
         (Some(over), Some(disk)) => disk::put_over(disk, over)?,

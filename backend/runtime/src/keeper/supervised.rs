@@ -42,6 +42,8 @@ pub(super) struct Supervised {
     pub size: Option<(u16, u16)>,
     /// It was reaped, but nobody was told yet.
     pub end: Option<End>,
+    /// It was ended because the host's memory was used up.
+    pub out_of_memory: bool,
 }
 
 /// Where a process is in its life.

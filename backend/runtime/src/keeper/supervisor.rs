@@ -1,10 +1,12 @@
 //! The keeper's state and its loop.
 
+use super::canary::Canary;
 use super::engines::{Caller, Engines};
 use super::files::Helper;
 use super::log::Output;
 use super::poller::{Interest, Poller, Ready, Source, Token};
 use super::protocol::{HostConfig, WORKSTATION};
+use super::shortage::Shortage;
 use super::stop::Stopping;
 use super::supervised::{End, Stage, Supervised};
 use super::{cgroup_of, complain};
@@ -20,7 +22,8 @@ use std::time::Instant;
 const CHUNK: usize = 32 * 1024;
 
 /// A keeper at work. What it does is in the files beside this one: [`super::requests`] what engines ask for,
-/// [`super::build`] processes that come to be, [`super::lifecycle`] those that end, [`super::stop`] its own end.
+/// [`super::build`] processes that come to be, [`super::lifecycle`] those that end, [`super::shortage`] memory that is used up,
+/// [`super::stop`] its own end.
 #[derive(Debug)]
 pub(super) struct Supervisor {
     pub(super) config: HostConfig,
@@ -40,6 +43,8 @@ pub(super) struct Supervisor {
     pub(super) childless: bool,
     pub(super) stopping: Option<Stopping>,
     pub(super) helpers: Vec<Helper>,
+    pub(super) canary: Canary,
+    pub(super) shortage: Option<Shortage>,
     pub(super) scratch: Vec<u8>,
     /// Root of the host's disk.
     pub(super) disk: Option<OwnedFd>,
@@ -80,6 +85,8 @@ impl Supervisor {
             childless: false,
             stopping: None,
             helpers: Vec::new(),
+            canary: Canary::default(),
+            shortage: None,
             scratch: vec![0; CHUNK],
             disk,
             signals,
@@ -164,7 +171,7 @@ impl Supervisor {
     fn deadline(&self) -> Option<Instant> {
         let ending = self.processes.values().filter(|process| !process.is_hidden());
         let ends = ending.filter_map(|process| process.end.map(|end| end.deadline));
-        ends.chain(self.stopping.as_ref().map(Stopping::next_look)).min()
+        ends.chain(self.stopping.as_ref().map(Stopping::next_look)).chain(self.memory_deadline()).min()
     }
 }
 

@@ -102,6 +102,7 @@ impl Helper<'_> {
     /// From the machine's root to the virtual host's, in its namespaces.
     fn enter(&self) -> Result<()> {
         sys::new_session_keyring().doing(|| "leaving the session keyring".into())?;
+        launch::adjust_oom_score(0)?;
         silence()?;
         let spec = spec(self.new.mounts);
         let host = self.host;

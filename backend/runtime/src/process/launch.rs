@@ -138,9 +138,13 @@ pub(crate) fn die_with_parent() -> Result<()> {
 /// What is to be done once, as the machine's root, by a builder for the process that it builds.
 pub(crate) fn prepare_process(process: &Process) -> Result<()> {
     sys::new_session_keyring().doing(|| "leaving the session keyring".into())?;
-    if let Some(adjustment) = process.oom_score_adj() {
-        std::fs::write("/proc/self/oom_score_adj", adjustment.to_string())
-            .doing(|| format!("setting oom_score_adj to {adjustment}"))?;
-    }
+    adjust_oom_score(process.oom_score_adj().unwrap_or(0))?;
     super::rlimits::make_room(process)
+}
+
+/// How readily the kernel ends the caller when memory runs out, from -1000 (never) to 1000. Done by the machine's root also for
+/// what asks for nothing: otherwise it has, and may go back to, what the keeper has.
+pub(crate) fn adjust_oom_score(adjustment: i32) -> Result<()> {
+    std::fs::write("/proc/self/oom_score_adj", adjustment.to_string())
+        .doing(|| format!("setting oom_score_adj to {adjustment}"))
 }

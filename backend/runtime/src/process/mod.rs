@@ -8,6 +8,7 @@
 //! See `docs/ARCHITECTURE.md`, "Starting a container".
 
 pub(crate) mod beneath;
+mod canary;
 mod capabilities;
 mod cgroupfs;
 mod check;
@@ -35,11 +36,13 @@ mod root;
 mod shm;
 mod streams;
 
+pub use canary::fork_canary;
 pub use container::fork_container;
 pub use exec::fork_exec;
 pub use files::{FilesHelper, NewFiles, fork_files};
 pub use host_init::fork_host_init;
 pub use machine::visible_pid;
+pub(crate) use launch::adjust_oom_score;
 
 use crate::keeper::protocol::{Failure, Io, Rootfs};
 use oci_spec::runtime::{LinuxNamespaceType, Process, Spec};

@@ -28,6 +28,8 @@ pub(crate) struct Host {
     pub(crate) client: Client,
     directory: Directory,
     events: VecDeque<ProcessState>,
+    /// Who was ended because memory was used up, and that nobody asked for yet.
+    shortages: VecDeque<OutOfMemory>,
 }
 
 impl Host {
@@ -67,7 +69,15 @@ impl Host {
     /// Connects to a keeper that listens already.
     pub(crate) fn connect(directory: Directory, config: &HostConfig) -> Result<Self, Failure> {
         let client = Client::new(&config.socket).unwrap();
-        let mut host = Self { id: config.id.clone(), keeper: 0, init: 0, client, directory, events: VecDeque::new() };
+        let mut host = Self {
+            id: config.id.clone(),
+            keeper: 0,
+            init: 0,
+            client,
+            directory,
+            events: VecDeque::new(),
+            shortages: VecDeque::new(),
+        };
         match host.call(Request::Hello) {
             (Reply::Hello { pid, init, .. }, _) => {
                 (host.keeper, host.init) = (pid, init);
@@ -84,8 +94,7 @@ impl Host {
         loop {
             match self.receive() {
                 Some((Message::Reply(Numbered { seq: answered, body }), fds)) if answered == seq => return (body, fds),
-                Some((Message::Event(Event::Exited(state)), _)) => self.events.push_back(state),
-                other => panic!("{other:?}"),
+                other => self.keep(other),
             }
         }
     }
@@ -114,10 +123,27 @@ impl Host {
                 };
                 return (code, oom_killed);
             }
-            match self.receive() {
-                Some((Message::Event(Event::Exited(state)), _)) => self.events.push_back(state),
-                other => panic!("{other:?}"),
+            let message = self.receive();
+            self.keep(message);
+        }
+    }
+
+    /// Waits until something was ended because memory was used up.
+    pub(crate) fn shortage(&mut self) -> OutOfMemory {
+        loop {
+            if let Some(shortage) = self.shortages.pop_front() {
+                return shortage;
             }
+            let message = self.receive();
+            self.keep(message);
+        }
+    }
+
+    fn keep(&mut self, message: Option<(Message, Vec<OwnedFd>)>) {
+        match message {
+            Some((Message::Event(Event::Exited(state)), _)) => self.events.push_back(state),
+            Some((Message::Event(Event::OutOfMemory(shortage)), _)) => self.shortages.push_back(shortage),
+            other => panic!("{other:?}"),
         }
     }
 
@@ -330,7 +356,9 @@ fn make_layer(layer: &Path) {
         fs::create_dir_all(layer.join(name)).unwrap();
     }
     fs::copy("/bin/busybox", layer.join("bin/busybox")).expect("busybox-static is installed");
-    for name in ["sh", "cat", "echo", "sleep", "yes", "stty", "true", "head", "wc", "dd", "seq", "kill", "grep"] {
+    for name in
+        ["sh", "cat", "echo", "sleep", "yes", "stty", "true", "head", "wc", "dd", "seq", "kill", "grep", "tail", "rm"]
+    {
         symlink("busybox", layer.join("bin").join(name)).unwrap();
     }
 }

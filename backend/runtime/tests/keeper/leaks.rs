@@ -51,6 +51,7 @@ fn a_hundred_runs_leave_nothing(zygote: &Zygote) {
         host.forget("c1");
     };
     round(&mut host);
+    super::memory::canary_is_there(&host);
     let (before, memory) = (counts(&host), private_memory(&host));
     let begin = std::time::Instant::now();
     for _ in 0..100 {

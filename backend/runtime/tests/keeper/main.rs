@@ -8,6 +8,7 @@ mod execs;
 mod files;
 mod host;
 mod leaks;
+mod memory;
 mod streams;
 
 use runtime::zygote::Zygote;
@@ -25,7 +26,7 @@ fn main() {
         ends::be_a_server(&zygote, &config);
     }
     let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
-    let all = [containers::CASES, streams::CASES, execs::CASES, files::CASES, ends::CASES, leaks::CASES];
+    let all = [containers::CASES, streams::CASES, execs::CASES, files::CASES, ends::CASES, memory::CASES, leaks::CASES];
     let mut failed = Vec::new();
     for (name, case) in all.into_iter().flatten() {
         if !wanted.is_empty() && !wanted.iter().any(|part| name.contains(part.as_str())) {

@@ -18,7 +18,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use tokio::net::UnixListener;
 
-/// Processes of the host. Its memory and its processors are the machine's.
+/// Processes of the host. Its processors are the machine's.
 const PIDS: u64 = 16 * 1024;
 
 #[derive(Debug, clap::Args)]
@@ -35,6 +35,9 @@ pub(super) struct Args {
     /// MiB that containers may write to disk, all together, 0: as much as there is; holds for a new data directory
     #[arg(long, value_name = "MIB", default_value_t = DISK_MIB, value_parser = disk_mib)]
     disk_mib: u64,
+    /// MiB of memory, all processes together [default: what the machine has, but for a sixteenth]; holds for a new data directory
+    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(64..=1 << 20))]
+    memory_mib: Option<u64>,
     /// Name of a registry that is kept here, too, and that this host reaches by it
     #[arg(long, value_name = "NAME")]
     registry: Option<String>,
@@ -69,7 +72,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
         if let Some(hub) = &hub {
             engine.set_harbour(Arc::new(hub.clone()));
         }
-        let host = engine.ensure_host(spec(id)?).await.context("the virtual host can't be begun")?;
+        let host = engine.ensure_host(spec(id, args.memory_mib)?).await.context("the virtual host can't be begun")?;
         eprintln!("lernhafen: the Docker API is at unix://{}", args.socket.display());
         let registry = async {
             match &hub {
@@ -103,11 +106,12 @@ fn disk_mib(text: &str) -> Result<u64, String> {
     check_disk_mib(mib).map(|()| mib)
 }
 
-/// A host without a workstation, as large as the machine.
-fn spec(id: String) -> anyhow::Result<HostSpec> {
+/// A host without a workstation, as large as the machine unless its memory is given.
+fn spec(id: String, memory_mib: Option<u64>) -> anyhow::Result<HostSpec> {
     let millicpus = std::thread::available_parallelism().map_or(1000, |count| 1000 * count.get() as u64);
     let hostname = std::fs::read_to_string("/proc/sys/kernel/hostname").context("the host name can't be read")?;
-    let limits = HostLimits { memory: memory()?, pids: PIDS, millicpus };
+    let memory = memory_mib.map_or_else(memory, |mib| Ok(mib << 20))?;
+    let limits = HostLimits { memory, pids: PIDS, millicpus };
     Ok(HostSpec { id, hostname: hostname.trim().to_owned(), workstation: None, limits })
 }
 
@@ -118,12 +122,13 @@ fn host_id(data_dir: &Path) -> anyhow::Result<String> {
     Ok(format!("engine{}", digest[..6].iter().map(|byte| format!("{byte:02x}")).collect::<String>()))
 }
 
-/// The machine's memory, in bytes.
+/// The machine's memory, in bytes, without what it needs itself: where it has none left for itself, the kernel ends whomever it likes.
 fn memory() -> anyhow::Result<u64> {
     let text = std::fs::read_to_string("/proc/meminfo").context("the machine's memory can't be read")?;
     let line = text.lines().find_map(|line| line.strip_prefix("MemTotal:"));
     let kib = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<u64>().ok());
-    Ok(kib.context("/proc/meminfo has no MemTotal")? * 1024)
+    let total = kib.context("/proc/meminfo has no MemTotal")? * 1024;
+    Ok(total - total / 16)
 }
 
 /// Listens at `path`, also where a server that has died left its socket.

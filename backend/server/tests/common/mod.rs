@@ -125,7 +125,8 @@ impl Engine {
         };
         let mut found = None;
         eventually("the virtual host has begun", || {
-            found = pids().into_iter().find(|&pid| parent(pid) == Some(keeper));
+            // The keeper's other child, the canary, is in none of the host's namespaces.
+            found = pids().into_iter().find(|&pid| parent(pid) == Some(keeper) && comm(pid) != "canary");
             found.is_some()
         });
         found.unwrap()
@@ -153,8 +154,13 @@ impl Engine {
         pids().into_iter().filter(own).collect()
     }
 
-    /// Every process in the cgroups of this engine's host.
+    /// Every process of a tenant on this engine's host: the canary is the keeper's.
     pub(crate) fn tenants(&self) -> Vec<u32> {
+        self.members().into_iter().filter(|pid| comm(*pid) != "canary").collect()
+    }
+
+    /// Every process in the cgroups of this engine's host.
+    pub(crate) fn members(&self) -> Vec<u32> {
         let inside = format!("/lernhafen/{}", self.host_id());
         let within =
             |pid: &u32| fs::read_to_string(format!("/proc/{pid}/cgroup")).is_ok_and(|text| text.contains(&inside));
@@ -245,7 +251,7 @@ impl Drop for Engine {
             let _ = child.wait();
         }
         let deadline = Instant::now() + PATIENCE;
-        while !self.tenants().is_empty() && Instant::now() < deadline {
+        while !self.members().is_empty() && Instant::now() < deadline {
             std::thread::sleep(Duration::from_millis(10));
         }
         // Deepest first: a cgroup with children can't be removed.

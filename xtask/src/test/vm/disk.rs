@@ -36,7 +36,7 @@ pub(super) fn make(kernel: &Kernel, root: &Path, disk: &Path) -> Result<()> {
     )?;
     let mut programs = test_programs(&["--package=runtime"])?;
     // What the real CLI sees of version 2 is in these.
-    programs.extend(test_programs(&["--package=server", "--test=resources"])?);
+    programs.extend(test_programs(&["--package=server", "--test=resources", "--test=memory"])?);
     for program in &programs {
         let name = program.file_name().context("a test without a name")?;
         fs::copy(program, root.join("tests").join(name))?;
