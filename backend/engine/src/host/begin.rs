@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, RwLock};
 use tokio::net::UnixListener;
 use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::sync::watch;
 
 /// Where the workstation listens for the Docker API; `/var/run` is a link to `/run`.
 const ENGINE_SOCKET: &str = "/run/docker.sock";
@@ -137,6 +138,7 @@ async fn assemble(parts: &Arc<Parts>, record: HostRecord, keeper: Keeper) -> Res
         walking: tokio::sync::Mutex::default(),
         transfers: Transfers::default(),
         listener: Mutex::new(fds.next().map(listener).transpose()?),
+        over: watch::Sender::new(false),
         files,
         run_dir,
     });
