@@ -11,7 +11,7 @@ use yew::prelude::*;
 
 use crate::{
     net::{self, Failure},
-    pages::{Instructor, Loading, Start, Workshop},
+    pages::{After, Instructor, Loading, Start, Workshop},
     prefs::{Prefs, PrefsHandle},
 };
 
@@ -22,9 +22,9 @@ enum Stage {
     Loading,
     /// That didn't work.
     Stuck(Failure),
-    /// Nobody yet; `ended` if there was a session that is over. The title is missing if the server didn't tell.
+    /// Nobody yet, or nobody any more. The title is missing if the server didn't tell.
     Start {
-        ended: bool,
+        after: After,
         title: Option<AttrValue>,
     },
     Workshop(Session, Rc<Deck>),
@@ -75,12 +75,11 @@ fn Participant() -> Html {
     match &*stage {
         Stage::Loading => html! { <Loading on_retry={enter} /> },
         Stage::Stuck(failure) => html! { <Loading failure={failure.clone()} on_retry={enter} /> },
-        Stage::Start { ended, title } => html! { <Start ended={*ended} title={title.clone()} on_joined={enter} /> },
+        Stage::Start { after, title } => html! { <Start after={*after} title={title.clone()} on_joined={enter} /> },
         Stage::Workshop(session, deck) => {
             let (stage, title) = (stage.setter(), AttrValue::from(session.workshop.clone()));
-            let on_ended =
-                Callback::from(move |()| stage.set(Stage::Start { ended: true, title: Some(title.clone()) }));
-            html! { <Workshop session={session.clone()} deck={deck.clone()} {on_ended} /> }
+            let on_over = Callback::from(move |after| stage.set(Stage::Start { after, title: Some(title.clone()) }));
+            html! { <Workshop session={session.clone()} deck={deck.clone()} {on_over} /> }
         }
     }
 }
@@ -90,7 +89,7 @@ async fn entered() -> Stage {
         Ok(session) => session,
         Err(Failure::Problem(problem)) if problem.code == ProblemCode::NoSession => {
             let title = net::workshop().await.ok().map(|workshop| workshop.title.into());
-            return Stage::Start { ended: false, title };
+            return Stage::Start { after: After::Nothing, title };
         }
         Err(failure) => return Stage::Stuck(failure),
     };

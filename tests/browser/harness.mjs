@@ -12,6 +12,8 @@ import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
+// The terminal in front.
+const SHOWN = '.terminal-place:not([hidden])';
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-background-networking'];
 
 /** `lernhafen serve`, as a workshop has it. */
@@ -105,19 +107,24 @@ export class Learner {
     await this.page.waitForFunction((slide) => location.hash.startsWith(slide), slide);
   }
 
+  /** Presses the button of that name. */
+  async presses(name) {
+    await this.page.getByRole('button', { name, exact: true }).click();
+  }
+
   /** Presses the run button of a line. */
   async runs(line) {
     await this.page.getByRole('button', { name: `Im Terminal ausführen: ${line}`, exact: true }).click();
   }
 
   async types(line) {
-    await this.page.locator('.xterm-helper-textarea').focus();
+    await this.page.locator(`${SHOWN} .xterm-helper-textarea`).focus();
     await this.page.keyboard.type(`${line}\n`);
   }
 
   /** What the terminal shows, line ends as they are on the screen. */
   async screen() {
-    const text = await this.page.locator('.xterm-rows').innerText();
+    const text = await this.page.locator(`${SHOWN} .xterm-rows`).innerText();
     return text.replaceAll('\u00a0', ' ').split('\n').map((line) => line.trimEnd()).join('\n').trimEnd() + ' ';
   }
 

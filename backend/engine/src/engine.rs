@@ -131,7 +131,7 @@ impl Engine {
     /// The host of that id: found, or begun again if it had ended, or made new.
     pub async fn ensure_host(&self, spec: HostSpec) -> Result<Arc<VirtualHost>> {
         let _one_at_a_time = self.beginning.lock().await;
-        if let Some(host) = self.host(&spec.id) {
+        if let Some(host) = self.host(&spec.id).filter(|host| !host.has_ended()) {
             return Ok(host);
         }
         let record = match self.records().get(&spec.id)? {

@@ -36,6 +36,17 @@ pub enum ShipState {
     Exited,
 }
 
+/// What the pier does with a container, as the command of that name does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ContainerAction {
+    /// Takes up to ten seconds, if the container doesn't end by itself.
+    Stop,
+    Kill,
+    /// Only what doesn't run.
+    Remove,
+}
+
 /// An image.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cargo {
@@ -43,6 +54,8 @@ pub struct Cargo {
     pub name: String,
     /// Bytes.
     pub size: u64,
+    /// Whether the learner brought it in: a new host would not have it.
+    pub own: bool,
 }
 
 /// What the virtual host may use.

@@ -7,7 +7,11 @@
 //! The server says [`ServerMessage::Alive`] every [`ALIVE`], and the browser answers it. Whoever hears nothing for [`SILENCE`] takes
 //! the line for dead: a page can't see WebSocket's own pings, and a network that is gone tells nobody.
 
-use crate::{deck::LineAddress, harbour::Harbour, session::Problem};
+use crate::{
+    deck::LineAddress,
+    harbour::{ContainerAction, Harbour},
+    session::Problem,
+};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -23,6 +27,9 @@ pub const ALIVE: Duration = Duration::from_secs(4);
 /// A line on which nothing came for so long is dead: two times [`ALIVE`], and something for a slow line.
 pub const SILENCE: Duration = Duration::from_secs(10);
 
+/// Terminals that a virtual host may have at once. They are numbered from 0.
+pub const MAX_TERMINALS: u8 = 5;
+
 /// From the browser.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -31,6 +38,13 @@ pub enum ClientMessage {
     Open { terminal: u8, rows: u16, cols: u16 },
     /// Now I have room for that much. It counts while this tab is the one where somebody typed last: [`ServerMessage::Size`].
     Resize { terminal: u8, rows: u16, cols: u16 },
+    /// End this terminal's shell with all that was begun in it, and the terminal; the last one stays. If something runs in it, it is
+    /// only done if the learner is `sure`, and otherwise answered with [`ServerMessage::StillRunning`].
+    CloseTerminal { terminal: u8, sure: bool },
+    /// The same, but for a new shell in it.
+    RestartTerminal { terminal: u8, sure: bool },
+    /// Stop, kill or remove a container of that id. Answered with [`ServerMessage::ContainerDone`] when that is over.
+    Container { id: String, action: ContainerAction },
     /// So many bytes of output, counted from [`ServerMessage::Opened`], have been drawn.
     Drawn { terminal: u8, bytes: u64 },
     /// Type this line of the deck into the terminal.
@@ -50,10 +64,44 @@ pub enum ServerMessage {
     /// The terminal's size: of the tab where somebody typed last, which `leads`. Sent after [`Self::Opened`] and after every change; only
     /// the tab that leads is to answer what programs ask of the terminal.
     Size { terminal: u8, rows: u16, cols: u16, leads: bool },
+    /// The terminals that there are, in order; sent at the start and after every change.
+    Terminals { open: Vec<u8> },
+    /// The terminal has no shell, and none can be begun, until it is restarted.
+    NoShell { terminal: u8, problem: Problem },
+    /// The terminal was not closed, or restarted: these command lines run in it.
+    StillRunning { terminal: u8, restart: bool, commands: Vec<String> },
+    /// [`ClientMessage::Container`] is over; without a problem it has worked.
+    ContainerDone { id: String, action: ContainerAction, problem: Option<Problem> },
+    /// Something that the learner didn't ask for, or another tab did.
+    Happened(Happened),
     /// What is on the virtual host now; sent at the start and after every change.
     Harbour(Harbour),
     /// The last message didn't work.
     Refused { problem: Problem },
     /// I am there.
     Alive,
+}
+
+/// What a learner is told of, once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub enum Happened {
+    /// Memory was used up, and something was ended for it.
+    OutOfMemory { ended: Ended },
+    /// The virtual host has ended by itself. It begins again; its containers are stopped, their files are there.
+    HostEnded,
+    /// The virtual host was set up anew: what was on the old one is gone.
+    HostReset,
+}
+
+/// What was ended because memory was used up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ended {
+    /// A process in the container of that name, or all of it.
+    Container(String),
+    /// What ran in the workstation, as it was called.
+    Process(String),
+    /// A shell of the workstation.
+    Shell,
 }

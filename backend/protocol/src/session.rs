@@ -1,7 +1,9 @@
 //! Joining a workshop: the plain HTTP requests before the WebSocket.
 //!
-//! `GET /api/workshop` answers with [`Workshop`], to anybody; `POST /api/session` with [`Join`] opens a session and sets its cookie; `GET /api/session` answers with
-//! [`Session`] (401 without a valid cookie); `GET /api/deck` with [`crate::Deck`]; `GET /api/socket` is the WebSocket.
+//! `GET /api/workshop` answers with [`Workshop`], to anybody; `POST /api/session` with [`Join`] opens a session and sets its cookie;
+//! `GET /api/session` answers with [`Session`] (401 without a valid cookie); `DELETE /api/session` ends it, and its virtual host with
+//! it; `POST /api/session/reset` gives it a new virtual host in the place of the old; `GET /api/deck` with [`crate::Deck`];
+//! `GET /api/socket` is the WebSocket.
 
 use serde::{Deserialize, Serialize};
 
@@ -59,6 +61,12 @@ pub enum ProblemCode {
     NotRunnable,
     /// The virtual host couldn't be made or has ended.
     HostFailed,
+    /// The workstation has no shell any more: its programs were removed.
+    NoShell,
+    /// There is no such container any more.
+    NoContainer,
+    /// The container's state forbids it: it runs, or doesn't.
+    ContainerRefused,
     /// No room for another session.
     Full,
     /// Our fault.

@@ -1,13 +1,15 @@
 //! What is on a virtual host, for the page's pier.
 
 use engine::container::{Container, Status};
+use engine::event::Event;
 use engine::host::ListOptions;
 use engine::image::ImageSummary;
 use engine::{Result, VirtualHost};
 use protocol::harbour::{Cargo, Harbour, Limits, Ship, ShipState};
+use protocol::message::{Ended, Happened};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::watch;
+use tokio::sync::{broadcast, watch};
 
 /// `docker run` alone makes half a dozen events: they are shown as one change.
 const DEBOUNCE: Duration = Duration::from_millis(50);
@@ -16,17 +18,23 @@ const DEBOUNCE: Duration = Duration::from_millis(50);
 pub(crate) fn read(host: &VirtualHost) -> Result<Harbour> {
     let mut containers = host.containers(&ListOptions { all: true, ..ListOptions::default() })?;
     containers.sort_by_key(|container| container.created);
-    let limits = host.limits();
+    let (limits, shared) = (host.limits(), host.shared_images()?);
     Ok(Harbour {
         containers: containers.iter().map(ship).collect(),
-        images: host.images()?.iter().flat_map(cargo).collect(),
+        images: host.images()?.iter().flat_map(|image| cargo(image, !shared.contains(&image.image.id))).collect(),
         limits: Limits { memory: limits.memory, pids: limits.pids, millicpus: limits.millicpus },
     })
 }
 
-/// Keeps `harbour` true until the host ends.
-pub(crate) async fn follow(host: Arc<VirtualHost>, harbour: watch::Sender<Harbour>) {
+/// Keeps `harbour` true until the host ends, and tells what happens there.
+pub(crate) async fn follow(
+    host: Arc<VirtualHost>,
+    harbour: watch::Sender<Harbour>,
+    happened: broadcast::Sender<Happened>,
+) {
     let (_, mut events) = host.events();
+    // Without a tab that listens nobody is told.
+    let tell = |event: Event| happening(&event).map(|what| happened.send(what));
     loop {
         match read(&host) {
             Ok(now) => {
@@ -38,11 +46,23 @@ pub(crate) async fn follow(host: Arc<VirtualHost>, harbour: watch::Sender<Harbou
             }
             Err(error) => tracing::warn!(host.id = host.id(), %error, "what is on the host can't be read"),
         }
-        if events.recv().await.is_none() {
-            return;
-        }
+        let Some(event) = events.recv().await else { return };
+        tell(event);
         tokio::time::sleep(DEBOUNCE).await;
-        while events.try_recv().is_ok() {}
+        while let Ok(event) = events.try_recv() {
+            tell(event);
+        }
+    }
+}
+
+/// What a learner is to be told of it.
+fn happening(event: &Event) -> Option<Happened> {
+    match (event.kind, event.action.as_str()) {
+        ("container", "oom") => {
+            let name = event.attributes.get("name").cloned().unwrap_or_default();
+            Some(Happened::OutOfMemory { ended: Ended::Container(name) })
+        }
+        _ => None,
     }
 }
 
@@ -66,7 +86,7 @@ fn ship(container: &Container) -> Ship {
     }
 }
 
-fn cargo(summary: &ImageSummary) -> Vec<Cargo> {
-    let cargo = |name: &String| Cargo { name: name.clone(), size: summary.image.size };
+fn cargo(summary: &ImageSummary, own: bool) -> Vec<Cargo> {
+    let cargo = |name: &String| Cargo { name: name.clone(), size: summary.image.size, own };
     summary.image.repo_tags.iter().map(cargo).collect()
 }

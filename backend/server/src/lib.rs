@@ -4,6 +4,7 @@
 
 pub mod command;
 pub mod config;
+mod containers;
 pub mod deck;
 mod harbour;
 mod host;

@@ -43,6 +43,27 @@ impl Drop for Scratch {
 pub(crate) struct Pairs {
     pub(crate) ends: mpsc::UnboundedSender<UnixStream>,
     pub(crate) sizes: mpsc::UnboundedSender<Size>,
+    /// The terminals whose shells were to end.
+    pub(crate) ended: mpsc::UnboundedSender<u8>,
+    /// What runs in all of them.
+    pub(crate) commands: Vec<String>,
+}
+
+/// What a test holds of [`Pairs`].
+pub(crate) struct Ends {
+    pub(crate) ends: mpsc::UnboundedReceiver<UnixStream>,
+    pub(crate) sizes: mpsc::UnboundedReceiver<Size>,
+    pub(crate) ended: mpsc::UnboundedReceiver<u8>,
+}
+
+impl Pairs {
+    pub(crate) fn new() -> (Self, Ends) {
+        let (ends, ends_receiver) = mpsc::unbounded_channel();
+        let (sizes, sizes_receiver) = mpsc::unbounded_channel();
+        let (ended, ended_receiver) = mpsc::unbounded_channel();
+        let receivers = Ends { ends: ends_receiver, sizes: sizes_receiver, ended: ended_receiver };
+        (Self { ends, sizes, ended, commands: Vec::new() }, receivers)
+    }
 }
 
 impl Shells for Pairs {
@@ -54,6 +75,16 @@ impl Shells for Pairs {
 
     fn resize(&self, _terminal: u8, size: Size) -> BoxFuture<'_, engine::Result<()>> {
         let sent = self.sizes.send(size).map_err(|_| engine::Error::system("nobody wants to know"));
+        Box::pin(async { sent })
+    }
+
+    fn commands(&self, _terminal: u8) -> BoxFuture<'_, engine::Result<Vec<String>>> {
+        let commands = self.commands.clone();
+        Box::pin(async { Ok(commands) })
+    }
+
+    fn end(&self, terminal: u8) -> BoxFuture<'_, engine::Result<()>> {
+        let sent = self.ended.send(terminal).map_err(|_| engine::Error::system("nobody wants to know"));
         Box::pin(async { sent })
     }
 }

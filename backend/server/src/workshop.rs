@@ -1,7 +1,7 @@
 //! A workshop that is open: everything that the web's endpoints work on.
 
 use crate::deck::ParsedDeck;
-use crate::host::Hosts;
+use crate::host::{Hosts, Over};
 use crate::session::Sessions;
 use std::time::Duration;
 
@@ -32,7 +32,7 @@ impl Workshop {
 
     async fn end_unseen(&self) -> anyhow::Result<()> {
         for session in self.sessions.unseen_for(self.session_time).await? {
-            match self.hosts.end(&session.host).await {
+            match self.hosts.end(&session.host, Over::Left).await {
                 Ok(()) => {
                     tracing::info!(host.id = session.host, "a session has ended: nobody has looked at it");
                     self.sessions.remove(session.host).await?;

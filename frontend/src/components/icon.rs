@@ -25,6 +25,9 @@ pub(crate) enum Glyph {
     Paste,
     Warning,
     Disc,
+    Plus,
+    Again,
+    More,
 }
 
 /// A sign beside or instead of a word; readers of the screen get the word from elsewhere.
@@ -56,6 +59,9 @@ pub(crate) fn icon(glyph: Glyph) -> Html {
         Glyph::Ear => {
             "M4.2 6.2a3.8 3.8 0 0 1 7.6 0c0 3-2.6 3.2-2.6 5.6a2.2 2.2 0 0 1-4 1.2M6.4 6.4a1.6 1.6 0 0 1 3.2 0c0 1.2-1.2 1.4-1.2 2.6"
         }
+        Glyph::Plus => "M8 3v10M3 8h10",
+        Glyph::Again => "M13 8a5 5 0 1 1-1.600-3.700M13 2.200v2.800h-2.800",
+        Glyph::More => "M3.500 8h.01M8 8h.01M12.500 8h.01",
         Glyph::Paste => "M5.5 3H3v11.2h10V3h-2.5M5.5 1.8h5v2.6h-5z",
         Glyph::Warning => "M8 2 1.5 13.5h13zM8 6.3v3.6M8 11.6v.3",
         Glyph::Disc => {

@@ -1,9 +1,11 @@
 //! The pieces of the page.
 
+mod confirm;
 mod contents;
 mod dialog;
 mod divider;
 mod help;
+mod host_menu;
 mod icon;
 mod key_form;
 mod key_row;
@@ -16,11 +18,13 @@ mod pier_table;
 mod preflight;
 mod settings;
 mod ship;
+mod ship_actions;
 mod start_bar;
 mod tabs;
 mod title;
 mod top_bar;
 
+pub(crate) use confirm::Confirm;
 pub(crate) use contents::Contents;
 pub(crate) use divider::Divider;
 pub(crate) use help::Help;
@@ -32,6 +36,7 @@ pub(crate) use media::{use_dark, use_media};
 pub(crate) use notice::Notice;
 pub(crate) use pier::Pier;
 pub(crate) use preflight::PreflightView;
+pub(crate) use ship_actions::Act;
 pub(crate) use start_bar::start_bar;
 pub(crate) use tabs::{Tab, Tabs};
 pub(crate) use title::use_title;

@@ -1,12 +1,18 @@
 //! The pier: what is really on the learner's host, in one line, and on demand in full.
 
-use protocol::harbour::{Harbour, Ship};
+use std::collections::BTreeMap;
+
+use gloo::timers::callback::Timeout;
+use protocol::harbour::{ContainerAction, Harbour, Ship};
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
 use yew::prelude::*;
 
 use super::{
     icon::{Glyph, icon},
     pier_table::PierTable,
     ship,
+    ship_actions::Act,
 };
 use crate::{i18n::Texts, prefs::use_texts};
 
@@ -16,6 +22,9 @@ pub(crate) struct PierProps {
     pub(crate) harbour: Option<std::rc::Rc<Harbour>>,
     pub(crate) open: bool,
     pub(crate) on_toggle: Callback<()>,
+    /// What is being done with containers, by their ids.
+    pub(crate) acting: BTreeMap<String, ContainerAction>,
+    pub(crate) on_act: Callback<Act>,
 }
 
 #[component]
@@ -28,7 +37,7 @@ pub(crate) fn Pier(props: &PierProps) -> Html {
             <p class="quay-empty">{ texts.pier_empty }{ " " }<code>{ "docker run -it debian" }</code></p>
         },
         Some(harbour) => html! {
-            <ul class="quay">{ for harbour.containers.iter().map(|ship| moored(ship, texts, &props.on_toggle)) }</ul>
+            <ul class="quay">{ for harbour.containers.iter().map(|ship| moored(ship, texts, props)) }</ul>
         },
     };
     html! {
@@ -36,7 +45,7 @@ pub(crate) fn Pier(props: &PierProps) -> Html {
             if props.open {
                 <div class="pier-details" id="pier-details">
                     if let Some(harbour) = &props.harbour {
-                        <PierTable harbour={harbour.clone()} />
+                        <PierTable harbour={harbour.clone()} acting={props.acting.clone()} on_act={props.on_act.clone()} />
                     } else {
                         <p class="quay-empty">{ texts.pier_waiting }</p>
                     }
@@ -58,16 +67,33 @@ pub(crate) fn Pier(props: &PierProps) -> Html {
     }
 }
 
-fn moored(container: &Ship, texts: &'static Texts, on_open: &Callback<()>) -> Html {
+fn moored(container: &Ship, texts: &'static Texts, props: &PierProps) -> Html {
+    let press = {
+        let (open, on_toggle, id) = (props.open, props.on_toggle.clone(), ship::row_id(container));
+        move |_: MouseEvent| {
+            if !open {
+                on_toggle.emit(());
+            }
+            // What can be done with it is there after the page is drawn again.
+            let id = id.clone();
+            Timeout::new(0, move || focus_first_button(&id).unwrap_or_default()).forget();
+        }
+    };
     let word = ship::word_for(container, texts);
     let title = format!("{} · {} · {word}", container.name, container.image);
     html! {
         <li key={container.id.clone()} class={classes!("ship", ship::class_of(container))}>
-            <button type="button" {title} onclick={on_open.reform(|_| ())}>
+            <button type="button" {title} onclick={press}>
                 { ship::drawing(container) }
                 <span class="ship-name">{ &container.name }</span>
                 <span class="ship-state">{ word }<span class="ship-image">{ format!(" · {}", container.image) }</span></span>
             </button>
         </li>
     }
+}
+
+/// In the element of that id.
+fn focus_first_button(id: &str) -> Option<()> {
+    let row = web_sys::window()?.document()?.get_element_by_id(id)?;
+    row.query_selector("button").ok()??.dyn_into::<HtmlElement>().ok()?.focus().ok()
 }

@@ -1,16 +1,22 @@
 //! The pier in full: containers, images, limits.
 
-use std::rc::Rc;
+use std::{collections::BTreeMap, rc::Rc};
 
-use protocol::harbour::{Harbour, Ship};
+use protocol::harbour::{ContainerAction, Harbour, Ship};
 use yew::prelude::*;
 
-use super::ship;
+use super::{
+    ship,
+    ship_actions::{Act, ship_actions},
+};
 use crate::{i18n::Texts, prefs::use_texts};
 
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub(crate) struct PierTableProps {
     pub(crate) harbour: Rc<Harbour>,
+    /// What is being done with containers, by their ids.
+    pub(crate) acting: BTreeMap<String, ContainerAction>,
+    pub(crate) on_act: Callback<Act>,
 }
 
 #[component]
@@ -26,10 +32,10 @@ pub(crate) fn PierTable(props: &PierTableProps) -> Html {
                 } else {
                     <div class="scroll-x" tabindex="0" role="group" aria-label={texts.containers}><table>
                         <thead><tr>
-                            <th scope="col">{ texts.name }</th><th scope="col">{ texts.state }</th><th scope="col">{ "Image" }</th>
+                            <th scope="col">{ texts.name }</th><th scope="col">{ texts.state }</th><th scope="col">{ texts.actions }</th><th scope="col">{ "Image" }</th>
                             <th scope="col">{ texts.command }</th><th scope="col">{ texts.address }</th><th scope="col">{ "ID" }</th>
                         </tr></thead>
-                        <tbody>{ for containers.iter().map(|container| row(container, texts)) }</tbody>
+                        <tbody>{ for containers.iter().map(|container| row(container, props, texts)) }</tbody>
                     </table></div>
                 }
             </section>
@@ -54,11 +60,13 @@ pub(crate) fn PierTable(props: &PierTableProps) -> Html {
     }
 }
 
-fn row(container: &Ship, texts: &Texts) -> Html {
+fn row(container: &Ship, props: &PierTableProps, texts: &Texts) -> Html {
+    let acting = props.acting.get(&container.id).copied();
     html! {
-        <tr key={container.id.clone()} class={classes!("ship", ship::class_of(container))}>
+        <tr id={ship::row_id(container)} key={container.id.clone()} class={classes!("ship", ship::class_of(container))}>
             <th scope="row">{ &container.name }</th>
             <td class="state">{ ship::drawing(container) }{ ship::word_for(container, texts) }</td>
+            <td>{ ship_actions(container, acting, texts, &props.on_act) }</td>
             <td class="mono">{ &container.image }</td>
             <td class="mono">{ &container.command }</td>
             <td class="mono">{ container.address.as_deref().unwrap_or("–") }</td>

@@ -17,6 +17,11 @@ pub(crate) fn class_of(ship: &Ship) -> &'static str {
     }
 }
 
+/// The id of its row in the table.
+pub(super) fn row_id(ship: &Ship) -> String {
+    format!("ship-{}", ship.id)
+}
+
 /// The state in words, with the exit code if there is one.
 pub(crate) fn word_for(ship: &Ship, texts: &Texts) -> String {
     match (ship.state, ship.exit_code) {

@@ -3,6 +3,7 @@
 use yew::prelude::*;
 
 use super::{
+    host_menu::HostMenu,
     icon::{Glyph, icon},
     mark,
     settings::Settings,
@@ -21,6 +22,9 @@ pub(crate) struct TopBarProps {
     pub(crate) on_contents: Callback<()>,
     pub(crate) on_help: Callback<()>,
     pub(crate) on_reconnect: Callback<()>,
+    /// Set the host up anew.
+    pub(crate) on_reset: Callback<()>,
+    pub(crate) on_leave: Callback<()>,
 }
 
 #[component]
@@ -43,6 +47,7 @@ pub(crate) fn TopBar(props: &TopBarProps) -> Html {
             <div class="bar-end">
                 <Line name={&props.name} status={props.status} on_reconnect={props.on_reconnect.clone()} />
                 <div class="bar-settings"><Settings /></div>
+                <HostMenu on_reset={props.on_reset.clone()} on_leave={props.on_leave.clone()} />
                 <button type="button" class="tool" aria-label={texts.help} title={texts.help_hint} onclick={props.on_help.reform(|_| ())}>{ icon(Glyph::Help) }</button>
             </div>
         </header>

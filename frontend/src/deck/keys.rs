@@ -13,6 +13,10 @@ pub(crate) enum Command {
     /// Close what is open; if nothing is, show the contents.
     Escape,
     Help,
+    /// To the next terminal, or the one before.
+    Terminal {
+        back: bool,
+    },
     /// To the next part of the page, or the one before.
     Region {
         back: bool,
@@ -29,6 +33,8 @@ pub(crate) fn command(event: &KeyboardEvent) -> Option<Command> {
         "ArrowLeft" if ctrl && alt => return Some(Command::Go(Move::Previous)),
         "ArrowDown" if ctrl && alt => return Some(Command::Go(Move::Down)),
         "ArrowUp" if ctrl && alt => return Some(Command::Go(Move::Up)),
+        "PageDown" if ctrl && alt => return Some(Command::Terminal { back: false }),
+        "PageUp" if ctrl && alt => return Some(Command::Terminal { back: true }),
         _ => {}
     }
     if ctrl || alt || event.meta_key() || event.default_prevented() {
@@ -43,7 +49,7 @@ pub(crate) fn command(event: &KeyboardEvent) -> Option<Command> {
         "PageUp" if !shift && within(".xterm") => return Some(Command::Go(Move::Previous)),
         _ => {}
     }
-    if within("input, textarea, select, dialog, .xterm, [role=separator]") {
+    if within("input, textarea, select, dialog, [popover], .xterm, [role=separator]") {
         return None;
     }
     let pressable = within("button, a");

@@ -1,5 +1,7 @@
 //! German.
 
+use protocol::message::Ended;
+
 use super::{Texts, instructor};
 
 pub(super) static DE: Texts = Texts {
@@ -32,9 +34,12 @@ pub(super) static DE: Texts = Texts {
     not_found: "Das gibt es auf dem Server nicht. Lade die Seite neu.",
     too_large: "Das war zu viel auf einmal. Versuche es mit weniger.",
     not_runnable: "Diese Zeile lässt sich nicht ausführen. Tippe den Befehl selbst ins Terminal.",
-    host_failed: "Dein Docker-Host ist nicht gestartet oder hat sich beendet. Lade die Seite neu; hilft das nicht, sag der Kursleitung Bescheid.",
+    host_failed: "Dein Docker-Host lässt sich gerade nicht starten. Versuche es noch einmal; hilft das nicht, setze ihn neu auf.",
     full: "Der Workshop ist voll. Warte kurz oder sag der Kursleitung Bescheid.",
     internal: "Auf dem Server ist etwas schiefgegangen. Versuche es noch einmal; hilft das nicht, sag der Kursleitung Bescheid.",
+    no_shell: "In deiner Workstation startet keine Shell mehr: Ihre Programme sind gelöscht. Setze deinen Host neu auf, dann ist alles wieder da. Die Folie bleibt.",
+    no_container: "Diesen Container gibt es nicht mehr.",
+    container_refused: "Das geht gerade nicht: Der Container hat inzwischen einen anderen Zustand.",
     not_sent: "Die Verbindung ist gerade unterbrochen, der Befehl wurde nicht getippt. Versuche es gleich noch einmal.",
 
     top_bar: "Workshop",
@@ -78,6 +83,15 @@ pub(super) static DE: Texts = Texts {
     copied: "Kopiert",
 
     terminal: "Terminal",
+    terminals: "Terminals",
+    new_terminal: "Neues Terminal",
+    close_terminal: |name| format!("Terminal {name} schließen"),
+    restart_terminal: "Terminal neu starten",
+    still_running: "Im Terminal läuft noch etwas",
+    still_running_lost: "Das wird beendet. Deine Container laufen weiter.",
+    end_it: "Terminal schließen",
+    restart_it: "Terminal neu starten",
+    cancel: "Abbrechen",
     terminal_label: "Terminal. F6 führt hinaus.",
     typed: |line| format!("Getippt: {line}"),
     screen_reader: "Ausgaben vorlesen lassen",
@@ -92,6 +106,38 @@ pub(super) static DE: Texts = Texts {
     keys: "Tasten",
     ctrl: "Strg",
     paste: "Einfügen",
+
+    my_host: "Mein Host",
+    reset_host: "Meinen Host neu aufsetzen",
+    reset_it: "Neu aufsetzen",
+    resetting: "Wird neu aufgesetzt …",
+    reset_kept: "Danach hast du einen frischen Host. Deine Sitzung, dein Name und die Folie bleiben.",
+    leave: "Workshop verlassen",
+    leave_it: "Verlassen",
+    leaving: "Wird beendet …",
+    leave_kept: "Dein Platz wird frei. Du kannst mit deinem Namen wieder beitreten und fängst dann von vorn an.",
+    left: "Du hast den Workshop verlassen, dein Platz ist frei.",
+    lost: "Das geht verloren:",
+    lost_all: "alle Container, eigene Images und Dateien auf deinem Host",
+    lost_containers: |count| if count == 1 { "1 Container".to_owned() } else { format!("{count} Container") },
+    lost_images: |count| if count == 1 { "1 eigenes Image".to_owned() } else { format!("{count} eigene Images") },
+    lost_files: "alle Dateien, die du in deiner Workstation angelegt oder geändert hast",
+    out_of_memory: |ended| match ended {
+        Ended::Container(name) => {
+            format!(
+                "Der Speicher war voll: Im Container {name} wurde beendet, was ihn brauchte (137). Alles andere läuft weiter."
+            )
+        }
+        Ended::Process(command) => {
+            format!("Der Speicher war voll: {command} wurde beendet (137). Alles andere läuft weiter.")
+        }
+        Ended::Shell => {
+            "Der Speicher war voll: Eine Shell wurde beendet, hier beginnt eine neue. Deine Container laufen weiter."
+                .to_owned()
+        }
+    },
+    host_ended: "Dein Docker-Host hat sich beendet und startet neu. Deine Dateien sind noch da, deine Container sind beendet.",
+    host_reset: "Dein Docker-Host wurde neu aufgesetzt.",
 
     pier: "Hafen",
     pier_label: "Hafen: deine Container",
@@ -112,6 +158,15 @@ pub(super) static DE: Texts = Texts {
     state: "Zustand",
     command: "Befehl",
     address: "Adresse",
+    actions: "Aktionen",
+    stop: "Stoppen",
+    stopping: "wird gestoppt …",
+    kill: "Beenden erzwingen",
+    killing: "wird beendet …",
+    remove: "Entfernen",
+    removing: "wird entfernt …",
+    remove_container: "Container entfernen",
+    remove_lost: |name| format!("{name} und alles, was darin geschrieben wurde, geht verloren. Das Image bleibt."),
     memory: "Arbeitsspeicher",
     cpus: "CPUs",
     processes: "Prozesse",
@@ -137,6 +192,7 @@ pub(super) static DE: Texts = Texts {
                 ("F6 Umschalt+F6", "zum nächsten, zum vorigen Bereich; auch aus dem Terminal hinaus"),
                 ("Strg+Alt+→ Strg+Alt+←", "weiter und zurück, auch im Terminal"),
                 ("Bild↓ Bild↑", "weiter und zurück, auch im Terminal, solange kein Programm es ganz füllt"),
+                ("Strg+Alt+Bild↓ Strg+Alt+Bild↑", "zum nächsten, zum vorigen Terminal"),
             ],
         ),
         (

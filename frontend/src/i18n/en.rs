@@ -1,5 +1,7 @@
 //! English.
 
+use protocol::message::Ended;
+
 use super::{Texts, instructor};
 
 pub(super) static EN: Texts = Texts {
@@ -32,9 +34,12 @@ pub(super) static EN: Texts = Texts {
     not_found: "The server doesn't have that. Reload the page.",
     too_large: "That was too much at once. Try with less.",
     not_runnable: "This line can't be run. Type the command into the terminal yourself.",
-    host_failed: "Your Docker host didn't start or has ended. Reload the page; if that doesn't help, tell the instructor.",
+    host_failed: "Your Docker host can't be started just now. Try again; if that doesn't help, set it up anew.",
     full: "The workshop is full. Wait a moment, or tell the instructor.",
     internal: "Something went wrong on the server. Try again; if that doesn't help, tell the instructor.",
+    no_shell: "No shell starts in your workstation any more: its programs have been deleted. Set up your host anew, and everything is back. Your slide stays.",
+    no_container: "This container is gone.",
+    container_refused: "This can't be done now: the container's state has changed meanwhile.",
     not_sent: "The line is down just now, the command wasn't typed. Try again in a moment.",
 
     top_bar: "Workshop",
@@ -78,6 +83,15 @@ pub(super) static EN: Texts = Texts {
     copied: "Copied",
 
     terminal: "Terminal",
+    terminals: "Terminals",
+    new_terminal: "New terminal",
+    close_terminal: |name| format!("Close terminal {name}"),
+    restart_terminal: "Restart the terminal",
+    still_running: "Something still runs in the terminal",
+    still_running_lost: "It will be ended. Your containers keep running.",
+    end_it: "Close the terminal",
+    restart_it: "Restart the terminal",
+    cancel: "Cancel",
     terminal_label: "Terminal. F6 leads out.",
     typed: |line| format!("Typed: {line}"),
     screen_reader: "Read output aloud",
@@ -92,6 +106,39 @@ pub(super) static EN: Texts = Texts {
     keys: "Keys",
     ctrl: "Ctrl",
     paste: "Paste",
+
+    my_host: "My host",
+    reset_host: "Set up my host anew",
+    reset_it: "Set up anew",
+    resetting: "Setting up …",
+    reset_kept: "You will have a fresh host. Your session, your name and the slide stay.",
+    leave: "Leave the workshop",
+    leave_it: "Leave",
+    leaving: "Leaving …",
+    leave_kept: "Your place becomes free. You can join again with your name, and then begin from the start.",
+    left: "You have left the workshop, your place is free.",
+    lost: "This will be lost:",
+    lost_all: "all containers, images of your own and files on your host",
+    lost_containers: |count| if count == 1 { "1 container".to_owned() } else { format!("{count} containers") },
+    lost_images: |count| {
+        if count == 1 { "1 image of your own".to_owned() } else { format!("{count} images of your own") }
+    },
+    lost_files: "all files that you have made or changed in your workstation",
+    out_of_memory: |ended| match ended {
+        Ended::Container(name) => {
+            format!(
+                "Memory was full: what needed it in the container {name} was ended (137). Everything else keeps running."
+            )
+        }
+        Ended::Process(command) => {
+            format!("Memory was full: {command} was ended (137). Everything else keeps running.")
+        }
+        Ended::Shell => {
+            "Memory was full: a shell was ended, and a new one begins. Your containers keep running.".to_owned()
+        }
+    },
+    host_ended: "Your Docker host has ended and is starting again. Your files are still there, your containers are stopped.",
+    host_reset: "Your Docker host was set up anew.",
 
     pier: "Harbour",
     pier_label: "Harbour: your containers",
@@ -112,6 +159,15 @@ pub(super) static EN: Texts = Texts {
     state: "State",
     command: "Command",
     address: "Address",
+    actions: "Actions",
+    stop: "Stop",
+    stopping: "stopping …",
+    kill: "Force to end",
+    killing: "ending …",
+    remove: "Remove",
+    removing: "removing …",
+    remove_container: "Remove the container",
+    remove_lost: |name| format!("{name} and everything that was written in it will be lost. The image stays."),
     memory: "Memory",
     cpus: "CPUs",
     processes: "Processes",
@@ -137,6 +193,7 @@ pub(super) static EN: Texts = Texts {
                 ("F6 Shift+F6", "to the next, to the previous area; also out of the terminal"),
                 ("Ctrl+Alt+→ Ctrl+Alt+←", "next and back, also in the terminal"),
                 ("PgDn PgUp", "next and back, also in the terminal unless a program fills it"),
+                ("Ctrl+Alt+PgDn Ctrl+Alt+PgUp", "to the next, to the previous terminal"),
             ],
         ),
         (

@@ -1,6 +1,9 @@
 //! What the page says, by what it says it about.
 
-use protocol::session::{Problem, ProblemCode};
+use protocol::{
+    message::{Ended, Happened},
+    session::{Problem, ProblemCode},
+};
 
 use super::instructor::InstructorTexts;
 use crate::net::Failure;
@@ -40,6 +43,9 @@ pub(crate) struct Texts {
     pub(crate) host_failed: &'static str,
     pub(crate) full: &'static str,
     pub(crate) internal: &'static str,
+    pub(crate) no_shell: &'static str,
+    pub(crate) no_container: &'static str,
+    pub(crate) container_refused: &'static str,
     pub(crate) not_sent: &'static str,
 
     // Top bar
@@ -79,8 +85,17 @@ pub(crate) struct Texts {
     pub(crate) copy: &'static str,
     pub(crate) copied: &'static str,
 
-    // Terminal
+    // Terminals
     pub(crate) terminal: &'static str,
+    pub(crate) terminals: &'static str,
+    pub(crate) new_terminal: &'static str,
+    pub(crate) close_terminal: fn(&str) -> String,
+    pub(crate) restart_terminal: &'static str,
+    pub(crate) still_running: &'static str,
+    pub(crate) still_running_lost: &'static str,
+    pub(crate) end_it: &'static str,
+    pub(crate) restart_it: &'static str,
+    pub(crate) cancel: &'static str,
     pub(crate) terminal_label: &'static str,
     pub(crate) typed: fn(&str) -> String,
     pub(crate) screen_reader: &'static str,
@@ -96,6 +111,26 @@ pub(crate) struct Texts {
     pub(crate) keys: &'static str,
     pub(crate) ctrl: &'static str,
     pub(crate) paste: &'static str,
+
+    // The whole host
+    pub(crate) my_host: &'static str,
+    pub(crate) reset_host: &'static str,
+    pub(crate) reset_it: &'static str,
+    pub(crate) resetting: &'static str,
+    pub(crate) reset_kept: &'static str,
+    pub(crate) leave: &'static str,
+    pub(crate) leave_it: &'static str,
+    pub(crate) leaving: &'static str,
+    pub(crate) leave_kept: &'static str,
+    pub(crate) left: &'static str,
+    pub(crate) lost: &'static str,
+    pub(crate) lost_all: &'static str,
+    pub(crate) lost_containers: fn(usize) -> String,
+    pub(crate) lost_images: fn(usize) -> String,
+    pub(crate) lost_files: &'static str,
+    pub(crate) out_of_memory: fn(&Ended) -> String,
+    pub(crate) host_ended: &'static str,
+    pub(crate) host_reset: &'static str,
 
     // Pier
     pub(crate) pier: &'static str,
@@ -117,6 +152,15 @@ pub(crate) struct Texts {
     pub(crate) state: &'static str,
     pub(crate) command: &'static str,
     pub(crate) address: &'static str,
+    pub(crate) actions: &'static str,
+    pub(crate) stop: &'static str,
+    pub(crate) stopping: &'static str,
+    pub(crate) kill: &'static str,
+    pub(crate) killing: &'static str,
+    pub(crate) remove: &'static str,
+    pub(crate) removing: &'static str,
+    pub(crate) remove_container: &'static str,
+    pub(crate) remove_lost: fn(&str) -> String,
     pub(crate) memory: &'static str,
     pub(crate) cpus: &'static str,
     pub(crate) processes: &'static str,
@@ -143,8 +187,20 @@ impl Texts {
             ProblemCode::TooLarge => self.too_large,
             ProblemCode::NotRunnable => self.not_runnable,
             ProblemCode::HostFailed => self.host_failed,
+            ProblemCode::NoShell => self.no_shell,
+            ProblemCode::NoContainer => self.no_container,
+            ProblemCode::ContainerRefused => self.container_refused,
             ProblemCode::Full => self.full,
             ProblemCode::Internal => self.internal,
+        }
+    }
+
+    /// What a learner is told of.
+    pub(crate) fn happened(&self, what: &Happened) -> String {
+        match what {
+            Happened::OutOfMemory { ended } => (self.out_of_memory)(ended),
+            Happened::HostEnded => self.host_ended.to_owned(),
+            Happened::HostReset => self.host_reset.to_owned(),
         }
     }
 

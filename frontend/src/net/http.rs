@@ -37,6 +37,16 @@ pub(crate) async fn session() -> Result<Session, Failure> {
     answer(Request::get("/api/session").abort_signal(Some(&limit)).send().await.map_err(unreachable)?).await
 }
 
+/// Has the session's host set up anew.
+pub(crate) async fn reset() -> Result<(), Failure> {
+    checked(Request::post("/api/session/reset").send().await.map_err(unreachable)?).await.map(drop)
+}
+
+/// Ends the session, and its host with it.
+pub(crate) async fn leave() -> Result<(), Failure> {
+    checked(Request::delete("/api/session").send().await.map_err(unreachable)?).await.map(drop)
+}
+
 pub(crate) async fn deck() -> Result<Deck, Failure> {
     answer(Request::get("/api/deck").send().await.map_err(unreachable)?).await
 }

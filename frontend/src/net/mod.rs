@@ -4,5 +4,5 @@ mod frame;
 mod http;
 mod socket;
 
-pub(crate) use http::{Failure, begin_preflight, deck, identify, join, preflight, session, workshop};
+pub(crate) use http::{Failure, begin_preflight, deck, identify, join, leave, preflight, reset, session, workshop};
 pub(crate) use socket::{Event, Socket, Status};

@@ -12,10 +12,19 @@ use crate::{
     prefs::{forget_place, use_texts},
 };
 
+/// What was before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum After {
+    Nothing,
+    /// A session, which the server ended.
+    Ended,
+    /// A session, which its participant ended.
+    Left,
+}
+
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub(crate) struct StartProps {
-    /// Whether a session has just ended.
-    pub(crate) ended: bool,
+    pub(crate) after: After,
     /// The workshop's.
     pub(crate) title: Option<AttrValue>,
     pub(crate) on_joined: Callback<()>,
@@ -58,6 +67,11 @@ pub(crate) fn Start(props: &StartProps) -> Html {
             });
         })
     };
+    let note = match props.after {
+        After::Nothing => None,
+        After::Ended => Some(texts.session_ended),
+        After::Left => Some(texts.left),
+    };
     let wrong = failure.is_some().then_some("true");
     html! {
         <div class="start">
@@ -71,7 +85,7 @@ pub(crate) fn Start(props: &StartProps) -> Html {
                         <h1>{ texts.start_title }</h1>
                     }
                     <p class="lead">{ texts.start_lead }</p>
-                    if props.ended && failure.is_none() { <p class="start-note" role="status">{ texts.session_ended }</p> }
+                    if let Some(note) = note.filter(|_| failure.is_none()) { <p class="start-note" role="status">{ note }</p> }
                     <form onsubmit={join}>
                         <label for="name">{ texts.your_name }</label>
                         <div class="field-row">

@@ -9,19 +9,25 @@ use gloo::{
 use protocol::{
     Deck,
     deck::{Block, CodeBlock, LineAddress},
+    harbour::ContainerAction,
     session::Session,
 };
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, KeyboardEvent};
 use yew::prelude::*;
 
-use super::connection::use_connection;
+use super::{
+    After,
+    connection::{self, use_connection},
+    host::{HostQuestion, Question, use_act},
+    terminals::{EndTerminal, use_ask},
+};
 use crate::{
     components::{Contents, Divider, Help, Notice, Pier, Tab, Tabs, TopBar, use_media, use_title},
     deck::{Command, DeckView, Move, command, use_position},
     net::Status,
     prefs::{Change, use_prefs},
-    terminal::{Screen, TerminalView},
+    terminal::{Ask, Screen, TerminalView},
 };
 
 /// How long the terminal's tab says what the deck has had typed, in milliseconds.
@@ -31,8 +37,8 @@ const JUST_RUN: u32 = 4_000;
 pub(crate) struct WorkshopProps {
     pub(crate) session: Session,
     pub(crate) deck: Rc<Deck>,
-    /// The server doesn't know the session any more.
-    pub(crate) on_ended: Callback<()>,
+    /// The session is over.
+    pub(crate) on_over: Callback<After>,
 }
 
 /// What lies over the page.
@@ -54,11 +60,12 @@ pub(crate) fn Workshop(props: &WorkshopProps) -> Html {
     let pier_open = use_state_eq(|| false);
     let just_run = use_state_eq(|| None::<AttrValue>);
     let unsent = use_state_eq(|| false);
+    let question = use_state_eq(|| None::<Question>);
     let beside = use_media("(min-width: 1100px)");
 
-    use_effect_with((connection.status, props.on_ended.clone()), |(status, on_ended)| {
+    use_effect_with((connection.status, props.on_over.clone()), |(status, on_over)| {
         if *status == Status::Ended {
-            on_ended.emit(());
+            on_over.emit(After::Ended);
         }
     });
     use_title(&props.session.workshop);
@@ -78,20 +85,28 @@ pub(crate) fn Workshop(props: &WorkshopProps) -> Html {
         let over = over.setter();
         Callback::from(move |()| over.set(what))
     };
+    let terminals = connection.shown.terminals.clone();
+    let screen = connection.screens.get(terminals.current());
+    let ask = use_ask(&connection, question_asked(&question, Question::Reset));
     let key = {
-        let (go, screen, over, pier) = (go.clone(), connection.screen.clone(), over.setter(), pier_open.clone());
+        let (go, over, pier, tab) = (go.clone(), over.setter(), pier_open.clone(), tab.setter());
+        let (screen, ask, terminals) = (screen.clone(), ask.clone(), terminals.clone());
         move |asked| match asked {
             Command::Go(to) => go.emit(to),
             Command::Escape if *pier => pier.set(false),
             Command::Escape | Command::Contents => over.set(Over::Contents),
             Command::Help => over.set(Over::Help),
+            Command::Terminal { back } => {
+                tab.set(Tab::Terminal);
+                ask.emit(Ask::Choose(terminals.beside(back)));
+            }
             Command::Region { back } => next_region(back, &screen).unwrap_or_default(),
         }
     };
     use_keys(Callback::from(key));
 
     let run = {
-        let (screen, deck, tab) = (connection.screen.clone(), props.deck.clone(), tab.setter());
+        let (screen, deck, tab) = (screen.clone(), props.deck.clone(), tab.setter());
         let (just_run, unsent) = (just_run.setter(), unsent.setter());
         Callback::from(move |address: LineAddress| {
             if !screen.run(address) {
@@ -125,41 +140,70 @@ pub(crate) fn Workshop(props: &WorkshopProps) -> Html {
     let (split, change): (u32, fn(u32) -> Change) =
         if beside { (prefs.split_beside, Change::SplitBeside) } else { (prefs.split_below, Change::SplitBelow) };
     // One at a time: while the line is down nothing else matters.
-    let notice: Option<&'static str> = match (connection.status, &connection.refusal) {
-        (Status::Waiting { .. }, _) if *unsent => Some(texts.not_sent),
-        (Status::Waiting { unsure: true, .. }, _) => Some(texts.reconnecting_unsure),
-        (Status::Waiting { .. }, _) => Some(texts.reconnecting_long),
-        (_, Some(problem)) => Some(texts.problem(problem)),
-        _ => unsent.then_some(texts.not_sent),
+    let shown = &connection.shown;
+    let notice: Option<AttrValue> = match (connection.status, &shown.refusal, &shown.happened) {
+        (Status::Waiting { .. }, ..) if *unsent => Some(texts.not_sent.into()),
+        // It says more of why there is no line.
+        (Status::Waiting { .. }, _, Some(what)) => Some(texts.happened(what).into()),
+        (Status::Waiting { .. }, ..) if shown.no_host.is_some() => None,
+        (Status::Waiting { unsure: true, .. }, ..) => Some(texts.reconnecting_unsure.into()),
+        (Status::Waiting { .. }, ..) => Some(texts.reconnecting_long.into()),
+        (_, Some(problem), _) => Some(texts.problem(problem).into()),
+        (_, None, Some(what)) => Some(texts.happened(what).into()),
+        _ => unsent.then_some(texts.not_sent.into()),
+    };
+    let act = use_act(&connection, {
+        let question = question.setter();
+        Callback::from(move |ship| question.set(Some(Question::Remove(ship))))
+    });
+    let remove = {
+        let connection = connection.clone();
+        Callback::from(move |id| connection.act(id, ContainerAction::Remove))
+    };
+    let answered = {
+        let question = question.setter();
+        Callback::from(move |()| question.set(None))
     };
     let is_down = matches!(connection.status, Status::Waiting { .. });
     let forget = {
-        let (unsent, forget) = (unsent.setter(), connection.forget_refusal.clone());
+        let (unsent, change) = (unsent.setter(), connection.change.clone());
         Callback::from(move |()| {
             unsent.set(false);
-            forget.emit(());
+            change.emit(connection::Change::Read);
         })
     };
+    let no_shell = connection.shown.no_shell.get(&terminals.current()).cloned();
     let socket = connection.socket.clone();
     html! {
         <div class="workshop" data-tab={tab.name()}>
             <TopBar workshop={props.session.workshop.clone()} name={props.session.name.clone()} ordinal={at.ordinal(&props.deck)} status={connection.status}
                 on_move={go.clone()} on_contents={show(Over::Contents)} on_help={show(Over::Help)}
-                on_reconnect={Callback::from(move |()| socket.retry_now())} />
+                on_reconnect={Callback::from(move |()| socket.retry_now())}
+                on_reset={question_asked(&question, Question::Reset)} on_leave={question_asked(&question, Question::Leave)} />
             <main>
             <div class="work" style={format!("--split: {split}%")}>
                 <DeckView deck={props.deck.clone()} {at} on_move={go} on_run={run} />
                 <Divider {beside} value={split} on_move={prefs.change.reform(change)} />
-                <TerminalView screen={connection.screen} host={props.session.host.clone()} status={connection.status} just_run={(*just_run).clone()} />
+                <TerminalView screens={connection.screens.clone()} list={terminals} host={props.session.host.clone()} status={connection.status}
+                    {no_shell} no_host={connection.shown.no_host.clone()} just_run={(*just_run).clone()} on_ask={ask} />
             </div>
-            <Pier harbour={connection.harbour} open={*pier_open || *tab == Tab::Pier} on_toggle={toggle_pier} />
+            <Pier harbour={connection.shown.harbour.clone()} open={*pier_open || *tab == Tab::Pier} on_toggle={toggle_pier}
+                acting={connection.shown.acting.clone()} on_act={act} />
             </main>
             <Tabs current={*tab} on_choose={choose_tab} />
-            <Notice text={notice.map(AttrValue::from)} lasts={is_down} nudge={connection.not_typed} on_close={forget} />
+            <Notice text={notice} lasts={is_down} nudge={connection.shown.not_typed} on_close={forget} />
             <Contents open={*over == Over::Contents} deck={props.deck.clone()} {at} on_choose={go_and_close} on_close={show(Over::Nothing)} />
+            <HostQuestion question={(*question).clone()} harbour={connection.shown.harbour.clone()} on_left={props.on_over.reform(|()| After::Left)}
+                on_remove={remove} on_close={answered} />
+            <EndTerminal {connection} />
             <Help open={*over == Over::Help} on_close={show(Over::Nothing)} />
         </div>
     }
+}
+
+fn question_asked(question: &UseStateHandle<Option<Question>>, which: Question) -> Callback<()> {
+    let question = question.setter();
+    Callback::from(move |()| question.set(Some(which.clone())))
 }
 
 /// Listens to the whole page's keys.

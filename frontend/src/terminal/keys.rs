@@ -1,5 +1,6 @@
-//! Whose key it is. All belong to the terminal but F6 and Ctrl+Alt+arrow, which lead out, those that copy and paste, and page up
-//! and down, which a presenter's clicker sends, unless a program fills the screen: an editor or a pager turns its own pages.
+//! Whose key it is. All belong to the terminal but F6 and Ctrl+Alt with an arrow or a page key, which lead out, those that copy and
+//! paste, and page up and down, which a presenter's clicker sends, unless a program fills the screen: an editor or a pager turns its
+//! own pages.
 
 use web_sys::KeyboardEvent;
 
@@ -21,7 +22,7 @@ pub(super) fn owner(event: &KeyboardEvent, something_selected: bool, filled: boo
     match event.key().as_str() {
         "F6" => Owner::Page,
         "PageUp" | "PageDown" if !(filled || ctrl || alt || shift || meta) => Owner::Page,
-        "ArrowLeft" | "ArrowRight" | "ArrowUp" | "ArrowDown" if ctrl && alt => Owner::Page,
+        "ArrowLeft" | "ArrowRight" | "ArrowUp" | "ArrowDown" | "PageUp" | "PageDown" if ctrl && alt => Owner::Page,
         "v" | "V" if (ctrl || meta) && !alt => Owner::Browser,
         "Insert" if shift || (ctrl && something_selected) => Owner::Browser,
         "c" if (ctrl || meta) && !alt && something_selected => Owner::Browser,

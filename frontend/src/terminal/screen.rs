@@ -24,9 +24,6 @@ use super::{
 };
 use crate::{clipboard, net::Socket};
 
-/// The page has one terminal so far.
-const NUMBER: u8 = 0;
-
 /// Lines kept above the screen.
 const SCROLLBACK: u32 = 5_000;
 
@@ -59,6 +56,7 @@ pub(crate) enum Key {
 pub(crate) struct Screen(Rc<Inner>);
 
 struct Inner {
+    number: u8,
     terminal: Terminal6,
     fit: Fit6,
     socket: Socket,
@@ -80,7 +78,7 @@ struct Inner {
 }
 
 impl Screen {
-    pub(crate) fn new(socket: Socket) -> Self {
+    pub(super) fn new(socket: Socket, number: u8) -> Self {
         let options = TerminalOptions::new();
         options.set_font_family(FONT);
         options.set_scrollback(SCROLLBACK);
@@ -93,6 +91,7 @@ impl Screen {
         let addon: &JsValue = fit.as_ref();
         terminal.load_addon(addon.clone().unchecked_into());
         let screen = Self(Rc::new(Inner {
+            number,
             terminal,
             fit,
             socket,
@@ -111,7 +110,7 @@ impl Screen {
     }
 
     /// Shows the terminal in an element of the page; once. `on_borrowed` is told whether its size is another window's.
-    pub(crate) fn mount(&self, element: HtmlElement, on_ctrl: Callback<bool>, on_borrowed: Callback<bool>) {
+    pub(super) fn mount(&self, element: HtmlElement, on_ctrl: Callback<bool>, on_borrowed: Callback<bool>) {
         self.0.on_ctrl.replace(on_ctrl);
         self.0.on_borrowed.replace(on_borrowed);
         self.0.terminal.open(element);
@@ -119,44 +118,37 @@ impl Screen {
     }
 
     /// Takes the terminal off the page for good.
-    pub(crate) fn dispose(&self) {
+    pub(super) fn dispose(&self) {
         self.0.terminal.unchecked_ref::<Terminal>().dispose();
     }
 
     /// Asks the server for this terminal's shell, after the line is there.
-    pub(crate) fn ask(&self) {
+    pub(super) fn ask(&self) {
         self.fit();
         self.0.has_opened.set(false);
         let Grid { rows, cols } = self.0.room.borrow().own;
-        self.0.socket.send(&ClientMessage::Open { terminal: NUMBER, rows, cols });
+        self.0.socket.send(&ClientMessage::Open { terminal: self.0.number, rows, cols });
         if let Some(early) = self.0.early.take() {
-            self.0.socket.type_text(NUMBER, &early);
+            self.0.socket.type_text(self.0.number, &early);
         }
     }
 
     /// The server tells the terminal's size; `leads` if it is this window's.
-    pub(crate) fn sized(&self, terminal: u8, rows: u16, cols: u16, leads: bool) {
-        if terminal == NUMBER {
-            self.0.room.borrow_mut().told(Grid { rows, cols }, leads);
-            self.fit();
-        }
+    pub(super) fn sized(&self, rows: u16, cols: u16, leads: bool) {
+        self.0.room.borrow_mut().told(Grid { rows, cols }, leads);
+        self.fit();
     }
 
     /// The server starts over; `replay` bytes of old output come first.
-    pub(crate) fn opened(&self, terminal: u8, replay: u64) {
-        if terminal == NUMBER {
-            self.0.feed.borrow_mut().opened(replay);
-            // On a line that has shown one already, nothing old means a new shell.
-            let is_new_shell = self.0.has_opened.replace(true) && replay == 0;
-            let reset = if is_new_shell { new_shell(self.0.new_shell.get()) } else { RESET.to_owned() };
-            self.0.terminal.write_in_order(&Uint8Array::from(reset.as_bytes()));
-        }
+    pub(super) fn opened(&self, replay: u64) {
+        self.0.feed.borrow_mut().opened(replay);
+        // On a line that has shown one already, nothing old means a new shell.
+        let is_new_shell = self.0.has_opened.replace(true) && replay == 0;
+        let reset = if is_new_shell { new_shell(self.0.new_shell.get()) } else { RESET.to_owned() };
+        self.0.terminal.write_in_order(&Uint8Array::from(reset.as_bytes()));
     }
 
-    pub(crate) fn output(&self, terminal: u8, bytes: &Uint8Array) {
-        if terminal != NUMBER {
-            return;
-        }
+    pub(super) fn output(&self, bytes: &Uint8Array) {
         let (epoch, replay) = {
             let mut feed = self.0.feed.borrow_mut();
             (feed.epoch(), feed.received(bytes.length().into()) as u32)
@@ -173,7 +165,7 @@ impl Screen {
 
     /// Has the server type a line of the deck. Whether there was a line to ask it on.
     pub(crate) fn run(&self, line: LineAddress) -> bool {
-        self.0.socket.send(&ClientMessage::Run { terminal: NUMBER, line })
+        self.0.socket.send(&ClientMessage::Run { terminal: self.0.number, line })
     }
 
     /// Makes rows and columns what the element has room for, or what another window has where somebody types.
@@ -187,7 +179,7 @@ impl Screen {
         let Some(own) = self.proposed() else { return };
         let is_asked = self.0.early.borrow().is_none();
         if std::mem::replace(&mut self.0.room.borrow_mut().own, own) != own && is_asked {
-            self.0.socket.send(&ClientMessage::Resize { terminal: NUMBER, rows: own.rows, cols: own.cols });
+            self.0.socket.send(&ClientMessage::Resize { terminal: self.0.number, rows: own.rows, cols: own.cols });
         }
         let (grid, borrowed, smaller) = {
             let room = self.0.room.borrow();
@@ -275,7 +267,7 @@ impl Screen {
     fn drawn(&self, epoch: u32, bytes: u64) {
         let total = self.0.feed.borrow_mut().drawn(epoch, bytes);
         if let Some(bytes) = total {
-            self.0.socket.send(&ClientMessage::Drawn { terminal: NUMBER, bytes });
+            self.0.socket.send(&ClientMessage::Drawn { terminal: self.0.number, bytes });
         }
     }
 
@@ -302,7 +294,7 @@ impl Screen {
             }
             return;
         }
-        self.0.socket.type_text(NUMBER, text);
+        self.0.socket.type_text(self.0.number, text);
     }
 
     fn key(&self, event: &KeyboardEvent) -> bool {
@@ -334,7 +326,7 @@ impl Screen {
         let binary = Closure::<dyn FnMut(String)>::new(move |text: String| {
             let bytes: Vec<u8> = text.chars().map(|c| c as u8).collect();
             if !this.0.feed.borrow().muted() {
-                this.0.socket.type_bytes(NUMBER, &bytes);
+                this.0.socket.type_bytes(this.0.number, &bytes);
             }
         })
         .into_js_value();

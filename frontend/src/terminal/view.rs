@@ -1,153 +1,78 @@
-//! The terminal's place on the page: its tab and tools, and the screen, pale while the line is down.
+//! The terminals' part of the page: their tabs and tools, the one in front, pale while the line is down, and what there is to say of it.
 
-use std::cell::RefCell;
-
-use gloo::timers::callback::Timeout;
-use wasm_bindgen::{JsCast, closure::Closure};
-use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{HtmlElement, ResizeObserver};
+use protocol::session::Problem;
 use yew::prelude::*;
 
-use super::Screen;
-use crate::{
-    components::{Glyph, KeyRow, icon, use_dark},
-    net::Status,
-    prefs::{Change, TERMINAL_FONT, use_prefs},
-};
+use super::{Screens, TerminalList, head::TerminalHead, screen_view::ScreenView};
+use crate::{i18n::Texts, net::Status, prefs::use_texts};
 
-/// So long a new size must last before rows and columns follow, in milliseconds.
-const SETTLED: u32 = 60;
+/// What is asked of the terminals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ask {
+    Choose(u8),
+    New,
+    Close(u8),
+    Restart(u8),
+    /// Whatever isn't there: the terminal's shell, or the host.
+    Retry,
+    /// Set the whole host up anew.
+    Reset,
+}
 
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub(crate) struct TerminalViewProps {
-    pub(crate) screen: Screen,
+    pub(crate) screens: Screens,
+    pub(crate) list: TerminalList,
     pub(crate) host: AttrValue,
     pub(crate) status: Status,
+    /// Why the terminal in front has no shell.
+    pub(crate) no_shell: Option<Problem>,
+    /// Why there is no host to have terminals.
+    pub(crate) no_host: Option<Problem>,
     /// What the deck has just had typed.
     pub(crate) just_run: Option<AttrValue>,
+    pub(crate) on_ask: Callback<Ask>,
 }
 
 #[component]
 pub(crate) fn TerminalView(props: &TerminalViewProps) -> Html {
-    let prefs = use_prefs();
-    let texts = prefs.lang.texts();
-    let dark = use_dark();
-    let node = use_node_ref();
-    let ctrl_held = use_state_eq(|| false);
-    let borrowed = use_state_eq(|| false);
-
-    {
-        let on_ctrl = Callback::from({
-            let set = ctrl_held.setter();
-            move |held| set.set(held)
-        });
-        let on_borrowed = Callback::from({
-            let set = borrowed.setter();
-            move |borrowed| set.set(borrowed)
-        });
-        use_effect_with((props.screen.clone(), node.clone()), move |(screen, node)| {
-            let observer = node.cast::<HtmlElement>().and_then(|element| {
-                screen.mount(element.clone(), on_ctrl, on_borrowed);
-                // Who joins can type; but a phone's keyboard would cover half of the page.
-                if !has_no_keys() {
-                    screen.focus();
-                }
-                follow_size(screen, &element)
-            });
-            follow_font(screen);
-            move || drop(observer)
-        });
-    }
-    use_effect_with((props.screen.clone(), dark), |(screen, dark)| screen.set_dark(*dark));
-    use_effect_with((props.screen.clone(), prefs.terminal_font), |(screen, px)| screen.set_font_size(*px));
-    use_effect_with((props.screen.clone(), texts.code), |(screen, _)| {
-        screen.set_words(texts.terminal_label, texts.new_shell);
-    });
-    use_effect_with((props.screen.clone(), prefs.screen_reader), |(screen, on)| screen.set_screen_reader(*on));
-
-    let dropped = {
-        let screen = props.screen.clone();
-        move |event: DragEvent| {
-            event.prevent_default();
-            if let Some(text) = event.data_transfer().and_then(|data| data.get_data("text/plain").ok()) {
-                screen.paste(&text);
-            }
-        }
-    };
-    let size = prefs.terminal_font;
-    let resize = |px: u32| prefs.change.reform(move |_: MouseEvent| Change::TerminalFont(px));
-    let reader = prefs.screen_reader;
+    let texts = use_texts();
+    let current = props.list.current();
+    // What nobody has looked at yet, nobody has to draw.
+    let drawn = props.list.open().iter().filter(|&&number| number == current || props.screens.find(number).is_some());
+    // A list of its own: among others that have no keys, a new terminal would take an old one's place.
+    let places: Html = drawn
+        .map(|&number| html! { <ScreenView key={number} screens={props.screens.clone()} terminal={number} shown={number == current} /> })
+        .collect();
     html! {
-        <section class={classes!("terminal", (!matches!(props.status, Status::Connecting | Status::Online)).then_some("away"))} data-region="terminal" aria-label={texts.terminal_label}>
-            <header class="terminal-head">
-                <p class={classes!("terminal-tab", props.just_run.is_some().then_some("just-run"))}>
-                    { icon(Glyph::Prompt) }<span>{ &props.host }</span>
-                </p>
-                <span class="just-run-word" role="status">{ props.just_run.as_ref().map(|line| (texts.typed)(line)) }</span>
-                <div class="terminal-tools">
-                    <button type="button" class="tool" aria-pressed={if reader { "true" } else { "false" }} aria-label={texts.screen_reader} title={texts.screen_reader}
-                        onclick={prefs.change.reform(move |_: MouseEvent| Change::ScreenReader(!reader))}>{ icon(Glyph::Ear) }</button>
-                    <button type="button" class="tool" aria-label={texts.smaller} title={texts.smaller} disabled={size <= *TERMINAL_FONT.start()} onclick={resize(size - 1)}>{ icon(Glyph::Smaller) }</button>
-                    <button type="button" class="tool" aria-label={texts.larger} title={texts.larger} disabled={size >= *TERMINAL_FONT.end()} onclick={resize(size + 1)}>{ icon(Glyph::Larger) }</button>
-                </div>
-            </header>
-            <div class="terminal-body" ondragover={|event: DragEvent| event.prevent_default()} ondrop={dropped}>
-                <div ref={node} class="terminal-screen"></div>
-                if *borrowed {
-                    <p class="size-of-another" role="status" title={texts.size_of_another_hint}>{ texts.size_of_another }</p>
-                }
-                if props.status == Status::Connecting {
-                    <p class="terminal-wait patient" role="status">{ texts.connecting_long }</p>
-                }
+        <section class={classes!("terminal", (!matches!(props.status, Status::Connecting | Status::Online)).then_some("away"))} aria-label={texts.terminal_label}>
+            <TerminalHead list={props.list.clone()} host={props.host.clone()} online={props.status == Status::Online}
+                just_run={props.just_run.clone()} on_ask={props.on_ask.clone()} />
+            <div class="terminal-places" data-region="terminal">
+                { places }
+                { over(props, texts) }
             </div>
-            <KeyRow screen={props.screen.clone()} ctrl_held={*ctrl_held} />
         </section>
     }
 }
 
-/// Whether the keyboard is one on the screen.
-fn has_no_keys() -> bool {
-    let coarse = web_sys::window().and_then(|window| window.match_media("(pointer: coarse)").ok().flatten());
-    coarse.is_some_and(|coarse| coarse.matches())
-}
-
-/// Keeps rows and columns what the element has room for, until dropped.
-fn follow_size(screen: &Screen, element: &HtmlElement) -> Option<impl Drop + use<>> {
-    let screen = screen.clone();
-    let settled = RefCell::new(None);
-    let changed = Closure::<dyn FnMut()>::new(move || {
-        let screen = screen.clone();
-        // Replacing the wait ends the one before.
-        settled.replace(Some(Timeout::new(SETTLED, move || screen.fit())));
-    });
-    let observer = ResizeObserver::new(changed.as_ref().unchecked_ref()).ok()?;
-    observer.observe(element);
-    Some(Following { observer, _changed: changed })
-}
-
-struct Following {
-    observer: ResizeObserver,
-    _changed: Closure<dyn FnMut()>,
-}
-
-impl Drop for Following {
-    fn drop(&mut self) {
-        self.observer.disconnect();
+/// What lies over the screen.
+fn over(props: &TerminalViewProps, texts: &Texts) -> Html {
+    let ask = |what: Ask| props.on_ask.reform(move |_: MouseEvent| what);
+    let problem = if props.status == Status::Online { &props.no_shell } else { &props.no_host };
+    if let Some(problem) = problem {
+        return html! {
+            <div class="terminal-over" role="alert">
+                <p>{ texts.problem(problem) }</p>
+                <p class="actions">
+                    <button type="button" class="small" onclick={ask(Ask::Retry)}>{ texts.retry }</button>
+                    <button type="button" class="small" onclick={ask(Ask::Reset)}>{ texts.reset_host }</button>
+                </p>
+            </div>
+        };
     }
-}
-
-/// The font may come after the terminal was drawn in another.
-fn follow_font(screen: &Screen) {
-    let screen = screen.clone();
-    let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
-    spawn_local(async move {
-        let fonts = document.fonts();
-        let loads =
-            ["15px 'JetBrains Mono Variable'", "bold 15px 'JetBrains Mono Variable'"].map(|font| fonts.load(font));
-        for load in loads {
-            // Without our font the browser's monospace does.
-            let _ = JsFuture::from(load).await;
-        }
-        screen.font_has_come();
-    });
+    if props.status == Status::Connecting {
+        return html! { <p class="terminal-wait patient" role="status">{ texts.connecting_long }</p> };
+    }
+    html! {}
 }

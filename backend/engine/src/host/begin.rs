@@ -19,6 +19,7 @@ use std::sync::{Arc, Mutex, RwLock};
 use tokio::net::UnixListener;
 use tokio::sync::broadcast;
 use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::sync::watch;
 
 /// Where the workstation listens for the Docker API; `/var/run` is a link to `/run`.
 const ENGINE_SOCKET: &str = "/run/docker.sock";
@@ -145,6 +146,7 @@ async fn assemble(parts: &Arc<Parts>, record: HostRecord, keeper: Keeper) -> Res
         walking: tokio::sync::Mutex::default(),
         transfers: Transfers::default(),
         listener: Mutex::new(fds.next().map(listener).transpose()?),
+        over: watch::Sender::new(false),
         files,
         run_dir,
     });

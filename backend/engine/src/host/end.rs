@@ -28,6 +28,7 @@ impl VirtualHost {
         if let Err(error) = sweep(&parts, &self.id).await {
             tracing::error!(host = self.id, %error, "a virtual host that has ended isn't cleaned up");
         }
+        self.over.send_replace(true);
     }
 
     async fn exited(self: &Arc<Self>, process: ProcessState, ends: &mut JoinSet<()>) {

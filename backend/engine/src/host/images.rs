@@ -4,7 +4,7 @@ use super::VirtualHost;
 use crate::Result;
 use crate::container::Container;
 use crate::image::{Image, ImageSummary, Limits};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
 impl VirtualHost {
@@ -21,6 +21,11 @@ impl VirtualHost {
             image,
         };
         Ok(images.into_iter().map(summary).collect())
+    }
+
+    /// The ids of images that a new host could have, too.
+    pub fn shared_images(&self) -> Result<HashSet<String>> {
+        self.store.catalogue_ids()
     }
 
     /// By name, name:tag, id, or an unambiguous beginning of an id.

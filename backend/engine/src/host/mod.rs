@@ -19,6 +19,7 @@ mod record;
 mod registry;
 mod remove_image;
 mod search;
+mod session;
 mod shell;
 mod shortage;
 mod tag;
@@ -57,6 +58,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGua
 use tokio::net::UnixListener;
 use tokio::sync::broadcast;
 use tokio::sync::mpsc;
+use tokio::sync::watch;
 use transfers::Transfers;
 
 /// A running virtual host. Names of containers may be names, ids, or unambiguous beginnings of ids.
@@ -87,6 +89,8 @@ pub struct VirtualHost {
     pub(crate) walking: tokio::sync::Mutex<()>,
     pub(crate) transfers: Transfers,
     listener: Mutex<Option<UnixListener>>,
+    /// Set once it has ended and everything on it is recorded as ended.
+    over: watch::Sender<bool>,
     /// What stays.
     pub(crate) files: HostFiles,
     /// What all hosts share and dies with the boot: `<run>`.
@@ -119,6 +123,16 @@ impl VirtualHost {
     /// What has happened since the engine started (a bounded number), and what will.
     pub fn events(&self) -> (Vec<Event>, mpsc::Receiver<Event>) {
         self.events.subscribe()
+    }
+
+    /// Waits until the host has ended, whoever ended it.
+    pub async fn ended(&self) {
+        // The sender is in `self`: this can't fail.
+        let _ = self.over.subscribe().wait_for(|over| *over).await;
+    }
+
+    pub(crate) fn has_ended(&self) -> bool {
+        *self.over.borrow()
     }
 
     pub(crate) fn read_containers(&self) -> RwLockReadGuard<'_, BTreeMap<String, Arc<Entry>>> {

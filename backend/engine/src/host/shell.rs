@@ -1,13 +1,28 @@
 //! The learner's shells in the workstation.
 
 use super::VirtualHost;
+use super::archives::blocking;
+use super::session::Session;
 use crate::container::{stream, workstation_spec};
 use crate::{Error, ErrorKind, Result};
-use runtime::keeper::protocol::{Attach, Exec, Io, Reply, Request, Streams, WORKSTATION};
+use oci_spec::runtime::Process;
+use runtime::keeper::protocol::{
+    Attach, Exec, Failure, FailureKind, Io, ProcessState, Reply, Request, Status, Streams, WORKSTATION,
+};
+use std::path::PathBuf;
+use std::time::Duration;
 use tokio::net::UnixStream;
 
 /// Bytes of output that the keeper keeps to restore a screen.
 const RING: usize = 128 * 1024;
+
+/// Between two looks whether a shell that has ended is forgotten, and how many there are.
+const FORGOTTEN: Duration = Duration::from_millis(10);
+const FORGOTTEN_AFTER: u32 = 500;
+
+/// What is tried as a shell, and where: who removes their home, or bash, is not locked out.
+const SHELLS: [(&[&str], &str); 3] =
+    [(&["/bin/bash", "--login"], "/root"), (&["/bin/bash", "--login"], "/"), (&["/bin/sh", "-l"], "/")];
 
 /// A connection to a shell's terminal.
 #[derive(Debug)]
@@ -19,15 +34,15 @@ pub struct Shell {
 
 impl VirtualHost {
     /// The learner's shell number `terminal` in the workstation: begun if it isn't running, else found again.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`]: the workstation has no shell, or none any more.
     pub async fn shell(&self, terminal: u8, rows: u16, cols: u16) -> Result<Shell> {
         if self.record.workstation.is_none() {
             return Err(Error::new(ErrorKind::NotFound, "this virtual host has no workstation to open a shell in"));
         }
         let _one_at_a_time = self.shells.lock().await;
-        let id = shell_id(terminal);
-        let streams = Streams { stdin: true, stdout: true, stderr: false };
-        let attach =
-            Attach { id: id.clone(), stdin: streams.stdin, stdout: streams.stdout, stderr: false, replay: true };
+        let attach = Attach { id: shell_id(terminal), stdin: true, stdout: true, stderr: false, replay: true };
         if let Ok((Reply::Attached { replayed }, fds)) = self.keeper.request(Request::Attach(attach)).await {
             self.resize_shell(terminal, rows, cols).await?;
             return Ok(Shell { stream: stream(fds)?, replayed });
@@ -38,16 +53,49 @@ impl VirtualHost {
             .ok_or_else(|| Error::system("the workstation's spec has no process"))?;
         let size = oci_spec::runtime::BoxBuilder::default().height(u64::from(rows)).width(u64::from(cols)).build();
         process.set_console_size(size.ok());
-        let exec = Exec {
-            id,
-            container: WORKSTATION.to_owned(),
-            process,
-            io: Io { stdin: true, stdin_once: false },
-            ring: RING,
-            attach: Some(streams),
-        };
-        let (_, fds) = self.keeper.request(Request::Exec(Box::new(exec))).await?;
-        Ok(Shell { stream: stream(fds)?, replayed: 0 })
+        for (args, cwd) in SHELLS {
+            process.set_args(Some(args.iter().map(|&arg| arg.to_owned()).collect())).set_cwd(PathBuf::from(cwd));
+            match self.begin_shell(terminal, process.clone()).await? {
+                Ok(shell) => return Ok(shell),
+                Err(failure) => tracing::debug!(host = self.id, failure.message, "a shell isn't there"),
+            }
+        }
+        Err(Error::not_found("the workstation has no shell any more"))
+    }
+
+    /// The numbers of the shells that run, in order.
+    pub async fn shells(&self) -> Result<Vec<u8>> {
+        let mut processes = self.processes().await?;
+        processes.retain(|process| matches!(process.status, Status::Running { .. }));
+        let mut numbers: Vec<u8> =
+            processes.iter().filter_map(|process| process.id.strip_prefix(SHELL)?.parse().ok()).collect();
+        numbers.sort_unstable();
+        Ok(numbers)
+    }
+
+    /// The command lines of what runs in a shell, a few at most.
+    pub async fn shell_commands(&self, terminal: u8) -> Result<Vec<String>> {
+        match self.shell_session(terminal).await? {
+            Some(session) => blocking(move || session.commands()).await,
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// Ends a shell and what was begun in it, however it resists; fine if there is none. What left its session (`setsid`) lives on,
+    /// and so do containers, as when a terminal is closed elsewhere.
+    pub async fn end_shell(&self, terminal: u8) -> Result<()> {
+        // Nobody must find it while it is ending.
+        let _one_at_a_time = self.shells.lock().await;
+        let Some(session) = self.shell_session(terminal).await? else { return Ok(()) };
+        blocking(move || session.end()).await?;
+        // Whoever hears of its end has the keeper forget it.
+        for _ in 0..FORGOTTEN_AFTER {
+            if self.shell_session(terminal).await?.is_none() {
+                return Ok(());
+            }
+            tokio::time::sleep(FORGOTTEN).await;
+        }
+        Err(Error::system("a shell that has been killed is not forgotten"))
     }
 
     /// Sets the size of a shell's terminal, in characters.
@@ -55,8 +103,48 @@ impl VirtualHost {
         self.keeper.request(Request::Resize { id: shell_id(terminal), rows, cols }).await?;
         Ok(())
     }
+
+    /// The inner error: the workstation hasn't got that shell, or that directory.
+    async fn begin_shell(&self, terminal: u8, process: Process) -> Result<Result<Shell, Failure>> {
+        let exec = Exec {
+            id: shell_id(terminal),
+            container: WORKSTATION.to_owned(),
+            process,
+            io: Io { stdin: true, stdin_once: false },
+            ring: RING,
+            attach: Some(Streams { stdin: true, stdout: true, stderr: false }),
+        };
+        match self.keeper.request(Request::Exec(Box::new(exec))).await {
+            Ok((_, fds)) => Ok(Ok(Shell { stream: stream(fds)?, replayed: 0 })),
+            Err(failure)
+                if matches!(failure.kind, FailureKind::CommandNotFound | FailureKind::CommandNotExecutable) =>
+            {
+                Ok(Err(failure))
+            }
+            Err(failure) => Err(failure.into()),
+        }
+    }
+
+    /// `None`: the keeper doesn't know of such a shell.
+    async fn shell_session(&self, terminal: u8) -> Result<Option<Session>> {
+        let id = shell_id(terminal);
+        let shell = self.processes().await?.into_iter().find(|process| process.id == id);
+        Ok(shell.map(|shell| Session::new(shell.pid, self.cgroup_of(WORKSTATION))))
+    }
+
+    /// What there is on this host, as its keeper knows it.
+    async fn processes(&self) -> Result<Vec<ProcessState>> {
+        let (reply, _) = self.keeper.request(Request::Hello).await?;
+        match reply {
+            Reply::Hello { processes, .. } => Ok(processes),
+            _ => Err(Error::system("the keeper doesn't say what there is")),
+        }
+    }
 }
 
+/// What shells are called at the keeper, before their number.
+const SHELL: &str = "shell-";
+
 fn shell_id(terminal: u8) -> String {
-    format!("shell-{terminal}")
+    format!("{SHELL}{terminal}")
 }

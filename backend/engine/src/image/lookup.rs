@@ -6,6 +6,7 @@ use super::{Image, ImageConfig, Reference, Store, digest};
 use crate::time::now;
 use crate::{Error, ErrorKind, Result};
 use rusqlite::{Connection, OptionalExtension};
+use std::collections::HashSet;
 
 /// How the names of what Lernhafen itself is made of begin: a learner's `docker images` doesn't show its own workstation.
 const OWN: &str = "lernhafen/";
@@ -52,6 +53,14 @@ impl Store {
     /// All images of the machine's catalogue, newest first.
     pub fn catalogue(&self) -> Result<Vec<Image>> {
         self.images(CATALOGUE)
+    }
+
+    /// The ids of all images of the machine's catalogue.
+    pub(crate) fn catalogue_ids(&self) -> Result<HashSet<String>> {
+        self.db.with(|connection| {
+            let mut query = connection.prepare_cached("SELECT image FROM tags WHERE host = ?1")?;
+            Ok(query.query_map([CATALOGUE], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
+        })
     }
 
     /// Whether on this host `name` means this image.

@@ -1,6 +1,6 @@
 //! Virtual hosts from this machine's engine.
 
-use super::{Berth, HostSource};
+use super::{Berth, HostSource, Over, Signals};
 use crate::harbour;
 use crate::session::Session;
 use crate::terminal::Terminals;
@@ -9,7 +9,6 @@ use futures_util::future::BoxFuture;
 use runtime::keeper::protocol::HostLimits;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 /// Image of the container in which a learner's shell runs.
@@ -46,17 +45,18 @@ impl HostSource for Machine {
         Box::pin(async {
             let spec = HostSpec {
                 id: session.host.clone(),
-                hostname: session.host_name(),
+                hostname: session.host_name.clone(),
                 workstation: Some(WORKSTATION.to_owned()),
                 limits: self.limits,
             };
             let host = self.engine.ensure_host(spec).await?;
             self.serve_api(&host);
-            let harbour = watch::Sender::new(harbour::read(&host)?);
-            let receiver = harbour.subscribe();
+            let signals = Signals::new(harbour::read(&host)?);
             let mut watch = JoinSet::new();
-            watch.spawn(harbour::follow(host.clone(), harbour));
-            Ok(Berth::new(Terminals::new(host), receiver, watch))
+            watch.spawn(harbour::follow(host.clone(), signals.harbour.clone(), signals.happened.clone()));
+            watch.spawn(tell_end(host.clone(), signals.clone()));
+            let running = host.shells().await?;
+            Ok(Berth::new(Terminals::new(host.clone(), &running), host, signals, watch))
         })
     }
 
@@ -70,4 +70,9 @@ impl HostSource for Machine {
             Ok(())
         })
     }
+}
+
+async fn tell_end(host: Arc<VirtualHost>, signals: Signals) {
+    host.ended().await;
+    signals.end(Over::Ended);
 }

@@ -1,38 +1,15 @@
 //! Sessions' virtual hosts, as the server sees them.
 
+mod berth;
 mod machine;
 
+pub(crate) use berth::{Berth, Over, Signals};
 pub(crate) use machine::Machine;
 
 use crate::session::Session;
-use crate::terminal::Terminals;
 use futures_util::future::BoxFuture;
-use protocol::harbour::Harbour;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::{OnceCell, Semaphore, watch};
-use tokio::task::JoinSet;
-
-/// Tabs that may watch one virtual host at once.
-const MAX_TABS: usize = 16;
-
-/// A virtual host that runs: its terminals, and what is on it.
-#[derive(Debug)]
-pub(crate) struct Berth {
-    pub(crate) terminals: Terminals,
-    pub(crate) harbour: watch::Receiver<Harbour>,
-    /// Each tab holds a permit.
-    pub(crate) tabs: Arc<Semaphore>,
-    /// Keeps `harbour` true.
-    _watch: JoinSet<()>,
-}
-
-impl Berth {
-    /// `watch` ends with the berth.
-    pub(crate) fn new(terminals: Terminals, harbour: watch::Receiver<Harbour>, watch: JoinSet<()>) -> Self {
-        Self { terminals, harbour, tabs: Arc::new(Semaphore::new(MAX_TABS)), _watch: watch }
-    }
-}
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// What makes virtual hosts: the engine, with the Docker API on each.
 pub(crate) trait HostSource: Send + Sync + 'static {
@@ -45,38 +22,60 @@ pub(crate) trait HostSource: Send + Sync + 'static {
 /// All sessions' hosts, each begun once however many tabs ask for it at once.
 pub(crate) struct Hosts {
     source: Box<dyn HostSource>,
-    berths: Mutex<HashMap<String, Arc<OnceCell<Arc<Berth>>>>>,
+    slots: Mutex<HashMap<String, Arc<Slot>>>,
 }
+
+/// The place of a session's host. Held while the host begins or ends: whoever comes waits for the outcome.
+type Slot = tokio::sync::Mutex<Option<Arc<Berth>>>;
 
 impl Hosts {
     pub(crate) fn new(source: Box<dyn HostSource>) -> Self {
-        Self { source, berths: Mutex::default() }
+        Self { source, slots: Mutex::default() }
     }
 
     /// The session's host. Waits for it to begin.
     pub(crate) async fn berth(&self, session: &Session) -> engine::Result<Arc<Berth>> {
-        let cell = self.lock().entry(session.host.clone()).or_default().clone();
-        cell.get_or_try_init(|| async { self.source.begin(session).await.map(Arc::new) }).await.cloned()
+        let slot = self.slot(&session.host);
+        let mut berth = slot.lock().await;
+        if let Some(berth) = &*berth {
+            return Ok(berth.clone());
+        }
+        let begun = Arc::new(self.source.begin(session).await?);
+        Ok(berth.insert(begun).clone())
     }
 
     /// The host doesn't work: whoever asks next begins it again.
-    pub(crate) fn forget(&self, session: &Session, broken: &Arc<Berth>) {
-        let mut berths = self.lock();
-        let current = berths.get(&session.host).and_then(|cell| cell.get());
-        if current.is_some_and(|current| Arc::ptr_eq(current, broken)) {
-            berths.remove(&session.host);
+    pub(crate) async fn forget(&self, session: &Session, broken: &Arc<Berth>) {
+        let slot = self.slot(&session.host);
+        let mut berth = slot.lock().await;
+        if berth.as_ref().is_some_and(|current| Arc::ptr_eq(current, broken)) {
+            *berth = None;
         }
     }
 
-    /// Ends a session's host and everything on it.
-    pub(crate) async fn end(&self, host: &str) -> engine::Result<()> {
+    /// Ends a session's host and everything on it; whoever asks for it next gets a new one. Its tabs are told `why`.
+    pub(crate) async fn end(&self, host: &str, why: Over) -> engine::Result<()> {
+        let slot = self.slot(host);
+        let mut berth = slot.lock().await;
+        if let Some(berth) = berth.take() {
+            berth.end(why);
+        }
         self.source.end(host).await?;
-        self.lock().remove(host);
+        drop(berth);
+        let mut slots = self.slots();
+        // Whoever waits for it has it, too; so has the map.
+        if Arc::strong_count(&slot) == 2 {
+            slots.remove(host);
+        }
         Ok(())
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Arc<OnceCell<Arc<Berth>>>>> {
-        self.berths.lock().unwrap_or_else(PoisonError::into_inner)
+    fn slot(&self, host: &str) -> Arc<Slot> {
+        self.slots().entry(host.to_owned()).or_default().clone()
+    }
+
+    fn slots(&self) -> MutexGuard<'_, HashMap<String, Arc<Slot>>> {
+        self.slots.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

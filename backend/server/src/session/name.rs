@@ -13,8 +13,24 @@ pub(crate) fn check_name(name: &str) -> Option<&str> {
     (visible && plain && name.chars().count() <= MAX_NAME).then_some(name)
 }
 
-/// What `hostname` says in the workstation of a participant of that name.
-pub(crate) fn host_name(name: &str) -> String {
+/// What nobody's host is called: in the workshop's registry it is where the instructor's images are.
+const RESERVED: &str = "library";
+
+/// What `hostname` says in the workstation of a participant of that name: `otto`, or `otto-2` if that is `taken`.
+pub(super) fn host_name(name: &str, taken: impl Fn(&str) -> bool) -> String {
+    let plain = plain(name);
+    let numbered = |number: u32| {
+        let end = format!("-{number}");
+        let room = MAX_HOST_NAME - end.len();
+        format!("{}{end}", plain.get(..room).unwrap_or(&plain).trim_end_matches('-'))
+    };
+    let names = std::iter::once(plain.clone()).chain((2..).map(numbered));
+    // There are more numbers than sessions.
+    names.into_iter().find(|name| name != RESERVED && !taken(name)).unwrap_or(plain)
+}
+
+/// The name in letters, digits and hyphens.
+fn plain(name: &str) -> String {
     let mut slug = String::new();
     for c in name.to_lowercase().chars() {
         match c {
@@ -105,7 +121,18 @@ mod tests {
             ("abcdefghijklmnopqrs tuv", "abcdefghijklmnopqrs"),
         ];
         for (name, host) in expected {
-            assert_eq!(host_name(name), host);
+            assert_eq!(host_name(name, |_| false), host);
         }
+    }
+
+    #[test]
+    fn a_host_name_that_is_taken_gets_a_number() {
+        let taken = ["otto", "otto-2", "otto-4", "anna-maria-wilhelmin", "abcdefghijklmnopq-st"];
+        let host = |name: &str| host_name(name, |name| taken.contains(&name));
+        assert_eq!(host("Otto"), "otto-3");
+        assert_eq!(host("Otto 2"), "otto-2-2");
+        assert_eq!(host("Anna-Maria Wilhelmine"), "anna-maria-wilhelm-2");
+        assert_eq!(host("abcdefghijklmnopq st"), "abcdefghijklmnopq-2");
+        assert_eq!(host("Library"), "library-2", "its images would be the instructor's");
     }
 }

@@ -1,7 +1,9 @@
 //! Sessions as they are recorded, in the database that the engine has too.
 
-use super::{Token, check_name, host_name};
+use super::name::{check_name, host_name};
+use super::{Token, schema};
 use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -12,13 +14,8 @@ pub(crate) struct Session {
     pub(crate) name: String,
     /// Id of its virtual host.
     pub(crate) host: String,
-}
-
-impl Session {
-    /// What `hostname` says on its virtual host.
-    pub(crate) fn host_name(&self) -> String {
-        host_name(&self.name)
-    }
+    /// What `hostname` says on it: no other session's host has that name.
+    pub(crate) host_name: String,
 }
 
 /// Why nobody joined.
@@ -57,16 +54,8 @@ impl Sessions {
         Self::with(Connection::open_in_memory()?, max)
     }
 
-    fn with(database: Connection, max: usize) -> rusqlite::Result<Self> {
-        database.execute_batch(
-            "CREATE TABLE IF NOT EXISTS sessions (
-                token_hash BLOB PRIMARY KEY NOT NULL,
-                name TEXT NOT NULL,
-                host TEXT NOT NULL UNIQUE,
-                created INTEGER NOT NULL,
-                seen INTEGER NOT NULL
-            ) STRICT",
-        )?;
+    fn with(mut database: Connection, max: usize) -> rusqlite::Result<Self> {
+        schema::ensure(&mut database)?;
         Ok(Self { database: Arc::new(Mutex::new(database)), max })
     }
 
@@ -74,36 +63,37 @@ impl Sessions {
     pub(crate) async fn join(&self, name: &str) -> Result<(Token, Session), JoinError> {
         let name = check_name(name).ok_or(JoinError::BadName)?.to_owned();
         let token = Token::random().map_err(internal)?;
-        let session = Session { name, host: random_host().map_err(internal)? };
-        let (recorded, max) = (session.clone(), self.max);
+        let (hash, host, max) = (token.hash(), random_host().map_err(internal)?, self.max);
         let admitted = self.with_database(move |database| {
             let transaction = database.transaction()?;
             let count: i64 = transaction.query_one("SELECT count(*) FROM sessions", [], |row| row.get(0))?;
-            if count < max as i64 {
-                transaction.execute(
-                    "INSERT INTO sessions (token_hash, name, host, created, seen) VALUES (?1, ?2, ?3, ?4, ?4)",
-                    params![token.hash(), recorded.name, recorded.host, now()],
-                )?;
-                transaction.commit()?;
+            if count >= max as i64 {
+                return Ok(None);
             }
-            Ok(count < max as i64)
+            let host_name = free_host_name(&transaction, &name)?;
+            transaction.execute(
+                "INSERT INTO sessions (token_hash, name, host, host_name, created, seen) VALUES (?1, ?2, ?3, ?4, ?5, ?5)",
+                params![hash, name, host, host_name, now()],
+            )?;
+            transaction.commit()?;
+            Ok(Some(Session { name, host, host_name }))
         });
-        if admitted.await.map_err(internal)? { Ok((token, session)) } else { Err(JoinError::Full) }
+        admitted.await.map_err(internal)?.map(|session| (token, session)).ok_or(JoinError::Full)
     }
 
     /// The session of that secret, which counts as seen.
     pub(crate) async fn find(&self, token: Token) -> anyhow::Result<Option<Session>> {
         self.with_database(move |database| {
-            let sql = "UPDATE sessions SET seen = ?2 WHERE token_hash = ?1 RETURNING name, host";
+            let sql = "UPDATE sessions SET seen = ?2 WHERE token_hash = ?1 RETURNING name, host, host_name";
             database.query_row(sql, params![token.hash(), now()], read).optional()
         })
         .await
     }
 
-    /// Notes that somebody is looking at the session with that host.
-    pub(crate) async fn touch(&self, host: String) -> anyhow::Result<()> {
+    /// Notes that somebody is looking at the session with that host; whether there is one.
+    pub(crate) async fn touch(&self, host: String) -> anyhow::Result<bool> {
         self.with_database(move |database| {
-            database.execute("UPDATE sessions SET seen = ?2 WHERE host = ?1", params![host, now()]).map(drop)
+            Ok(database.execute("UPDATE sessions SET seen = ?2 WHERE host = ?1", params![host, now()])? > 0)
         })
         .await
     }
@@ -118,7 +108,7 @@ impl Sessions {
     pub(crate) async fn unseen_for(&self, time: Duration) -> anyhow::Result<Vec<Session>> {
         let before = now() - i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
         self.with_database(move |database| {
-            let mut query = database.prepare("SELECT name, host FROM sessions WHERE seen < ?1")?;
+            let mut query = database.prepare("SELECT name, host, host_name FROM sessions WHERE seen < ?1")?;
             query.query_map([before], read)?.collect()
         })
         .await
@@ -136,7 +126,14 @@ impl Sessions {
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Session> {
-    Ok(Session { name: row.get(0)?, host: row.get(1)? })
+    Ok(Session { name: row.get(0)?, host: row.get(1)?, host_name: row.get(2)? })
+}
+
+/// A host name for somebody, which no session has.
+pub(super) fn free_host_name(database: &Connection, name: &str) -> rusqlite::Result<String> {
+    let mut query = database.prepare("SELECT host_name FROM sessions WHERE host_name IS NOT NULL")?;
+    let taken: HashSet<String> = query.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    Ok(host_name(name, |name| taken.contains(name)))
 }
 
 fn internal(error: impl std::fmt::Display) -> JoinError {
@@ -176,6 +173,10 @@ mod tests {
         let (_, first) = sessions.join("Anna").await.unwrap();
         let (_, second) = sessions.join("Anna").await.unwrap();
         assert_ne!(first.host, second.host);
+        assert_eq!((first.host_name.as_str(), second.host_name.as_str()), ("anna", "anna-2"));
+        sessions.remove(first.host).await.unwrap();
+        let (_, third) = sessions.join("Anna").await.unwrap();
+        assert_eq!(third.host_name, "anna", "it is free again");
     }
 
     #[tokio::test]
@@ -196,7 +197,7 @@ mod tests {
         let aged = "UPDATE sessions SET seen = seen - 100";
         sessions.with_database(|database| database.execute(aged, [])).await.unwrap();
         assert_eq!(sessions.unseen_for(Duration::from_secs(60)).await.unwrap(), std::slice::from_ref(&session));
-        sessions.touch(session.host).await.unwrap();
+        assert!(sessions.touch(session.host).await.unwrap());
         assert_eq!(sessions.unseen_for(Duration::from_secs(60)).await.unwrap(), []);
     }
 }

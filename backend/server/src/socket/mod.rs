@@ -3,13 +3,13 @@
 mod sender;
 mod tab;
 
-use crate::host::Berth;
+use crate::host::{Berth, Over};
 use crate::session::Session;
 use crate::workshop::Workshop;
 use axum::extract::ws::{Message, WebSocket, close_code};
 use futures_util::StreamExt;
 use futures_util::stream::SplitStream;
-use protocol::message::{ClientMessage, MAX_CLIENT_FRAME, SILENCE, ServerMessage};
+use protocol::message::{ClientMessage, Happened, MAX_CLIENT_FRAME, SILENCE, ServerMessage};
 use protocol::session::{Problem, ProblemCode};
 use sender::Sender;
 use std::sync::Arc;
@@ -88,15 +88,31 @@ async fn attend(
     loop {
         let message = tokio::select! {
             message = timeout_at(heard + SILENCE, stream.next()) => message,
-            message = tab.failed() => {
-                workshop.hosts.forget(session, berth);
-                let problem = Problem { code: ProblemCode::HostFailed, message };
-                sender.message(&ServerMessage::Refused { problem }).await;
-                return (close_code::ERROR, "the virtual host has ended");
+            over = berth.over() => {
+                workshop.hosts.forget(session, berth).await;
+                let (happened, farewell) = match over {
+                    Over::Ended => (Some(Happened::HostEnded), "the virtual host has ended"),
+                    Over::Reset => (Some(Happened::HostReset), "the virtual host is set up anew"),
+                    Over::Left => (None, "the session is over"),
+                };
+                if let Some(happened) = happened {
+                    sender.message(&ServerMessage::Happened(happened)).await;
+                }
+                return (close_code::RESTART, farewell);
             }
             _ = touch.tick() => {
-                if let Err(error) = workshop.sessions.touch(session.host.clone()).await {
-                    tracing::warn!(host.id = session.host, %error, "it can't be noted that the session is in use");
+                match workshop.sessions.touch(session.host.clone()).await {
+                    Ok(true) => {}
+                    // It ended between the tab's question for it and its host's beginning.
+                    Ok(false) => {
+                        if let Err(error) = workshop.hosts.end(&session.host, Over::Left).await {
+                            tracing::error!(host.id = session.host, %error, "a virtual host without a session can't be ended");
+                        }
+                        return (close_code::RESTART, "the session is over");
+                    }
+                    Err(error) => {
+                        tracing::warn!(host.id = session.host, %error, "it can't be noted that the session is in use");
+                    }
                 }
                 continue;
             }

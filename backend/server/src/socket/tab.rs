@@ -5,12 +5,14 @@ use super::sender::Sender;
 use crate::host::Berth;
 use crate::terminal::{Hub, Shared, Size, View, Viewer};
 use crate::workshop::Workshop;
+use engine::ErrorKind;
 use protocol::deck::LineAddress;
-use protocol::message::{ClientMessage, ServerMessage};
+use protocol::harbour::{ContainerAction, Harbour};
+use protocol::message::{ClientMessage, Happened, ServerMessage};
 use protocol::session::{Problem, ProblemCode};
 use std::collections::HashMap;
 use std::sync::Arc;
-use tokio::sync::mpsc;
+use tokio::sync::{broadcast, watch};
 use tokio::task::{AbortHandle, JoinSet};
 
 /// A tab, with the tasks that keep what it shows true.
@@ -19,8 +21,6 @@ pub(super) struct Tab {
     berth: Arc<Berth>,
     sender: Sender,
     terminals: HashMap<u8, Watched>,
-    failures: mpsc::Sender<String>,
-    failed: mpsc::Receiver<String>,
     tasks: JoinSet<()>,
 }
 
@@ -33,10 +33,11 @@ struct Watched {
 
 impl Tab {
     pub(super) fn new(workshop: Arc<Workshop>, berth: Arc<Berth>, sender: Sender) -> Self {
-        let (failures, failed) = mpsc::channel(1);
         let mut tasks = JoinSet::new();
-        tasks.spawn(show_harbour(berth.clone(), sender.clone()));
-        Self { workshop, berth, sender, terminals: HashMap::new(), failures, failed, tasks }
+        tasks.spawn(show_terminals(berth.terminals.numbers(), sender.clone()));
+        tasks.spawn(show_harbour(berth.harbour(), sender.clone()));
+        tasks.spawn(tell_happened(berth.happened(), sender.clone()));
+        Self { workshop, berth, sender, terminals: HashMap::new(), tasks }
     }
 
     /// Does what the tab asks for.
@@ -53,7 +54,10 @@ impl Tab {
                 watched.hub.drawn(watched.viewer, bytes);
                 Ok(())
             }
+            ClientMessage::CloseTerminal { terminal, sure } => self.end(terminal, false, sure),
+            ClientMessage::RestartTerminal { terminal, sure } => self.end(terminal, true, sure),
             ClientMessage::Run { terminal, line } => self.run(terminal, line),
+            ClientMessage::Container { id, action } => self.act(id, action),
             // That it came is all that it says.
             ClientMessage::Alive => Ok(()),
         }
@@ -65,21 +69,51 @@ impl Tab {
         self.watched(terminal)?.type_bytes(bytes)
     }
 
-    /// Waits until a terminal is over; answers why. May be dropped while it waits.
-    pub(super) async fn failed(&mut self) -> String {
-        // A sender is in `self`: there is always one.
-        self.failed.recv().await.unwrap_or_default()
-    }
-
     fn open(&mut self, terminal: u8, size: Size) -> Result<(), Problem> {
         let hub = self.berth.terminals.open(terminal, size);
         let hub = hub.ok_or_else(|| bad_message(format!("there can't be a terminal {terminal}")))?;
         let viewer = Viewer::new(hub.clone());
         let id = viewer.id();
         hub.resize(id, size);
-        let show = show_terminal(terminal, viewer, self.sender.clone(), self.failures.clone());
+        let show = show_terminal(terminal, viewer, self.sender.clone());
         let watched = Watched { hub, viewer: id, task: self.tasks.spawn(show) };
         self.terminals.insert(terminal, watched);
+        Ok(())
+    }
+
+    /// Closes or restarts a terminal, which takes a while; the tab need not wait for it.
+    fn end(&self, terminal: u8, restart: bool, sure: bool) -> Result<(), Problem> {
+        self.watched(terminal)?;
+        let (berth, sender) = (self.berth.clone(), self.sender.clone());
+        // Not one of the tab's: what has begun goes on without it.
+        tokio::spawn(async move {
+            match end(&berth, terminal, restart, sure).await {
+                Ok(commands) if commands.is_empty() => {}
+                Ok(commands) => sender.message(&ServerMessage::StillRunning { terminal, restart, commands }).await,
+                Err(error) => {
+                    tracing::error!(terminal, %error, "a terminal can't be ended");
+                    let problem = Problem { code: ProblemCode::Internal, message: error.message };
+                    sender.message(&ServerMessage::Refused { problem }).await;
+                }
+            }
+        });
+        Ok(())
+    }
+
+    /// Does something with a container; the tab need not wait for it.
+    fn act(&self, id: String, action: ContainerAction) -> Result<(), Problem> {
+        let Ok(place) = self.berth.actions.clone().try_acquire_owned() else {
+            let message = "too much is being done with containers at once".to_owned();
+            return Err(Problem { code: ProblemCode::TooLarge, message });
+        };
+        let (berth, sender) = (self.berth.clone(), self.sender.clone());
+        // Not one of the tab's: what has begun goes on without it.
+        tokio::spawn(async move {
+            let done = berth.containers.act(&id, action).await;
+            let problem = done.err().map(|error| Problem { code: code_of(error.kind), message: error.message });
+            drop(place);
+            sender.message(&ServerMessage::ContainerDone { id, action, problem }).await;
+        });
         Ok(())
     }
 
@@ -113,7 +147,34 @@ impl Drop for Watched {
     }
 }
 
-async fn show_terminal(terminal: u8, mut viewer: Viewer, sender: Sender, failures: mpsc::Sender<String>) {
+/// What went wrong with a container, for the page.
+fn code_of(kind: ErrorKind) -> ProblemCode {
+    match kind {
+        ErrorKind::NotFound => ProblemCode::NoContainer,
+        ErrorKind::Conflict | ErrorKind::InvalidParameter => ProblemCode::ContainerRefused,
+        _ => ProblemCode::Internal,
+    }
+}
+
+/// Answers what would be lost, unless it is done.
+async fn end(berth: &Berth, terminal: u8, restart: bool, sure: bool) -> engine::Result<Vec<String>> {
+    let terminals = &berth.terminals;
+    let commands = if sure { Vec::new() } else { terminals.commands(terminal).await? };
+    if commands.is_empty() {
+        if restart { terminals.restart(terminal).await? } else { terminals.close(terminal).await? }
+    }
+    Ok(commands)
+}
+
+async fn show_terminals(mut numbers: watch::Receiver<Vec<u8>>, sender: Sender) {
+    numbers.mark_changed();
+    while numbers.changed().await.is_ok() {
+        let open = numbers.borrow_and_update().clone();
+        sender.message(&ServerMessage::Terminals { open }).await;
+    }
+}
+
+async fn show_terminal(terminal: u8, mut viewer: Viewer, sender: Sender) {
     loop {
         match viewer.next().await {
             View::Opened { replay } => sender.message(&ServerMessage::Opened { terminal, replay }).await,
@@ -121,20 +182,32 @@ async fn show_terminal(terminal: u8, mut viewer: Viewer, sender: Sender, failure
             View::Size(Shared { size: Size { rows, cols }, leads }) => {
                 sender.message(&ServerMessage::Size { terminal, rows, cols, leads }).await;
             }
-            View::Failed(why) => {
-                // The tab has gone if nobody wants to know.
-                let _gone = failures.send(why).await;
-                return;
+            View::Failed(error) => {
+                let gone = error.kind == ErrorKind::NotFound;
+                let code = if gone { ProblemCode::NoShell } else { ProblemCode::HostFailed };
+                let problem = Problem { code, message: error.message.clone() };
+                sender.message(&ServerMessage::NoShell { terminal, problem }).await;
             }
+            View::Closed => return,
         }
     }
 }
 
-async fn show_harbour(berth: Arc<Berth>, sender: Sender) {
-    let mut harbour = berth.harbour.clone();
+async fn show_harbour(mut harbour: watch::Receiver<Harbour>, sender: Sender) {
     harbour.mark_changed();
     while harbour.changed().await.is_ok() {
         let now = harbour.borrow_and_update().clone();
         sender.message(&ServerMessage::Harbour(now)).await;
+    }
+}
+
+async fn tell_happened(mut happened: broadcast::Receiver<Happened>, sender: Sender) {
+    loop {
+        match happened.recv().await {
+            Ok(what) => sender.message(&ServerMessage::Happened(what)).await,
+            // More than a tab takes is more than anybody reads.
+            Err(broadcast::error::RecvError::Lagged(_)) => {}
+            Err(broadcast::error::RecvError::Closed) => return,
+        }
     }
 }

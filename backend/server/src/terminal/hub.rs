@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 /// Bytes read at once.
 const CHUNK: usize = 16 * 1024;
@@ -27,7 +27,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// A shell that lived so long has not crashed.
 const LASTING: Duration = Duration::from_secs(2);
 
-/// Times in a row that a shell could not be begun before the host is given up.
+/// Times in a row that a shell could not be begun before the terminal is given up.
 const MAX_FAILURES: u32 = 3;
 
 /// A terminal, shared by its viewers.
@@ -38,6 +38,8 @@ pub(crate) struct Hub {
     pub(super) changed: watch::Sender<()>,
     input: Input,
     pub(super) size: watch::Sender<Size>,
+    /// Somebody wants a shell to be tried again.
+    again: Notify,
 }
 
 #[derive(Debug)]
@@ -55,7 +57,10 @@ pub(super) struct State {
 pub(super) enum Phase {
     Starting,
     Running,
-    Failed(String),
+    /// No shell can be begun, until somebody has it tried again.
+    Failed(Arc<engine::Error>),
+    /// The terminal, or its host, is gone for good.
+    Closed,
 }
 
 /// Where a viewer is in the ring.
@@ -78,15 +83,29 @@ impl Hub {
             sizes: Sizes::default(),
         };
         let (changed, size) = (watch::Sender::new(()), watch::Sender::new(size));
-        Arc::new(Self { state: Mutex::new(state), changed, input: Input::default(), size })
+        Arc::new(Self { state: Mutex::new(state), changed, input: Input::default(), size, again: Notify::new() })
     }
 
-    /// Types into the shell.
+    /// Types into the shell. What is typed into a terminal that was closed meanwhile is for nobody.
     pub(crate) fn type_bytes(&self, bytes: &[u8]) -> Result<(), InputFull> {
-        self.input.push(bytes)
+        if matches!(self.lock().phase, Phase::Closed) { Ok(()) } else { self.input.push(bytes) }
     }
 
-    /// Keeps a shell going until the host is given up. Ends in [`Phase::Failed`].
+    /// Has a shell tried again where none could be begun.
+    pub(super) fn try_again(&self) {
+        let mut state = self.lock();
+        if matches!(state.phase, Phase::Failed(_)) {
+            state.phase = Phase::Starting;
+            self.again.notify_one();
+        }
+    }
+
+    /// Tells all viewers that it is over.
+    pub(super) fn close(&self) {
+        self.set_phase(Phase::Closed);
+    }
+
+    /// Keeps a shell going, for ever.
     pub(super) async fn run(self: Arc<Self>, shells: Arc<dyn Shells>, terminal: u8) {
         let mut failures = 0;
         let mut pause = PAUSE;
@@ -105,7 +124,9 @@ impl Hub {
                     failures += 1;
                     tracing::warn!(terminal, failures, %error, "a shell can't be begun");
                     if failures >= MAX_FAILURES {
-                        return self.fail(&error.message);
+                        self.set_phase(Phase::Failed(Arc::new(error)));
+                        self.again.notified().await;
+                        failures = 0;
                     }
                 }
             }
@@ -114,9 +135,8 @@ impl Hub {
         }
     }
 
-    /// Tells all viewers that it is over.
-    pub(super) fn fail(&self, message: &str) {
-        self.lock().phase = Phase::Failed(message.to_owned());
+    fn set_phase(&self, phase: Phase) {
+        self.lock().phase = phase;
         self.changed.send_replace(());
     }
 

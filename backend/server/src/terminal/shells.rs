@@ -26,6 +26,10 @@ pub(crate) trait Shells: Send + Sync + 'static {
     /// Begins the shell of that number, or connects to the one that runs.
     fn open(&self, terminal: u8, size: Size) -> BoxFuture<'_, engine::Result<Shell>>;
     fn resize(&self, terminal: u8, size: Size) -> BoxFuture<'_, engine::Result<()>>;
+    /// The command lines of what runs in a shell.
+    fn commands(&self, terminal: u8) -> BoxFuture<'_, engine::Result<Vec<String>>>;
+    /// Ends a shell and what was begun in it.
+    fn end(&self, terminal: u8) -> BoxFuture<'_, engine::Result<()>>;
 }
 
 impl Shells for VirtualHost {
@@ -35,5 +39,13 @@ impl Shells for VirtualHost {
 
     fn resize(&self, terminal: u8, size: Size) -> BoxFuture<'_, engine::Result<()>> {
         Box::pin(self.resize_shell(terminal, size.rows, size.cols))
+    }
+
+    fn commands(&self, terminal: u8) -> BoxFuture<'_, engine::Result<Vec<String>>> {
+        Box::pin(self.shell_commands(terminal))
+    }
+
+    fn end(&self, terminal: u8) -> BoxFuture<'_, engine::Result<()>> {
+        Box::pin(self.end_shell(terminal))
     }
 }

@@ -10,7 +10,7 @@ use tokio::sync::watch;
 const MAX_FRAME: usize = 32 * 1024;
 
 /// What a viewer sees next.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) enum View {
     /// Begin with an empty screen; so many bytes of what follows are old.
     Opened {
@@ -19,8 +19,10 @@ pub(crate) enum View {
     Bytes(Vec<u8>),
     /// What comes from now on is drawn for that size.
     Size(Shared),
-    /// The terminal is over, and why.
-    Failed(String),
+    /// No shell can be begun, and why. Something comes after it if one is tried again.
+    Failed(Arc<engine::Error>),
+    /// The terminal is gone: nothing comes after it.
+    Closed,
 }
 
 /// Reads a terminal at its own pace. The terminal waits for the fastest viewer; one that falls behind begins again.
@@ -32,6 +34,8 @@ pub(crate) struct Viewer {
     shell: u64,
     /// What it knows of the size.
     sized: Option<Shared>,
+    /// What it knows of why no shell can be begun.
+    told: Option<Arc<engine::Error>>,
     changed: watch::Receiver<()>,
 }
 
@@ -43,7 +47,7 @@ impl Viewer {
             state.next_viewer += 1;
             state.next_viewer
         };
-        Self { hub, id, shell: 0, sized: None, changed }
+        Self { hub, id, shell: 0, sized: None, told: None, changed }
     }
 
     /// What [`Hub::drawn`] knows it by.
@@ -59,7 +63,7 @@ impl Viewer {
                 return view;
             }
             if self.changed.changed().await.is_err() {
-                return View::Failed("the terminal has been closed".to_owned());
+                return View::Closed;
             }
         }
     }
@@ -69,7 +73,11 @@ impl Viewer {
         let State { phase, ring, shell, viewers, sizes, .. } = &mut *guard;
         match phase {
             Phase::Starting => return None,
-            Phase::Failed(message) => return Some(View::Failed(message.clone())),
+            Phase::Failed(error) => {
+                let known = self.told.replace(error.clone()).is_some_and(|known| Arc::ptr_eq(&known, error));
+                return (!known).then(|| View::Failed(error.clone()));
+            }
+            Phase::Closed => return Some(View::Closed),
             Phase::Running => {}
         }
         let position =

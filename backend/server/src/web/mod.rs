@@ -49,6 +49,7 @@ pub(crate) fn router(
         .with_state(instructor);
     let api = Router::new()
         .route("/session", get(api::session::show).post(api::join::join).delete(api::leave::leave))
+        .route("/session/reset", post(api::reset::reset))
         .route("/deck", get(api::deck::show))
         .route("/socket", get(api::socket::open))
         .route("/workshop", get(api::workshop::show))

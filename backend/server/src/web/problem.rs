@@ -31,10 +31,10 @@ impl IntoResponse for ApiError {
             ProblemCode::BadName | ProblemCode::BadMessage => StatusCode::BAD_REQUEST,
             ProblemCode::NoSession => StatusCode::UNAUTHORIZED,
             ProblemCode::ForeignOrigin | ProblemCode::NotInstructor => StatusCode::FORBIDDEN,
-            ProblemCode::NotFound => StatusCode::NOT_FOUND,
+            ProblemCode::NotFound | ProblemCode::NoContainer => StatusCode::NOT_FOUND,
             ProblemCode::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            ProblemCode::NotRunnable => StatusCode::CONFLICT,
-            ProblemCode::HostFailed => StatusCode::BAD_GATEWAY,
+            ProblemCode::NotRunnable | ProblemCode::ContainerRefused => StatusCode::CONFLICT,
+            ProblemCode::HostFailed | ProblemCode::NoShell => StatusCode::BAD_GATEWAY,
             ProblemCode::Full => StatusCode::SERVICE_UNAVAILABLE,
             ProblemCode::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         };

@@ -3,7 +3,8 @@
 
 use super::*;
 use crate::terminal::{Size, Terminals};
-use crate::testing::Pairs;
+use crate::testing::{Ends, Pairs};
+use protocol::message::MAX_TERMINALS;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
 use tokio::sync::mpsc;
@@ -12,13 +13,12 @@ struct Fixture {
     terminals: Terminals,
     ends: mpsc::UnboundedReceiver<UnixStream>,
     sizes: mpsc::UnboundedReceiver<Size>,
+    ended: mpsc::UnboundedReceiver<u8>,
 }
 
 fn fixture() -> Fixture {
-    let (ends_sender, ends) = mpsc::unbounded_channel();
-    let (sizes_sender, sizes) = mpsc::unbounded_channel();
-    let terminals = Terminals::new(Arc::new(Pairs { ends: ends_sender, sizes: sizes_sender }));
-    Fixture { terminals, ends, sizes }
+    let (pairs, Ends { ends, sizes, ended }) = Pairs::new();
+    Fixture { terminals: Terminals::new(Arc::new(pairs), &[]), ends, sizes, ended }
 }
 
 const SIZE: Size = Size { rows: 24, cols: 80 };
@@ -26,6 +26,14 @@ const SIZE: Size = Size { rows: 24, cols: 80 };
 impl Fixture {
     fn hub(&self) -> Arc<Hub> {
         self.terminals.open(0, SIZE).unwrap()
+    }
+}
+
+/// How many old bytes follow.
+async fn opened(viewer: &mut Viewer) -> u64 {
+    match viewer.next().await {
+        View::Opened { replay } => replay,
+        other => panic!("{other:?}"),
     }
 }
 
@@ -47,8 +55,8 @@ async fn what_is_typed_reaches_the_shell_and_what_it_shows_each_viewer() {
     let mut fixture = fixture();
     let hub = fixture.hub();
     let (mut first, mut second) = (Viewer::new(hub.clone()), Viewer::new(hub.clone()));
-    assert_eq!(first.next().await, View::Opened { replay: 0 });
-    assert_eq!(second.next().await, View::Opened { replay: 0 });
+    assert_eq!(opened(&mut first).await, 0);
+    assert_eq!(opened(&mut second).await, 0);
     let mut shell = fixture.ends.recv().await.unwrap();
     hub.type_bytes(b"ls\r").unwrap();
     let mut typed = [0; 3];
@@ -99,7 +107,7 @@ async fn a_late_viewer_gets_the_screen_back() {
     shell.write_all(b"schon da").await.unwrap();
     draw(&mut first, 8).await;
     let mut late = Viewer::new(hub);
-    assert_eq!(late.next().await, View::Opened { replay: 8 });
+    assert_eq!(opened(&mut late).await, 8);
     assert_eq!(draw(&mut late, 8).await, b"schon da");
 }
 
@@ -140,7 +148,7 @@ async fn a_viewer_that_falls_behind_begins_again() {
     let total = 2 * WINDOW + 10;
     let writer = tokio::spawn(async move { shell.write_all(&vec![b'x'; total]).await.map(|()| shell) });
     draw(&mut fast, total).await;
-    assert_eq!(slow.next().await, View::Opened { replay: WINDOW as u64 });
+    assert_eq!(opened(&mut slow).await, WINDOW as u64);
     writer.await.unwrap().unwrap();
 }
 
@@ -164,7 +172,7 @@ async fn after_exit_a_new_shell_begins_on_an_empty_screen() {
     shell.write_all(b"logout").await.unwrap();
     draw(&mut viewer, 6).await;
     drop(shell);
-    assert_eq!(viewer.next().await, View::Opened { replay: 0 });
+    assert_eq!(opened(&mut viewer).await, 0);
     let mut shell = fixture.ends.recv().await.unwrap();
     shell.write_all(b"neu").await.unwrap();
     assert_eq!(draw(&mut viewer, 3).await, b"neu");
@@ -181,11 +189,42 @@ async fn the_last_size_wins() {
 }
 
 #[tokio::test]
-async fn a_host_that_has_no_shells_is_given_up() {
-    let fixture = fixture();
-    drop(fixture.ends);
-    let mut viewer = Viewer::new(fixture.terminals.open(0, SIZE).unwrap());
-    assert_eq!(viewer.next().await, View::Failed("no more shells".to_owned()));
+async fn a_terminal_without_a_shell_is_given_up_until_it_is_restarted() {
+    let mut fixture = fixture();
+    let sender = std::mem::replace(&mut fixture.ends, mpsc::unbounded_channel().1);
+    drop(sender);
+    let mut viewer = Viewer::new(fixture.hub());
+    for _ in 0..2 {
+        match viewer.next().await {
+            View::Failed(error) => assert_eq!(error.message, "no more shells"),
+            other => panic!("{other:?}"),
+        }
+        fixture.terminals.restart(0).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn terminals_are_there_until_they_are_closed() {
+    let mut fixture = fixture();
+    let mut numbers = fixture.terminals.numbers();
+    assert_eq!(*numbers.borrow_and_update(), [0], "there is always one");
+    let (_, mut viewer) = (fixture.hub(), Viewer::new(fixture.terminals.open(3, SIZE).unwrap()));
+    assert_eq!(*numbers.borrow_and_update(), [0, 3]);
+    fixture.terminals.close(3).await.unwrap();
+    assert_eq!(fixture.ended.recv().await, Some(3));
+    assert_eq!(*numbers.borrow_and_update(), [0]);
+    while !matches!(viewer.next().await, View::Closed) {}
+    fixture.terminals.close(0).await.unwrap();
+    assert!(fixture.ended.try_recv().is_err(), "the last one stays");
+    assert_eq!(*numbers.borrow_and_update(), [0]);
+}
+
+#[tokio::test]
+async fn shells_that_ran_before_are_terminals() {
+    let (pairs, mut ends) = Pairs::new();
+    let terminals = Terminals::new(Arc::new(pairs), &[1, 4, 5, 200]);
+    assert_eq!(*terminals.numbers().borrow(), [1, 4]);
+    assert!(ends.ends.try_recv().is_err(), "nobody looks at them");
 }
 
 #[tokio::test]
@@ -200,7 +239,7 @@ async fn input_for_a_shell_that_does_not_read_is_bounded() {
 
 #[tokio::test]
 async fn there_are_only_so_many_terminals() {
-    assert!(fixture().terminals.open(8, SIZE).is_none());
+    assert!(fixture().terminals.open(MAX_TERMINALS, SIZE).is_none());
 }
 
 #[tokio::test]
@@ -209,7 +248,7 @@ async fn viewers_learn_that_the_host_has_gone() {
     let mut viewer = Viewer::new(fixture.hub());
     viewer.next().await;
     drop(fixture.terminals);
-    assert!(matches!(viewer.next().await, View::Failed(_)));
+    assert!(matches!(viewer.next().await, View::Closed));
 }
 
 #[tokio::test]

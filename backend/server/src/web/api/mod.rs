@@ -7,6 +7,7 @@ pub(super) mod instructor;
 pub(super) mod join;
 pub(super) mod leave;
 pub(super) mod preflight;
+pub(super) mod reset;
 pub(super) mod session;
 pub(super) mod socket;
 pub(super) mod workshop;

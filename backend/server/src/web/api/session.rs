@@ -21,6 +21,6 @@ pub(super) fn describe(workshop: &Workshop, session: &Session) -> protocol::sess
     protocol::session::Session {
         name: session.name.clone(),
         workshop: workshop.title.clone(),
-        host: session.host_name(),
+        host: session.host_name.clone(),
     }
 }

@@ -1,7 +1,8 @@
 //! A workshop without an engine: sockets stand in the shells' places.
 
+use crate::containers::Containers;
 use crate::deck;
-use crate::host::{Berth, HostSource, Hosts};
+use crate::host::{Berth, HostSource, Hosts, Signals};
 use crate::instructor::{Instructor, InstructorKey};
 use crate::preflight::{Plan, Preflight};
 use crate::session::{Session, Sessions};
@@ -13,11 +14,11 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{Method, Request, Response};
 use futures_util::future::BoxFuture;
-use protocol::harbour::{Cargo, Harbour};
+use protocol::harbour::{Cargo, ContainerAction, Harbour};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::UnixStream;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tower::ServiceExt;
 
@@ -32,7 +33,14 @@ pub(super) struct Fixture {
     pub(super) router: Router,
     /// The shells' other ends, as they begin.
     pub(super) shells: mpsc::UnboundedReceiver<UnixStream>,
+    /// The hosts that were to end.
     pub(super) ended: mpsc::UnboundedReceiver<String>,
+    /// The terminals that were.
+    pub(super) ended_shells: mpsc::UnboundedReceiver<u8>,
+    /// What was to be done with containers.
+    pub(super) actions: mpsc::UnboundedReceiver<(String, ContainerAction)>,
+    /// Of the hosts, as they begin.
+    pub(super) signals: mpsc::UnboundedReceiver<Signals>,
     /// The instructor's.
     pub(super) key: String,
     _site: Scratch,
@@ -41,15 +49,42 @@ pub(super) struct Fixture {
 /// Hosts whose shells are [`Pairs`].
 struct Source {
     shells: mpsc::UnboundedSender<UnixStream>,
+    ended_shells: mpsc::UnboundedSender<u8>,
+    actions: mpsc::UnboundedSender<(String, ContainerAction)>,
+    signals: mpsc::UnboundedSender<Signals>,
     ended: mpsc::UnboundedSender<String>,
+}
+
+/// A command that runs in all shells.
+pub(super) const COMMAND: &str = "docker run busybox sleep 1000";
+
+/// A container that isn't there.
+pub(super) const NO_CONTAINER: &str = "0123456789ab";
+
+struct Pretended(mpsc::UnboundedSender<(String, ContainerAction)>);
+
+impl Containers for Pretended {
+    fn act<'a>(&'a self, id: &'a str, action: ContainerAction) -> BoxFuture<'a, engine::Result<()>> {
+        self.0.send((id.to_owned(), action)).unwrap();
+        let there = id != NO_CONTAINER;
+        Box::pin(async move { if there { Ok(()) } else { Err(engine::Error::not_found("No such container")) } })
+    }
 }
 
 impl HostSource for Source {
     fn begin<'a>(&'a self, _session: &'a Session) -> BoxFuture<'a, engine::Result<Berth>> {
-        let pairs = Pairs { ends: self.shells.clone(), sizes: mpsc::unbounded_channel().0 };
-        let images = vec![Cargo { name: "debian:latest".to_owned(), size: 1 }];
-        let harbour = watch::channel(Harbour { images, ..Harbour::default() }).1;
-        Box::pin(async { Ok(Berth::new(Terminals::new(Arc::new(pairs)), harbour, JoinSet::new())) })
+        let (pairs, _) = Pairs::new();
+        let pairs = Pairs {
+            ends: self.shells.clone(),
+            ended: self.ended_shells.clone(),
+            commands: vec![COMMAND.to_owned()],
+            ..pairs
+        };
+        let images = vec![Cargo { name: "debian:latest".to_owned(), size: 1, own: false }];
+        let signals = Signals::new(Harbour { images, ..Harbour::default() });
+        self.signals.send(signals.clone()).unwrap();
+        let (terminals, containers) = (Terminals::new(Arc::new(pairs), &[]), Arc::new(Pretended(self.actions.clone())));
+        Box::pin(async { Ok(Berth::new(terminals, containers, signals, JoinSet::new())) })
     }
 
     fn end<'a>(&'a self, host: &'a str) -> BoxFuture<'a, engine::Result<()>> {
@@ -70,11 +105,21 @@ pub(super) fn fixture() -> Fixture {
     std::os::unix::fs::symlink("/etc/passwd", site.path().join("passwd.png")).unwrap();
     let (shells_sender, shells) = mpsc::unbounded_channel();
     let (ended_sender, ended) = mpsc::unbounded_channel();
+    let (ended_shells_sender, ended_shells) = mpsc::unbounded_channel();
+    let (actions_sender, actions) = mpsc::unbounded_channel();
+    let (signals_sender, signals) = mpsc::unbounded_channel();
+    let source = Source {
+        shells: shells_sender,
+        ended_shells: ended_shells_sender,
+        actions: actions_sender,
+        signals: signals_sender,
+        ended: ended_sender,
+    };
     let workshop = Workshop {
         title: "Hafen".to_owned(),
         deck: deck::parse(DECK, "de").unwrap(),
         sessions: Sessions::in_memory(3).unwrap(),
-        hosts: Hosts::new(Box::new(Source { shells: shells_sender, ended: ended_sender })),
+        hosts: Hosts::new(Box::new(source)),
         session_time: Duration::from_secs(3600),
     };
     let database = engine::db::Database::open(site.path()).unwrap();
@@ -88,7 +133,7 @@ pub(super) fn fixture() -> Fixture {
     let router =
         web::router(Arc::new(workshop), Arc::new(instructor), guard, Site::open(site.path()).unwrap(), site.path())
             .unwrap();
-    Fixture { router, shells, ended, key, _site: site }
+    Fixture { router, shells, ended, ended_shells, actions, signals, key, _site: site }
 }
 
 /// A request of our own page.

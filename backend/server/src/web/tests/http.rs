@@ -40,6 +40,14 @@ async fn joining_sets_a_cookie_that_only_the_server_reads() {
 }
 
 #[tokio::test]
+async fn two_of_one_name_have_hosts_of_two_names() {
+    let fixture = fixture();
+    for expected in ["otto", "otto-2"] {
+        assert_eq!(json::<Session>(fixture.join("Otto").await).await.host, expected);
+    }
+}
+
+#[tokio::test]
 async fn over_https_the_cookie_is_secure() {
     let fixture = fixture();
     let mut request = request(Method::POST, "/api/session", r#"{"name":"Anna"}"#);
@@ -99,6 +107,7 @@ async fn other_sites_cannot_act() {
         for (method, path) in [
             (Method::POST, "/api/session"),
             (Method::DELETE, "/api/session"),
+            (Method::POST, "/api/session/reset"),
             (Method::GET, "/api/socket"),
             (Method::POST, "/api/instructor/preflight"),
         ] {

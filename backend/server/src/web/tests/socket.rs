@@ -1,10 +1,14 @@
 //! The WebSocket, over a real connection.
 
-use super::fixture::{Fixture, ORIGIN, fixture};
+use super::fixture::{COMMAND, Fixture, NO_CONTAINER, ORIGIN, fixture, request};
+use crate::host::Over;
 use crate::web::listen;
+use axum::body::Body;
+use axum::http::{Method, StatusCode};
 use futures_util::{SinkExt, StreamExt};
 use protocol::deck::LineAddress;
-use protocol::message::{ClientMessage, MAX_CLIENT_FRAME, ServerMessage};
+use protocol::harbour::ContainerAction;
+use protocol::message::{ClientMessage, Happened, MAX_CLIENT_FRAME, ServerMessage};
 use protocol::session::ProblemCode;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -50,8 +54,21 @@ impl Browser {
         }
     }
 
+    /// The next one, whatever terminals show meanwhile.
     async fn message(&mut self) -> ServerMessage {
-        serde_json::from_str(self.frame().await.to_text().unwrap()).unwrap()
+        loop {
+            let frame = self.frame().await;
+            if frame.is_text() {
+                return serde_json::from_str(frame.to_text().unwrap()).unwrap();
+            }
+            assert!(!frame.is_close(), "{frame:?}");
+        }
+    }
+
+    /// Waits until the server says that there are these.
+    async fn terminals(&mut self, expected: &[u8]) {
+        let expected = ServerMessage::Terminals { open: expected.to_vec() };
+        while self.message().await != expected {}
     }
 
     async fn refused(&mut self) -> ProblemCode {
@@ -78,7 +95,11 @@ async fn the_harbour_is_shown_at_once() {
     let fixture = fixture();
     let cookie = fixture.cookie("Anna").await;
     let mut browser = Browser::open(&fixture, &cookie).await.unwrap();
-    let ServerMessage::Harbour(harbour) = browser.message().await else { panic!("the harbour") };
+    let harbour = loop {
+        if let ServerMessage::Harbour(harbour) = browser.message().await {
+            break harbour;
+        }
+    };
     assert_eq!(harbour.images[0].name, "debian:latest");
 }
 
@@ -191,13 +212,97 @@ async fn oversized_frames_are_refused_and_huge_ones_unread() {
 }
 
 #[tokio::test]
-async fn a_host_that_fails_is_said_and_begun_again() {
+async fn a_terminal_without_a_shell_is_said_and_tried_again() {
     let mut fixture = fixture();
     fixture.shells.close();
     let cookie = fixture.cookie("Anna").await;
+    let mut browser = Browser::open(&fixture, &cookie).await.unwrap();
+    browser.send(&ClientMessage::Open { terminal: 0, rows: 24, cols: 80 }).await;
+    for _ in 0..2 {
+        while !matches!(browser.message().await, ServerMessage::NoShell { terminal: 0, .. }) {}
+        browser.send(&ClientMessage::RestartTerminal { terminal: 0, sure: true }).await;
+    }
+}
+
+#[tokio::test]
+async fn a_host_that_ends_sends_its_tabs_away_and_begins_again() {
+    let mut fixture = fixture();
+    let cookie = fixture.cookie("Anna").await;
     for _ in 0..2 {
         let mut browser = Browser::open(&fixture, &cookie).await.unwrap();
-        browser.send(&ClientMessage::Open { terminal: 0, rows: 24, cols: 80 }).await;
-        assert_eq!(browser.refused().await, ProblemCode::HostFailed);
+        while !matches!(browser.message().await, ServerMessage::Harbour(_)) {}
+        fixture.signals.recv().await.unwrap().end(Over::Ended);
+        while browser.message().await != ServerMessage::Happened(Happened::HostEnded) {}
+        let Message::Close(Some(farewell)) = browser.frame().await else { panic!("a farewell") };
+        assert_eq!(u16::from(farewell.code), 1012);
     }
+}
+
+#[tokio::test]
+async fn all_tabs_have_the_same_terminals() {
+    let mut fixture = fixture();
+    let cookie = fixture.cookie("Anna").await;
+    let mut first = Browser::open(&fixture, &cookie).await.unwrap();
+    let mut second = Browser::open(&fixture, &cookie).await.unwrap();
+    first.send(&ClientMessage::Open { terminal: 0, rows: 24, cols: 80 }).await;
+    first.send(&ClientMessage::Open { terminal: 3, rows: 24, cols: 80 }).await;
+    second.terminals(&[0, 3]).await;
+    let close = |sure| ClientMessage::CloseTerminal { terminal: 3, sure };
+    first.send(&close(false)).await;
+    let asked = ServerMessage::StillRunning { terminal: 3, restart: false, commands: vec![COMMAND.to_owned()] };
+    while first.message().await != asked {}
+    assert!(fixture.ended_shells.try_recv().is_err());
+    first.send(&close(true)).await;
+    assert_eq!(fixture.ended_shells.recv().await, Some(3));
+    for browser in [&mut first, &mut second] {
+        browser.terminals(&[0]).await;
+    }
+    // What was on its way is nobody's fault.
+    first.0.send(Message::binary(b"\x03x".to_vec())).await.unwrap();
+    first.send(&ClientMessage::Resize { terminal: 3, rows: 1, cols: 1 }).await;
+    first.send(&ClientMessage::Resize { terminal: 4, rows: 1, cols: 1 }).await;
+    loop {
+        if let ServerMessage::Refused { problem } = first.message().await {
+            assert!(problem.message.contains("terminal 4"), "{}", problem.message);
+            break;
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_pier_acts_on_containers_and_says_how_it_went() {
+    let mut fixture = fixture();
+    let cookie = fixture.cookie("Anna").await;
+    let mut browser = Browser::open(&fixture, &cookie).await.unwrap();
+    for (id, expected) in [("fedcba987654", None), (NO_CONTAINER, Some(ProblemCode::NoContainer))] {
+        let action = ContainerAction::Kill;
+        browser.send(&ClientMessage::Container { id: id.to_owned(), action }).await;
+        assert_eq!(fixture.actions.recv().await, Some((id.to_owned(), action)));
+        let problem = loop {
+            if let ServerMessage::ContainerDone { id: done, problem, .. } = browser.message().await {
+                assert_eq!(done, id);
+                break problem;
+            }
+        };
+        assert_eq!(problem.map(|problem| problem.code), expected);
+    }
+}
+
+#[tokio::test]
+async fn a_reset_takes_the_old_host_and_gives_a_new_one() {
+    let mut fixture = fixture();
+    let cookie = fixture.cookie("Anna").await;
+    let mut browser = Browser::open(&fixture, &cookie).await.unwrap();
+    while !matches!(browser.message().await, ServerMessage::Harbour(_)) {}
+    let mut reset = request(Method::POST, "/api/session/reset", Body::empty());
+    assert_eq!(fixture.ask(reset).await.status(), StatusCode::UNAUTHORIZED);
+    reset = request(Method::POST, "/api/session/reset", Body::empty());
+    reset.headers_mut().insert("cookie", cookie.parse().unwrap());
+    assert_eq!(fixture.ask(reset).await.status(), StatusCode::NO_CONTENT);
+    assert!(fixture.ended.recv().await.is_some());
+    while browser.message().await != ServerMessage::Happened(Happened::HostReset) {}
+    let mut again = Browser::open(&fixture, &cookie).await.unwrap();
+    again.terminals(&[0]).await;
+    let begun = std::iter::from_fn(|| fixture.signals.try_recv().ok()).count();
+    assert_eq!(begun, 2, "the old one, and the new one once");
 }

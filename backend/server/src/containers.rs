@@ -1,0 +1,28 @@
+//! What the page's pier does with containers.
+
+use engine::{ErrorKind, Result, VirtualHost};
+use futures_util::future::BoxFuture;
+use protocol::harbour::ContainerAction;
+
+/// What has containers: a virtual host.
+pub(crate) trait Containers: Send + Sync + 'static {
+    /// Waits until it is done.
+    fn act<'a>(&'a self, id: &'a str, action: ContainerAction) -> BoxFuture<'a, Result<()>>;
+}
+
+impl Containers for VirtualHost {
+    fn act<'a>(&'a self, id: &'a str, action: ContainerAction) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async move {
+            let done = match action {
+                ContainerAction::Stop => self.stop_container(id, None, None).await,
+                ContainerAction::Kill => self.kill_container(id, None).await,
+                ContainerAction::Remove => self.remove_container(id, false).await,
+            };
+            match done {
+                // It has ended meanwhile: that is what was wanted.
+                Err(error) if error.kind == ErrorKind::NotModified => Ok(()),
+                done => done,
+            }
+        })
+    }
+}
