@@ -108,6 +108,13 @@ test('who has deleted everything is told so, and gets a new host', async () => {
   assert.deepEqual(learner.problems, []);
 });
 
+test('a container that takes all memory is ended, and the page says which', async () => {
+  const learner = await Learner.join(chromium, server, 'Ute');
+  await learner.types('mine=old; docker run --name full --tmpfs /t:size=10g busybox dd if=/dev/zero of=/t/x bs=1M; clear; echo "$? $mine"');
+  await learner.page.getByText('Der Container full brauchte am meisten und wurde beendet (137).').waitFor();
+  await learner.sees(/^\d+ old$/m);
+});
+
 test('who leaves frees the place, and nothing of their host stays', async () => {
   const hosts = () => readdirSync(join(server.dir, 'data/hosts'));
   const before = hosts();

@@ -98,8 +98,10 @@ pub enum Happened {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Ended {
-    /// A process in the container of that name, or all of it.
+    /// The container of that name.
     Container(String),
+    /// A process in the container of that name, which had used up as much as it was allowed.
+    InContainer(String),
     /// What ran in the workstation, as it was called.
     Process(String),
     /// A shell of the workstation.

@@ -1,15 +1,13 @@
 //! What is on a virtual host, for the page's pier.
 
 use engine::container::{Container, Status};
-use engine::event::Event;
 use engine::host::ListOptions;
 use engine::image::ImageSummary;
 use engine::{Result, VirtualHost};
 use protocol::harbour::{Cargo, Harbour, Limits, Ship, ShipState};
-use protocol::message::{Ended, Happened};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{broadcast, watch};
+use tokio::sync::watch;
 
 /// `docker run` alone makes half a dozen events: they are shown as one change.
 const DEBOUNCE: Duration = Duration::from_millis(50);
@@ -26,15 +24,9 @@ pub(crate) fn read(host: &VirtualHost) -> Result<Harbour> {
     })
 }
 
-/// Keeps `harbour` true until the host ends, and tells what happens there.
-pub(crate) async fn follow(
-    host: Arc<VirtualHost>,
-    harbour: watch::Sender<Harbour>,
-    happened: broadcast::Sender<Happened>,
-) {
+/// Keeps `harbour` true until the host ends.
+pub(crate) async fn follow(host: Arc<VirtualHost>, harbour: watch::Sender<Harbour>) {
     let (_, mut events) = host.events();
-    // Without a tab that listens nobody is told.
-    let tell = |event: Event| happening(&event).map(|what| happened.send(what));
     loop {
         match read(&host) {
             Ok(now) => {
@@ -46,23 +38,11 @@ pub(crate) async fn follow(
             }
             Err(error) => tracing::warn!(host.id = host.id(), %error, "what is on the host can't be read"),
         }
-        let Some(event) = events.recv().await else { return };
-        tell(event);
+        if events.recv().await.is_none() {
+            return;
+        }
         tokio::time::sleep(DEBOUNCE).await;
-        while let Ok(event) = events.try_recv() {
-            tell(event);
-        }
-    }
-}
-
-/// What a learner is to be told of it.
-fn happening(event: &Event) -> Option<Happened> {
-    match (event.kind, event.action.as_str()) {
-        ("container", "oom") => {
-            let name = event.attributes.get("name").cloned().unwrap_or_default();
-            Some(Happened::OutOfMemory { ended: Ended::Container(name) })
-        }
-        _ => None,
+        while events.try_recv().is_ok() {}
     }
 }
 

@@ -6,6 +6,7 @@ pub mod command;
 pub mod config;
 mod containers;
 pub mod deck;
+mod happened;
 mod harbour;
 mod host;
 pub mod hub;

@@ -122,19 +122,21 @@ pub(super) static DE: Texts = Texts {
     lost_containers: |count| if count == 1 { "1 Container".to_owned() } else { format!("{count} Container") },
     lost_images: |count| if count == 1 { "1 eigenes Image".to_owned() } else { format!("{count} eigene Images") },
     lost_files: "alle Dateien, die du in deiner Workstation angelegt oder geändert hast",
-    out_of_memory: |ended| match ended {
+    out_of_memory: |ended| {
+        match ended {
         Ended::Container(name) => {
-            format!(
-                "Der Speicher war voll: Im Container {name} wurde beendet, was ihn brauchte (137). Alles andere läuft weiter."
-            )
+            format!("Der Speicher deines Hosts war voll: Der Container {name} brauchte am meisten und wurde beendet (137). Alles andere läuft weiter.")
+        }
+        Ended::InContainer(name) => {
+            format!("Der Container {name} hat mehr Speicher gebraucht, als er darf: Darin wurde ein Prozess beendet (137).")
         }
         Ended::Process(command) => {
-            format!("Der Speicher war voll: {command} wurde beendet (137). Alles andere läuft weiter.")
+            format!("Der Speicher deines Hosts war voll: {command} brauchte am meisten und wurde beendet (137). Alles andere läuft weiter.")
         }
         Ended::Shell => {
-            "Der Speicher war voll: Eine Shell wurde beendet, hier beginnt eine neue. Deine Container laufen weiter."
-                .to_owned()
+            "Der Speicher deines Hosts war voll: Eine Shell wurde beendet, dort beginnt eine neue. Deine Container laufen weiter.".to_owned()
         }
+    }
     },
     host_ended: "Dein Docker-Host hat sich beendet und startet neu. Deine Dateien sind noch da, deine Container sind beendet.",
     host_reset: "Dein Docker-Host wurde neu aufgesetzt.",

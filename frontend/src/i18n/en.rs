@@ -124,18 +124,21 @@ pub(super) static EN: Texts = Texts {
         if count == 1 { "1 image of your own".to_owned() } else { format!("{count} images of your own") }
     },
     lost_files: "all files that you have made or changed in your workstation",
-    out_of_memory: |ended| match ended {
+    out_of_memory: |ended| {
+        match ended {
         Ended::Container(name) => {
-            format!(
-                "Memory was full: what needed it in the container {name} was ended (137). Everything else keeps running."
-            )
+            format!("The memory of your host was full: the container {name} needed most and was ended (137). Everything else keeps running.")
+        }
+        Ended::InContainer(name) => {
+            format!("The container {name} needed more memory than it may have: a process in it was ended (137).")
         }
         Ended::Process(command) => {
-            format!("Memory was full: {command} was ended (137). Everything else keeps running.")
+            format!("The memory of your host was full: {command} needed most and was ended (137). Everything else keeps running.")
         }
         Ended::Shell => {
-            "Memory was full: a shell was ended, and a new one begins. Your containers keep running.".to_owned()
+            "The memory of your host was full: a shell was ended, and a new one begins there. Your containers keep running.".to_owned()
         }
+    }
     },
     host_ended: "Your Docker host has ended and is starting again. Your files are still there, your containers are stopped.",
     host_reset: "Your Docker host was set up anew.",

@@ -1,6 +1,7 @@
 //! Virtual hosts from this machine's engine.
 
 use super::{Berth, HostSource, Over, Signals};
+use crate::happened;
 use crate::harbour;
 use crate::session::Session;
 use crate::terminal::Terminals;
@@ -53,7 +54,8 @@ impl HostSource for Machine {
             self.serve_api(&host);
             let signals = Signals::new(harbour::read(&host)?);
             let mut watch = JoinSet::new();
-            watch.spawn(harbour::follow(host.clone(), signals.harbour.clone(), signals.happened.clone()));
+            watch.spawn(harbour::follow(host.clone(), signals.harbour.clone()));
+            watch.spawn(happened::follow(host.clone(), signals.happened.clone()));
             watch.spawn(tell_end(host.clone(), signals.clone()));
             let running = host.shells().await?;
             Ok(Berth::new(Terminals::new(host.clone(), &running), host, signals, watch))
