@@ -58,7 +58,7 @@ pub fn create(path: &str, limits: &Limits) -> Result<()> {
     check_path(path)?;
     let layout = layout()?;
     for hierarchy in &layout.v1 {
-        v1::create(hierarchy, path)?;
+        v1::create(hierarchy, Path::new(path))?;
     }
     if let Some(root) = &layout.v2 {
         v2::create(root, path)?;
@@ -85,15 +85,19 @@ pub fn features(path: &str) -> Result<Features> {
     Ok(Features::of(layout()?, path))
 }
 
-/// Moves the calling process into the group.
+/// Moves the calling process, which has one thread, into the group in the hierarchies of version 1. In that of version 2 it is forked
+/// into it: see [`to_fork_into`].
 ///
 /// # Errors
-/// If the group isn't there, or has groups below it that are limited (version 2).
-pub fn enter(path: &str) -> Result<()> {
+/// If the group isn't there.
+pub(crate) fn enter(path: &str) -> Result<()> {
     check_path(path)?;
-    for directory in layout()?.directories(path) {
-        let file = directory.join("cgroup.procs");
-        std::fs::write(&file, "0").doing(|| format!("entering the cgroup {}", directory.display()))?;
+    for hierarchy in &layout()?.v1 {
+        let directory = hierarchy.path.join(path);
+        // A thread that moves itself is moved at once. Who moves a process, by `cgroup.procs`, waits until every processor has passed a
+        // quiet moment: ten milliseconds, in which nobody on the machine can fork.
+        std::fs::write(directory.join("tasks"), "0")
+            .doing(|| format!("entering the cgroup {}", directory.display()))?;
     }
     Ok(())
 }
@@ -105,23 +109,21 @@ pub fn enter(path: &str) -> Result<()> {
 pub(crate) fn enter_memory(path: &str) -> Result<()> {
     check_path(path)?;
     let layout = layout()?;
-    if layout.v1.is_empty() {
-        return enter(path);
-    }
-    let memory = layout.v1_of("memory").ok_or_else(|| invalid("no cgroup hierarchy counts memory"))?;
-    let directory = memory.path.join(path);
-    std::fs::write(directory.join("cgroup.procs"), "0").doing(|| format!("entering the cgroup {}", directory.display()))
+    let (root, file) = match layout.v1_of("memory") {
+        // A thread moves itself at once: see [`enter`].
+        Some(memory) => (&*memory.path, "tasks"),
+        None if layout.v1.is_empty() => (layout.main(), "cgroup.procs"),
+        None => return Err(invalid("no cgroup hierarchy counts memory")),
+    };
+    let directory = root.join(path);
+    std::fs::write(directory.join(file), "0").doing(|| format!("entering the cgroup {}", directory.display()))
 }
 
-/// The group's directory, if processes can be forked into the group: in version 2, where that is quick. (Moving one there, as
-/// [`enter`] does, waits until every processor has passed a quiet moment: milliseconds.)
+/// The group's directory in the hierarchy of version 2, if there is one: processes are forked into it, as moving them takes long.
 pub(crate) fn to_fork_into(path: &str) -> Result<Option<OwnedFd>> {
     check_path(path)?;
-    let layout = layout()?;
-    if !layout.v1.is_empty() {
-        return Ok(None);
-    }
-    let directory = layout.main().join(path);
+    let Some(root) = &layout()?.v2 else { return Ok(None) };
+    let directory = root.join(path);
     let opened = crate::process::beneath::open_machine(&directory);
     opened.map(Some).doing(|| format!("opening the cgroup {}", directory.display()))
 }

@@ -6,21 +6,26 @@ use crate::process::failure::{Doing, Result, invalid};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-/// Makes the group in one hierarchy, and those above it.
-pub(super) fn create(hierarchy: &Hierarchy, path: &str) -> Result<()> {
-    let has_cpuset = hierarchy.controllers.iter().any(|name| name == "cpuset");
-    let mut directory = hierarchy.path.clone();
-    for part in Path::new(path) {
-        let parent = directory.clone();
-        directory.push(part);
-        match std::fs::create_dir(&directory) {
-            Ok(()) if has_cpuset => inherit_cpuset(&parent, &directory)?,
-            Ok(()) => {}
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(error).doing(|| format!("making the cgroup {}", directory.display())),
-        }
+/// Makes the group in one hierarchy, and those above it if they aren't there.
+pub(super) fn create(hierarchy: &Hierarchy, path: &Path) -> Result<()> {
+    let directory = hierarchy.path.join(path);
+    let mut made = std::fs::create_dir(&directory);
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    if made.as_ref().is_err_and(|error| error.kind() == ErrorKind::NotFound)
+        && let Some(parent) = parent
+    {
+        create(hierarchy, parent)?;
+        made = std::fs::create_dir(&directory);
     }
-    Ok(())
+    match made {
+        Ok(()) if hierarchy.controllers.iter().any(|name| name == "cpuset") => {
+            inherit_cpuset(&hierarchy.path.join(parent.unwrap_or(Path::new(""))), &directory)
+        }
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => {
+            Err(error).doing(|| format!("making the cgroup {}", directory.display()))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// A new cpuset has no processor and no memory: nothing could enter it.

@@ -59,7 +59,9 @@ impl Plan<'_> {
     fn build_inside(&self, channel: &Channel, streams: Option<&Inner>) -> Result<()> {
         launch::prepare_process(self.process)?;
         let shm = self.namespaces.shared_memory(self.host)?;
-        let root = Root::prepare(self.new.spec, self.new.rootfs, shm, self.host.id_base, &self.host.user_namespace)?;
+        let cgroup = self.namespaces.new.contains(CloneFlags::CLONE_NEWCGROUP).then_some(&*self.cgroup);
+        let Host { id_base, user_namespace, .. } = self.host;
+        let root = Root::prepare(self.new.spec, self.new.rootfs, shm, *id_base, user_namespace, cgroup)?;
         let machine = MachineProc::open()?;
         self.namespaces.enter(self.host)?;
         launch::die_with_parent()?;

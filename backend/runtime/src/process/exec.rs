@@ -23,9 +23,7 @@ pub fn fork_exec(new: &NewExec, host: &Host) -> std::result::Result<Building, Fa
     let filter = Filter::of(new.spec)?;
     let (inner, outer) = launch::streams(new.process, new.io, host.id_base)?;
     let keep: Vec<_> = inner.iter().flat_map(Inner::fds).collect();
-    launch::fork_builder(outer, &keep, |channel| {
-        launch::in_cgroup(new.cgroup, channel, || build(new, &filter, channel, inner.as_ref()))
-    })
+    launch::fork_builder_into(new.cgroup, outer, &keep, |channel| build(new, &filter, channel, inner.as_ref()))
 }
 
 fn build(new: &NewExec, filter: &Filter, channel: &Channel, streams: Option<&Inner>) -> Result<()> {

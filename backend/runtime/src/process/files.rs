@@ -108,7 +108,7 @@ impl Helper<'_> {
         let host = self.host;
         let prepared = match self.new.init {
             Some(_) => None,
-            None => Some(Root::prepare(&spec, self.new.rootfs, None, host.id_base, &host.user_namespace)?),
+            None => Some(Root::prepare(&spec, self.new.rootfs, None, host.id_base, &host.user_namespace, None)?),
         };
         let joined = CloneFlags::CLONE_NEWNET
             | CloneFlags::CLONE_NEWIPC

@@ -7,7 +7,7 @@ use super::namespaces::{become_root_of, new_user_namespace};
 use super::root::{Root, assemble};
 use super::streams::Outer;
 use super::{Building, HostInit, check, inside};
-use crate::cgroup::{self, Limits};
+use crate::cgroup;
 use crate::sys;
 use nix::sched::CloneFlags;
 use rustix::fs::{Mode, OFlags};
@@ -34,19 +34,17 @@ pub fn fork_host_init(new: &HostInit) -> std::result::Result<Building, Failure> 
     if new.id_base == 0 || new.id_base.checked_add(65_535).is_none() {
         return Err(invalid(format!("ids from {} on are not for a virtual host", new.id_base)));
     }
-    let limits = check::limits(new.spec)?;
-    launch::fork_builder(Outer::default(), &[], |channel| build(new, &limits, channel))
+    let cgroup = format!("{}/workstation", new.cgroup);
+    cgroup::create(&cgroup, &check::limits(new.spec)?)?;
+    launch::fork_builder_into(&cgroup, Outer::default(), &[], |channel| build(new, &cgroup, channel))
 }
 
-fn build(new: &HostInit, limits: &Limits, channel: &Channel) -> Result<()> {
-    let cgroup = format!("{}/workstation", new.cgroup);
-    cgroup::create(&cgroup, limits)?;
-    cgroup::enter(&cgroup)?;
+fn build(new: &HostInit, cgroup: &str, channel: &Channel) -> Result<()> {
     sys::new_session_keyring().doing(|| "leaving the session keyring".into())?;
     silence()?;
     let machine = MachineProc::open()?;
     let user_namespace = new_user_namespace(new.id_base)?;
-    let root = Root::prepare(new.spec, new.rootfs, None, new.id_base, &user_namespace)?;
+    let root = Root::prepare(new.spec, new.rootfs, None, new.id_base, &user_namespace, Some(cgroup))?;
     become_root_of(&user_namespace)?;
     let namespaces = CloneFlags::CLONE_NEWNS
         | CloneFlags::CLONE_NEWPID

@@ -55,11 +55,9 @@ impl Channel {
 
 /// Runs `body` in a cgroup: in this process, or in a child of its own, whose failure is reported like that of this one.
 pub(crate) fn in_cgroup(path: &str, channel: &Channel, body: impl FnOnce() -> Result<()>) -> Result<()> {
-    let Some(directory) = cgroup::to_fork_into(path)? else {
-        cgroup::enter(path)?;
-        return body();
-    };
-    let child = sys::fork_into(directory, || channel.report(|| die_with_parent().and_then(|()| body())));
+    let inside = || cgroup::enter(path).and_then(|()| body());
+    let Some(directory) = cgroup::to_fork_into(path)? else { return inside() };
+    let child = sys::fork_into(directory, || channel.report(|| die_with_parent().and_then(|()| inside())));
     sys::wait_for(child.doing(|| format!("forking into the cgroup {path}"))?);
     Ok(())
 }
@@ -106,11 +104,35 @@ pub(crate) fn fork_builder(
     keep: &[BorrowedFd],
     body: impl FnOnce(&Channel) -> Result<()>,
 ) -> Result<Building> {
+    fork_with(|child| sys::fork(child), outer, keep, body)
+}
+
+/// Forks a builder into a cgroup that is there.
+pub(crate) fn fork_builder_into(
+    cgroup: &str,
+    outer: streams::Outer,
+    keep: &[BorrowedFd],
+    body: impl FnOnce(&Channel) -> Result<()>,
+) -> Result<Building> {
+    let body = |channel: &Channel| cgroup::enter(cgroup).and_then(|()| body(channel));
+    match cgroup::to_fork_into(cgroup)? {
+        Some(directory) => fork_with(|child| sys::fork_into(directory, child), outer, keep, body),
+        None => fork_builder(outer, keep, body),
+    }
+}
+
+fn fork_with(
+    fork: impl FnOnce(&mut dyn FnMut()) -> std::io::Result<i32>,
+    outer: streams::Outer,
+    keep: &[BorrowedFd],
+    body: impl FnOnce(&Channel) -> Result<()>,
+) -> Result<Building> {
     let step = || "forking a builder".to_owned();
     let (ours, theirs) = wire::pair().doing(step)?;
     let keeper = getpid();
     let channel = Channel(theirs);
-    let builder = sys::fork(|| {
+    let mut body = Some(body);
+    let builder = fork(&mut || {
         channel.report(|| {
             // What else the keeper has open belongs to other processes: their ends must not be held open here.
             let mut keep = keep.to_vec();
@@ -122,7 +144,7 @@ pub(crate) fn fork_builder(
             if getppid() != Some(keeper) {
                 sys::exit(1);
             }
-            body(&channel)
+            body.take().map_or(Ok(()), |body| body(&channel))
         });
     })
     .doing(step)?;

@@ -32,20 +32,26 @@ enum Kind {
         source: String,
         options: Options,
     },
-    Cgroup(Options),
+    Cgroup(Options, Option<Vec<OwnedFd>>),
+}
+
+/// What mounts are prepared for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place<'a> {
+    pub(crate) devices: &'a [LinuxDevice],
+    pub(crate) id_base: u32,
+    pub(crate) user_namespace: BorrowedFd<'a>,
+    /// The group that is the root of a new cgroup namespace; `None`: there is no new one.
+    pub(crate) cgroup: Option<&'a str>,
 }
 
 /// Does what only the machine's root can: opens the sources of binds by their paths on the machine, makes `/dev`.
-pub(crate) fn prepare(
-    mounts: &[Mount],
-    devices: &[LinuxDevice],
-    id_base: u32,
-    user_namespace: impl AsFd,
-) -> Result<Vec<Planned>> {
-    mounts.iter().map(|mount| prepare_one(mount, devices, id_base, user_namespace.as_fd())).collect()
+pub(crate) fn prepare(mounts: &[Mount], place: Place) -> Result<Vec<Planned>> {
+    mounts.iter().map(|mount| prepare_one(mount, place)).collect()
 }
 
-fn prepare_one(mount: &Mount, devices: &[LinuxDevice], id_base: u32, user_namespace: BorrowedFd) -> Result<Planned> {
+fn prepare_one(mount: &Mount, place: Place) -> Result<Planned> {
+    let Place { devices, id_base, user_namespace, cgroup } = place;
     let target = mount.destination().clone();
     if !target.is_absolute() || target == Path::new("/") {
         return Err(invalid(format!(
@@ -61,7 +67,7 @@ fn prepare_one(mount: &Mount, devices: &[LinuxDevice], id_base: u32, user_namesp
             Some("tmpfs") if target == Path::new("/dev") => {
                 Kind::Ready { mount: devices::tmpfs(&options, devices, id_base)?, is_directory: true }
             }
-            Some("cgroup" | "cgroup2") => Kind::Cgroup(options),
+            Some("cgroup" | "cgroup2") => Kind::Cgroup(options, cgroup.map(cgroupfs::clones).transpose()?),
             Some(name @ ("proc" | "sysfs" | "tmpfs" | "devpts" | "mqueue")) => {
                 let source = mount.source().as_ref().map_or(name.into(), |source| source.display().to_string());
                 Kind::New { filesystem: name.to_owned(), source, options }
@@ -117,9 +123,9 @@ pub(crate) fn attach_all(planned: Vec<Planned>, root: impl AsFd) -> Result<()> {
                 let found = beneath::make_directory(&root, &target)?;
                 attach(new(&filesystem, &source, &options)?, found).doing(step)?;
             }
-            Kind::Cgroup(options) => {
+            Kind::Cgroup(options, ready) => {
                 let found = beneath::make_directory(&root, &target)?;
-                cgroupfs::attach_at(&found, &options)?;
+                cgroupfs::attach_at(&found, &options, ready)?;
             }
         }
     }

@@ -3,7 +3,7 @@
 use super::console::{self, Terminal};
 use super::failure::{Doing, Result};
 use super::filesystem::{attach, clone_fd};
-use super::mounts::{self, Planned};
+use super::mounts::{self, Place, Planned};
 use super::{beneath, devices, mask, overlay, shm};
 use crate::keeper::protocol::Rootfs;
 use crate::sys::mount_setattr;
@@ -22,18 +22,21 @@ pub(crate) struct Root {
 }
 
 impl Root {
-    /// With `shm`, that is mounted where the spec lists a tmpfs at `/dev/shm`.
+    /// With `shm`, that is mounted where the spec lists a tmpfs at `/dev/shm`. `cgroup`: the caller's group, if
+    /// a new cgroup namespace is to begin there.
     pub(crate) fn prepare(
         spec: &Spec,
         rootfs: &Rootfs,
         shm: Option<OwnedFd>,
         id_base: u32,
         user_namespace: impl AsFd,
+        cgroup: Option<&str>,
     ) -> Result<Self> {
         let root = overlay::root(rootfs, id_base, &user_namespace)?;
         let listed = spec.mounts().as_deref().unwrap_or_default();
         let devices = spec.linux().as_ref().and_then(|linux| linux.devices().as_deref()).unwrap_or_default();
-        let mut mounts = mounts::prepare(listed, devices, id_base, user_namespace)?;
+        let place = Place { devices, id_base, user_namespace: user_namespace.as_fd(), cgroup };
+        let mut mounts = mounts::prepare(listed, place)?;
         if let Some(shm) = shm {
             mounts::replace(&mut mounts, Path::new(shm::PATH), shm);
         }
