@@ -161,8 +161,8 @@ impl WorkshopConfig {
             anyhow::bail!("limits.disk_mib is {disk_mib}: {reason}");
         }
         anyhow::ensure!(
-            (1..=1000).contains(&self.max_sessions),
-            "max_sessions is {}: take 1 to 1000",
+            (1..=5000).contains(&self.max_sessions),
+            "max_sessions is {}: take 1 to 5000",
             self.max_sessions
         );
         let hours = self.session_hours;
@@ -280,9 +280,11 @@ mod tests {
             "session_hours = 0",
             "limits.disk_mib = 63",
             "max_sessions = -1",
+            "max_sessions = 5001",
         ] {
             assert!(WorkshopConfig::parse(text).is_err(), "{text}");
         }
+        assert_eq!(WorkshopConfig::parse("max_sessions = 5000").unwrap().max_sessions, 5000);
         for origin in ["workshop.example.org", "https://", "https://a/b", "ftp://a", "https://a@b"] {
             assert!(WorkshopConfig::parse(&format!("public_origins = ['{origin}']")).is_err(), "{origin}");
         }

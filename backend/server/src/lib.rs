@@ -12,6 +12,7 @@ mod host;
 pub mod hub;
 mod instructor;
 mod preflight;
+mod room;
 mod session;
 mod socket;
 mod terminal;

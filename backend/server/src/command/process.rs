@@ -2,6 +2,7 @@
 
 use anyhow::Context;
 use runtime::zygote::Zygote;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::future::Future;
 use std::io;
 use tokio::runtime::Runtime;
@@ -14,7 +15,14 @@ pub(super) fn start_zygote() -> anyhow::Result<Zygote> {
 
 /// The runtime that a server works on. Makes threads: the zygote must be there before.
 pub(super) fn runtime() -> anyhow::Result<Runtime> {
+    open_as_many_files_as_allowed().context("the limit of open files can't be raised")?;
     tokio::runtime::Builder::new_multi_thread().enable_all().build().context("no threads can be made")
+}
+
+/// Each virtual host takes some, and what a process is started with is rarely enough for a room.
+fn open_as_many_files_as_allowed() -> io::Result<()> {
+    let limits = getrlimit(Resource::Nofile);
+    Ok(setrlimit(Resource::Nofile, Rlimit { current: limits.maximum, ..limits })?)
 }
 
 /// Works until `work` ends or somebody ends us (`SIGTERM`, Ctrl-C), which is no failure.

@@ -8,6 +8,7 @@ use crate::host::{Hosts, Machine};
 use crate::hub::{self, Hub};
 use crate::instructor::{Instructor, InstructorKey};
 use crate::preflight::{Plan, Preflight};
+use crate::room;
 use crate::session::Sessions;
 use crate::web::{self, Guard, Site};
 use crate::workshop::Workshop;
@@ -48,6 +49,11 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
     if !deck.remarks.is_empty() {
         let count = deck.remarks.len();
         tracing::warn!("the deck has {count} remarks: lernhafen deck check {}", config.deck.display());
+    }
+    let (hosts, raise) = room::for_hosts();
+    if hosts < config.max_sessions as u64 {
+        let max = config.max_sessions;
+        tracing::warn!("this machine has room for about {hosts} virtual hosts, and max_sessions is {max}: {raise}");
     }
     runtime()?.block_on(async {
         // First of all the address: whoever has it has the data directory too.

@@ -1,6 +1,7 @@
 //! The checks, from the kernel up.
 
 use super::{Check, Status};
+use crate::room;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
@@ -15,6 +16,7 @@ pub(super) fn all() -> Vec<Check> {
         cgroups(),
         root(),
         loop_devices(),
+        room_for_hosts(),
         program("mke2fs", "disks of virtual hosts, and so a bound for each", "apt-get install e2fsprogs"),
         program("nft", "the way out of virtual hosts", "apt-get install nftables"),
         program("mmdebstrap", "building the base images", "apt-get install mmdebstrap"),
@@ -45,7 +47,6 @@ fn user_namespaces() -> Check {
     let limit = read("/proc/sys/user/max_user_namespaces");
     let (status, advice) = match limit.parse::<u64>() {
         Ok(0) | Err(_) => (Status::Missing, "sysctl user.max_user_namespaces=15000"),
-        Ok(1..100) => (Status::Lacking, "each virtual host needs one: sysctl user.max_user_namespaces=15000"),
         Ok(_) => (Status::Good, ""),
     };
     let found = if limit.is_empty() { "none".to_owned() } else { format!("at most {limit}") };
@@ -77,6 +78,16 @@ fn loop_devices() -> Check {
         (Status::Lacking, "none", advice)
     };
     Check { name: "loop devices", status, found: found.to_owned(), advice }
+}
+
+fn room_for_hosts() -> Check {
+    let (hosts, raise) = room::for_hosts();
+    let (status, advice) = match hosts {
+        0 => (Status::Missing, raise),
+        1..1000 => (Status::Lacking, raise),
+        _ => (Status::Good, ""),
+    };
+    Check { name: "room", status, found: format!("for about {hosts} virtual hosts at once"), advice }
 }
 
 fn root() -> Check {
