@@ -9,6 +9,7 @@ mod commands;
 mod daemon;
 mod engine;
 mod images;
+mod joining;
 mod logs;
 mod many;
 mod memory;
@@ -47,6 +48,9 @@ struct Options {
     /// How many idle sessions share the memory that is measured
     #[arg(long, default_value_t = 10)]
     sessions: usize,
+    /// How many hosts are there when more join, and when the server starts again
+    #[arg(long, default_value_t = 1000)]
+    hosts: usize,
 }
 
 /// What is measured together.
@@ -57,6 +61,8 @@ enum Group {
     Logs,
     Images,
     Sessions,
+    Joining,
+    Restart,
 }
 
 fn main() -> Result<()> {
@@ -70,7 +76,8 @@ fn main() -> Result<()> {
     let mut table = Table::default();
     let is_wanted = |group| options.only.is_none_or(|only| only == group);
 
-    let (daemon, daemon_memory) = {
+    let is_beside_docker = [Group::Commands, Group::Many, Group::Logs, Group::Images, Group::Sessions].map(is_wanted);
+    let daemon = if is_beside_docker.contains(&true) {
         let (oracle, daemon) = daemon::measured(&root, options.runs.min(5))?;
         let _engine = Engine::start(&server, &options.directory, &root)?;
         let (ours, theirs) = (Client::new(&root, engine::SOCKET), Client::new(&root, daemon::SOCKET));
@@ -88,10 +95,12 @@ fn main() -> Result<()> {
         if is_wanted(Group::Images) {
             images::measure(&root, &server, oracle.pid(), options.runs.min(3), &mut table)?;
         }
-        (daemon, daemon_memory)
+        Some((daemon, daemon_memory))
+    } else {
+        None
     };
 
-    if is_wanted(Group::Sessions) {
+    if let Some((daemon, daemon_memory)) = daemon.filter(|_| is_wanted(Group::Sessions)) {
         let sessions = session::measure(&server, &options.directory, options.runs, options.sessions)?;
         let what = "a new learner's host, to the first byte of its prompt";
         table.add(Row::of_times(what, sessions.prompt, daemon, "≤ 50 ms"));
@@ -99,11 +108,14 @@ fn main() -> Result<()> {
             what: "memory of an idle learner's host, its shell included",
             ours: table::mebibytes(sessions.memory),
             theirs: table::mebibytes(daemon_memory),
-            ratio: sessions.memory as f64 / daemon_memory as f64,
+            ratio: Some(sessions.memory as f64 / daemon_memory as f64),
             wanted: "≤ 5 MiB",
         });
     }
+    let groups = joining::Groups { joining: is_wanted(Group::Joining), restart: is_wanted(Group::Restart) };
+    joining::measure(&server, &options.directory, options.runs.min(5), options.hosts, groups, &mut table)?;
     println!("{table}");
+    println!("Many are {} hosts.", options.hosts);
     println!(
         "Medians of {} runs. Docker's host of a learner is a daemon of their own: its start until it answers, its memory \
          without a shell.",

@@ -10,6 +10,14 @@ impl Sample {
         self.0.push(time);
     }
 
+    /// The one that so many of a hundred are not above.
+    pub(crate) fn percentile(&self, percent: usize) -> Duration {
+        let mut sorted = self.0.clone();
+        sorted.sort();
+        let index = (sorted.len() * percent).div_ceil(100).saturating_sub(1);
+        sorted.get(index).copied().unwrap_or_default()
+    }
+
     /// The middle one: a single slow run does not move it. Zero if nothing was measured.
     pub(crate) fn median(mut self) -> Duration {
         self.0.sort();
@@ -29,5 +37,9 @@ mod tests {
         assert_eq!(sample(&[9, 1, 500]).median(), Duration::from_millis(9));
         assert_eq!(sample(&[1, 3, 5, 500]).median(), Duration::from_millis(4));
         assert_eq!(sample(&[]).median(), Duration::ZERO);
+        let hundred = sample(&(1..=100).collect::<Vec<_>>());
+        assert_eq!([50, 95, 100].map(|percent| hundred.percentile(percent).as_millis()), [50, 95, 100]);
+        assert_eq!(sample(&[7]).percentile(95), Duration::from_millis(7));
+        assert_eq!(sample(&[]).percentile(95), Duration::ZERO);
     }
 }

@@ -36,7 +36,7 @@ pub(crate) struct Sessions {
 /// Opens `runs` sessions one after the other, and then `idle` at once.
 pub(crate) fn measure(server: &Path, directory: &Path, runs: usize, idle: usize) -> Result<Sessions> {
     let program = server;
-    let server = Server::start(program, directory)?;
+    let server = Server::start(program, directory, idle + 1)?;
     server.session("warm-up")?.leave()?;
     let mut prompt = Sample::default();
     for run in 0..runs {
@@ -54,25 +54,33 @@ pub(crate) fn measure(server: &Path, directory: &Path, runs: usize, idle: usize)
     Ok(Sessions { prompt: prompt.median(), memory: after.saturating_sub(before) / idle as u64 })
 }
 
-struct Server {
-    process: Child,
+/// `lernhafen serve`, until it is dropped.
+pub(crate) struct Server {
+    /// `None`: it has ended.
+    process: Option<Child>,
+    /// From its start until it answered.
+    pub(crate) start: Duration,
 }
 
-struct Session {
-    cookie: String,
-    prompt: Duration,
+/// Somebody who has joined.
+pub(crate) struct Session {
+    cookie: Cookie,
+    /// From joining to the first byte of the prompt.
+    pub(crate) prompt: Duration,
     /// As long as it is open, somebody looks at the session.
     _socket: WebSocket<TcpStream>,
 }
 
 impl Server {
-    fn start(server: &Path, directory: &Path) -> Result<Self> {
+    /// Over a directory, whose sessions from before go on; there can be so many.
+    pub(crate) fn start(server: &Path, directory: &Path, most: usize) -> Result<Self> {
         let log_path = directory.join("serve.log");
         let log = fs::File::create(&log_path)?;
         let config = directory.join("workshop.toml");
         // What its deck needs would be built meanwhile.
         let deck = std::env::current_dir()?.join("slides/docker-einfuehrung/PITCHME.md");
-        fs::write(&config, format!("preflight = false\ndeck = {deck:?}\n"))?;
+        fs::write(&config, format!("preflight = false\nmax_sessions = {most}\ndeck = {deck:?}\n"))?;
+        let start = Instant::now();
         let process = Command::new(server)
             .args(["serve", "--listen", ADDRESS, "--config"])
             .arg(config)
@@ -85,27 +93,29 @@ impl Server {
             .stderr(log)
             .spawn()
             .context("could not start lernhafen serve")?;
-        let mut server = Self { process };
-        let start = Instant::now();
-        while TcpStream::connect(ADDRESS).is_err() {
-            if server.process.try_wait()?.is_some() || start.elapsed() > PATIENCE {
+        let mut server = Self { process: Some(process), start: Duration::ZERO };
+        while !answers() {
+            let ended =
+                server.process.as_mut().is_some_and(|process| process.try_wait().is_ok_and(|end| end.is_some()));
+            if ended || start.elapsed() > PATIENCE {
                 let log = fs::read_to_string(&log_path).unwrap_or_default();
                 bail!("lernhafen serve does not answer. What it said:\n{log}");
             }
-            thread::sleep(Duration::from_millis(10));
+            thread::sleep(Duration::from_millis(5));
         }
+        server.start = start.elapsed();
         Ok(server)
     }
 
     /// Joins and waits for the prompt.
-    fn session(&self, name: &str) -> Result<Session> {
+    pub(crate) fn session(&self, name: &str) -> Result<Session> {
         let start = Instant::now();
         let cookie = join(name)?;
         let stream = connect()?;
         let mut request = format!("ws://{ADDRESS}/api/socket").into_client_request()?;
         let headers = request.headers_mut();
         headers.insert("origin", format!("http://{ADDRESS}").parse()?);
-        headers.insert("cookie", cookie.parse()?);
+        headers.insert("cookie", cookie.0.parse()?);
         let (mut socket, _) = tungstenite::client(request, stream).context("the server took no WebSocket")?;
         socket.send(Message::text(OPEN))?;
         loop {
@@ -120,29 +130,58 @@ impl Server {
     }
 }
 
+impl Server {
+    /// Ends it; its sessions stay.
+    pub(crate) fn end(&mut self) {
+        if let Some(mut process) = self.process.take() {
+            terminate(&mut process);
+        }
+    }
+}
+
 impl Drop for Server {
     fn drop(&mut self) {
-        terminate(&mut self.process);
+        self.end();
     }
 }
 
 impl Session {
-    fn leave(self) -> Result<()> {
-        let answer = request("DELETE", &format!("Cookie: {}\r\n", self.cookie), "")?;
+    pub(crate) fn leave(self) -> Result<()> {
+        self.cookie.leave()
+    }
+
+    /// Looks away, and stays.
+    pub(crate) fn look_away(self) -> Cookie {
+        self.cookie
+    }
+}
+
+/// What a session is known by.
+pub(crate) struct Cookie(String);
+
+impl Cookie {
+    /// Ends the session.
+    pub(crate) fn leave(&self) -> Result<()> {
+        let answer = request("DELETE", &format!("Cookie: {}\r\n", self.0), "")?;
         ensure!(answer.starts_with("HTTP/1.1 204"), "the session did not end: {answer}");
         Ok(())
     }
 }
 
+/// Whether the server does its work. It listens before it does.
+fn answers() -> bool {
+    request("GET", "", "").is_ok_and(|answer| answer.starts_with("HTTP/1.1"))
+}
+
 /// Joins the workshop; the cookie to send from now on.
-fn join(name: &str) -> Result<String> {
+fn join(name: &str) -> Result<Cookie> {
     let body = format!(r#"{{"name":"{name}"}}"#);
     let answer = request("POST", "Content-Type: application/json\r\n", &body)?;
     let cookie = answer.lines().find_map(|line| {
         let (name, value) = line.split_once(':')?;
         name.eq_ignore_ascii_case("set-cookie").then(|| value.trim().split(';').next().map(str::to_owned))?
     });
-    cookie.with_context(|| format!("joining brought no cookie: {answer}"))
+    cookie.map(Cookie).with_context(|| format!("joining brought no cookie: {answer}"))
 }
 
 /// One request on `/api/session`; the answer's head.
