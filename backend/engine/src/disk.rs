@@ -2,13 +2,16 @@
 //!
 //! A disk is below `<data>/disks`, and mounted (in its keeper's mount namespace) over `<data>/hosts/<id>`. A host that is made
 //! without one goes on without one.
+//!
+//! `mke2fs` makes one disk when the engine is opened, and all others are copies: it takes longer than all the rest that a host
+//! needs. Nobody waits until a disk is safe from a loss of power, either: until it is, it is called unfinished, and goes if nobody has it.
 
 use crate::{Error, Result};
 use std::ffi::OsStr;
-use std::fs::{self, DirBuilder, OpenOptions};
+use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io;
-use std::os::fd::OwnedFd;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -24,27 +27,30 @@ const FEATURES: &str = "none,has_journal,ext_attr,dir_index,filetype,extent,64bi
 /// lose the host's files.
 const JOURNAL_MIB: u64 = 8;
 
-/// What isn't a disk yet.
+/// What is copied at once, in bytes.
+const PIECE: usize = 64 * 1024;
+
+/// What a loss of power would leave half of.
 const UNFINISHED: &str = "new";
 
 /// All disks.
 #[derive(Debug)]
 pub(crate) struct Disks {
     dir: PathBuf,
-    /// Of new hosts; `None`: those get no disk.
-    mib: Option<u64>,
+    /// What new hosts' disks are copies of: a file without a name. `None`: those get no disk.
+    template: Option<File>,
 }
 
 impl Disks {
     /// Disks of so many MiB for new hosts, if this machine can make and mount them; 0: none. Blocks for some milliseconds.
     pub(crate) fn open(data_dir: &Path, mib: u64) -> Self {
-        let mut disks = Self { dir: data_dir.join("disks"), mib: None };
+        let mut disks = Self { dir: data_dir.join("disks"), template: None };
         disks.sweep();
         if mib == 0 {
             return disks;
         }
         match disks.probe(mib) {
-            Ok(()) => disks.mib = Some(mib),
+            Ok(template) => disks.template = Some(template),
             Err(error) => tracing::warn!(
                 "new virtual hosts get no disk of their own, and may fill this machine's: {error} (see `lernhafen doctor`; \
                  a bound of 0 says that it is meant so)"
@@ -53,50 +59,70 @@ impl Disks {
         disks
     }
 
-    /// The disk of a host that is about to begin, mounted nowhere yet. One `is_new` gets one if it is to have one.
+    /// The disk of a host that is about to begin, mounted nowhere yet. One `is_new` gets one if it is to have one: [`Self::finish`] it.
     /// Blocks for some milliseconds, and for seconds if the host has only just ended.
     pub(crate) fn mount(&self, host: &str, is_new: bool) -> Result<Option<OwnedFd>> {
-        let file = self.file(host);
-        let is_there = fs::exists(&file).map_err(|error| cannot("look for", &file, &error))?;
-        match self.mib {
-            _ if is_there => {}
-            Some(mib) if is_new => {
-                let unfinished = file.with_extension(UNFINISHED);
-                self.make(&unfinished, mib)?;
-                fs::rename(&unfinished, &file).map_err(|error| cannot("make", &file, &error))?;
+        let names = self.names(host);
+        for file in &names {
+            if fs::exists(file).map_err(|error| cannot("look for", file, &error))? {
+                return Ok(Some(runtime::disk::mount(file)?));
             }
-            _ => return Ok(None),
         }
-        Ok(Some(runtime::disk::mount(&file)?))
+        let [_, unfinished] = names;
+        match &self.template {
+            Some(template) if is_new => {
+                copy(template, &unfinished).map_err(|error| cannot("make", &unfinished, &error))?;
+                Ok(Some(runtime::disk::mount(&unfinished)?))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// Makes a new host's disk safe from a loss of power. Blocks for as long as the machine's disk takes.
+    pub(crate) fn finish(&self, host: &str) -> Result<()> {
+        let [file, unfinished] = self.names(host);
+        let written = match File::open(&unfinished) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            opened => opened.and_then(|open| open.sync_all()),
+        };
+        written.and_then(|()| fs::rename(&unfinished, &file)).map_err(|error| cannot("keep", &unfinished, &error))
     }
 
     /// Deletes a host's disk, if it has one. The host has ended.
     pub(crate) fn remove(&self, host: &str) -> io::Result<()> {
-        match fs::remove_file(self.file(host)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            _ => Ok(()),
+        for file in self.names(host) {
+            match fs::remove_file(file) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
         }
+        Ok(())
     }
 
-    /// Ids have letters and digits only: none is an unfinished file's name.
-    fn file(&self, host: &str) -> PathBuf {
-        self.dir.join(host)
+    /// What its file is called, and as long as it is unfinished. Ids have letters and digits only.
+    fn names(&self, host: &str) -> [PathBuf; 2] {
+        let file = self.dir.join(host);
+        let unfinished = file.with_extension(UNFINISHED);
+        [file, unfinished]
     }
 
-    /// Tries whether disks can be made and mounted, with one that nobody sees.
-    fn probe(&self, mib: u64) -> Result<()> {
-        let file = self.dir.join("probe").with_extension(UNFINISHED);
-        let tried = self.make(&file, mib).and_then(|()| Ok(runtime::disk::mount(&file)?));
+    /// Makes the template, and tries whether it can be mounted.
+    fn probe(&self, mib: u64) -> Result<File> {
+        let file = self.dir.join("template").with_extension(UNFINISHED);
+        let made = self.make(&file, mib).and_then(|template| {
+            let disk = runtime::disk::mount(&file)?;
+            furnish(&disk).map_err(|error| cannot("furnish", &file, &error))?;
+            Ok(template)
+        });
         let _ = fs::remove_file(&file);
-        tried.map(drop)
+        made
     }
 
     /// Makes a disk. It takes its size on the machine only as it is filled.
-    fn make(&self, file: &Path, mib: u64) -> Result<()> {
+    fn make(&self, file: &Path, mib: u64) -> Result<File> {
         let made = DirBuilder::new().mode(0o700).recursive(true).create(&self.dir);
         made.map_err(|error| cannot("make", &self.dir, &error))?;
-        let open = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(file);
-        let open = open.and_then(|open| open.set_len(mib << 20).map(|()| open));
+        let open = create(file).and_then(|open| open.set_len(mib << 20).map(|()| open));
         let open = open.map_err(|error| cannot("make", file, &error))?;
         let output = mke2fs(file).stdin(Stdio::null()).output().map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => Error::system("there is no mke2fs: install e2fsprogs"),
@@ -106,19 +132,70 @@ impl Disks {
             let said = String::from_utf8_lossy(&output.stderr);
             return Err(Error::system(format!("mke2fs can't make {}: {}", file.display(), said.trim())));
         }
-        open.sync_all().map_err(|error| cannot("write", file, &error))
+        Ok(open)
     }
 
-    /// Deletes what a server that was killed has left half made.
+    /// Deletes what is unfinished, unless a host has it that outlived the server that made it.
     fn sweep(&self) {
         for entry in fs::read_dir(&self.dir).into_iter().flatten().flatten() {
-            if entry.path().extension() == Some(OsStr::new(UNFINISHED))
-                && let Err(error) = fs::remove_file(entry.path())
-            {
-                tracing::error!(file = %entry.path().display(), %error, "cannot delete an unfinished disk");
+            let path = entry.path();
+            if path.extension() != Some(OsStr::new(UNFINISHED)) {
+                continue;
+            }
+            let host = path.file_stem().and_then(OsStr::to_str);
+            let swept = match File::open(&path).map(|file| is_in_use(&file)) {
+                Ok(true) => host.map_or(Ok(()), |host| self.finish(host)),
+                _ => fs::remove_file(&path).map_err(|error| cannot("delete", &path, &error)),
+            };
+            if let Err(error) = swept {
+                tracing::error!(%error, "a disk stays unfinished");
             }
         }
     }
+}
+
+/// Makes the directories that every host has: on a new file system, the first few take longer than all that follows.
+fn furnish(disk: &OwnedFd) -> io::Result<()> {
+    for name in ["containers", "trash", "workstation", "workstation/upper", "workstation/work"] {
+        let mode = if name.contains('/') { 0o755 } else { 0o700 };
+        DirBuilder::new().mode(mode).create(format!("/proc/self/fd/{}/{name}", disk.as_raw_fd()))?;
+    }
+    Ok(())
+}
+
+/// Whether it is mounted: then its loop device has a lock on it.
+fn is_in_use(file: &File) -> bool {
+    use rustix::fs::FlockOperation::{NonBlockingLockShared, Unlock};
+    rustix::fs::flock(file, NonBlockingLockShared).and_then(|()| rustix::fs::flock(file, Unlock)).is_err()
+}
+
+/// Copies what is in a sparse file, and nothing of what isn't.
+fn copy(template: &File, to: &Path) -> io::Result<()> {
+    let copy = create(to)?;
+    let length = template.metadata()?.len();
+    copy.set_len(length)?;
+    let mut place = 0;
+    let mut buffer = vec![0; PIECE];
+    while let Some(start) = next(template, rustix::fs::SeekFrom::Data(place))? {
+        let end = next(template, rustix::fs::SeekFrom::Hole(start))?.unwrap_or(length);
+        place = end.min(start + PIECE as u64);
+        let piece = buffer.get_mut(..(place - start) as usize).unwrap_or_default();
+        template.read_exact_at(piece, start)?;
+        copy.write_all_at(piece, start)?;
+    }
+    Ok(())
+}
+
+fn next(file: &File, from: rustix::fs::SeekFrom) -> io::Result<Option<u64>> {
+    match rustix::fs::seek(file, from) {
+        // There is no more.
+        Err(rustix::io::Errno::NXIO) => Ok(None),
+        found => Ok(Some(found?)),
+    }
+}
+
+fn create(file: &Path) -> io::Result<File> {
+    OpenOptions::new().read(true).write(true).create(true).truncate(true).mode(0o600).open(file)
 }
 
 fn mke2fs(file: &Path) -> Command {
@@ -151,13 +228,21 @@ mod tests {
         let disks = Disks::open(scratch.path(), SMALLEST_MIB);
         assert!(disks.mount("old", false).unwrap().is_none(), "it was made without");
         let disk = disks.mount("new", true).unwrap().unwrap();
+        let other = disks.mount("killed", true).unwrap().unwrap();
+        disks.finish("new").unwrap();
+        disks.finish("new").unwrap();
         let file = fs::metadata(scratch.path().join("disks/new")).unwrap();
         assert_eq!(file.len(), SMALLEST_MIB << 20);
         assert!(file.blocks() * 512 < 2 << 20, "{} blocks: it is sparse", file.blocks());
         drop(disk);
+        drop(disks.mount("lost", true).unwrap().unwrap());
         fs::write(scratch.path().join("disks/half.new"), "").unwrap();
         let disks = Disks::open(scratch.path(), 0);
-        assert_eq!(fs::read_dir(scratch.path().join("disks")).unwrap().count(), 1, "what is half made is swept");
+        let mut left: Vec<_> =
+            fs::read_dir(scratch.path().join("disks")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        left.sort();
+        assert_eq!(left, ["killed", "new"], "what is half made is swept, but not what somebody has");
+        drop(other);
         assert!(disks.mount("new", false).unwrap().is_some(), "whatever is configured since");
         assert!(disks.mount("other", true).unwrap().is_none());
         disks.remove("new").unwrap();

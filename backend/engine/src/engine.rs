@@ -3,20 +3,28 @@
 use crate::container;
 use crate::db::Database;
 use crate::disk::Disks;
-use crate::host::{self, Hosts, KeeperEvents, VirtualHost};
+use crate::host::{self, Found, HostRecord, Hosts, KeeperEvents, VirtualHost};
 use crate::image::{Dial, Downloads, GRACE, Provider, Registries, RegistryConfig, Store};
-use crate::network::Uplink;
+use crate::network::{HarbourListener, Router, harbour_port};
 use crate::policy::Policy;
+use crate::turns::Turns;
 use crate::{Error, Result};
+use futures_util::{StreamExt, stream};
 use runtime::keeper::protocol::HostLimits;
 use runtime::zygote::Zygote;
 use std::collections::BTreeMap;
+use std::num::NonZero;
+use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
+use tokio::sync::Semaphore;
 
 /// How long what nobody needs any more may lie about beyond [`GRACE`].
 const BETWEEN_COLLECTIONS: Duration = Duration::from_mins(10);
+
+/// Hosts that a server which begins takes over at the same time.
+const AT_ONCE: usize = 64;
 
 /// Where things are.
 #[derive(Debug, Clone)]
@@ -50,9 +58,10 @@ pub struct HostSpec {
 pub struct Engine {
     parts: Arc<Parts>,
     hosts: Arc<Mutex<BTreeMap<String, Arc<VirtualHost>>>>,
-    /// Held while a host begins or is removed: a learner with two tabs must not get two hosts. Beginning takes
-    /// milliseconds, so one lock for all will do.
-    beginning: tokio::sync::Mutex<()>,
+    /// Taken while a host begins or is removed: a learner with two tabs must not get two hosts.
+    turns: Turns,
+    /// A place for each host that begins. What begins later would only slow down what began before: most of it is work for processors.
+    places: Semaphore,
 }
 
 /// What every virtual host needs of the engine.
@@ -65,8 +74,10 @@ pub(crate) struct Parts {
     pub(crate) downloads: Arc<Downloads>,
     pub(crate) zygote: Zygote,
     pub(crate) disks: Disks,
-    /// `None`: this machine can't let its hosts out.
-    pub(crate) uplink: Option<Uplink>,
+    /// `None`: nobody needs it, or this machine can't have it.
+    pub(crate) router: Option<Router>,
+    /// Listens for as long as the engine is there.
+    _harbour: Option<HarbourListener>,
 }
 
 impl Engine {
@@ -75,23 +86,18 @@ impl Engine {
         container::install_init(&config.run_dir)?;
         let db = Database::open(&config.data_dir)?;
         let store = Arc::new(Store::open(&config.data_dir, db.clone())?);
-        let uplink = if config.way_out { Uplink::of_machine().await } else { None };
         let (data_dir, disk_mib) = (config.data_dir.clone(), config.disk_mib);
         let disks = tokio::task::spawn_blocking(move || Disks::open(&data_dir, disk_mib)).await;
         let disks = disks.map_err(|error| Error::system(format!("cannot try out disks: {error}")))?;
         let registries = Arc::new(Registries::new(&config.registry, config.way_out)?);
         let downloads = Arc::default();
-        let parts = Arc::new(Parts { config, db, store, registries, downloads, zygote, disks, uplink });
-        let engine = Arc::new(Self { parts, hosts: Arc::default(), beginning: tokio::sync::Mutex::default() });
-        for record in engine.records().all()? {
-            let id = record.id.clone();
-            match host::find_again(&engine.parts, record).await {
-                Ok(Some((host, events))) => engine.follow(host, events),
-                Ok(None) => {}
-                // One host that can't be found again must not keep the others from their learners.
-                Err(error) => tracing::error!(host = id, %error, "a virtual host can't be found again"),
-            }
-        }
+        let mut found = find_all(&config, Hosts(db.clone()).all()?).await;
+        let (router, harbour) = open_router(&config, &registries, &mut found).await;
+        let parts =
+            Arc::new(Parts { config, db, store, registries, downloads, zygote, disks, router, _harbour: harbour });
+        let places = Semaphore::new(2 * std::thread::available_parallelism().map_or(1, NonZero::get));
+        let engine = Arc::new(Self { parts, hosts: Arc::default(), turns: Turns::default(), places });
+        engine.take_over(found).await;
         collect_garbage(Arc::downgrade(&engine.parts));
         Ok(engine)
     }
@@ -130,7 +136,7 @@ impl Engine {
 
     /// The host of that id: found, or begun again if it had ended, or made new.
     pub async fn ensure_host(&self, spec: HostSpec) -> Result<Arc<VirtualHost>> {
-        let _one_at_a_time = self.beginning.lock().await;
+        let turn = self.turns.take(&spec.id).await;
         if let Some(host) = self.host(&spec.id).filter(|host| !host.has_ended()) {
             return Ok(host);
         }
@@ -138,14 +144,23 @@ impl Engine {
             Some(record) => record,
             None => self.records().add(&spec)?,
         };
+        let place = self.places.acquire().await;
         let (host, events) = host::begin(&self.parts, record).await?;
+        drop(place);
         self.follow(host.clone(), events);
+        let parts = self.parts.clone();
+        tokio::task::spawn_blocking(move || {
+            if let Err(error) = parts.disks.finish(&spec.id) {
+                tracing::error!(host = spec.id, %error, "a disk stays unfinished");
+            }
+            drop(turn);
+        });
         Ok(host)
     }
 
     /// Ends everything on a host and forgets it, its containers and their files. Errors: no such host.
     pub async fn remove_host(&self, id: &str) -> Result<()> {
-        let _one_at_a_time = self.beginning.lock().await;
+        let _turn = self.turns.take(id).await;
         if self.records().get(id)?.is_none() {
             return Err(Error::not_found(format!("No such virtual host: {id}")));
         }
@@ -156,7 +171,7 @@ impl Engine {
         self.records().delete(id)?;
         let (parts, host) = (self.parts.clone(), id.to_owned());
         let removed = tokio::task::spawn_blocking(move || {
-            let (data_dir, _) = parts.host_dirs(&host);
+            let (data_dir, _) = parts.config.host_dirs(&host);
             crate::tree::remove(&data_dir);
             parts.disks.remove(&host)
         });
@@ -173,6 +188,25 @@ impl Engine {
 
     fn running(&self) -> MutexGuard<'_, BTreeMap<String, Arc<VirtualHost>>> {
         self.hosts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn take_over(&self, found: Vec<Found>) {
+        let taken = stream::iter(found).map(|found| {
+            let parts = self.parts.clone();
+            tokio::spawn(async move {
+                let id = found.id().to_owned();
+                (id, host::find_again(&parts, found).await)
+            })
+        });
+        let mut taken = taken.buffer_unordered(AT_ONCE);
+        while let Some(taken) = taken.next().await {
+            match taken {
+                Ok((_, Ok((host, events)))) => self.follow(host, events),
+                // One host that can't be found again must not keep the others from their learners.
+                Ok((id, Err(error))) => tracing::error!(host = id, %error, "a virtual host can't be found again"),
+                Err(error) => tracing::error!(%error, "a virtual host can't be found again"),
+            }
+        }
     }
 
     /// Keeps a host in the list for as long as its keeper lives.
@@ -206,9 +240,46 @@ fn collect_garbage(parts: Weak<Parts>) {
     });
 }
 
-impl Parts {
+/// The hosts that run.
+async fn find_all(config: &EngineConfig, records: Vec<HostRecord>) -> Vec<Found> {
+    let found = stream::iter(records).map(|record| async {
+        let id = record.id.clone();
+        let found = host::find(config, record).await;
+        found.unwrap_or_else(|error| {
+            tracing::error!(host = id, %error, "a virtual host can't be found again");
+            None
+        })
+    });
+    found.buffer_unordered(AT_ONCE).filter_map(async |found| found).collect().await
+}
+
+/// The network beyond the hosts' own, as far as this machine can have it: they work without.
+async fn open_router(
+    config: &EngineConfig,
+    registries: &Arc<Registries>,
+    found: &mut [Found],
+) -> (Option<Router>, Option<HarbourListener>) {
+    let registry = harbour_port(registries);
+    if !config.way_out && registry.is_none() {
+        return (None, None);
+    }
+    let held: Option<OwnedFd> = found.iter_mut().find_map(Found::take_router);
+    let opened = Router::open(held, registry).await;
+    let Ok(router) = opened.inspect_err(|error| tracing::warn!(%error, "virtual hosts are alone")) else {
+        return (None, None);
+    };
+    router.set_way_out(config.way_out).await;
+    let harbour = HarbourListener::open(&router, registries.clone()).await;
+    let harbour = harbour.unwrap_or_else(|error| {
+        tracing::error!(%error, "programs in virtual hosts can't reach the harbour's registry");
+        None
+    });
+    (Some(router), harbour)
+}
+
+impl EngineConfig {
     /// The directories of a host: what stays, and what dies with the boot.
     pub(crate) fn host_dirs(&self, id: &str) -> (PathBuf, PathBuf) {
-        (self.config.data_dir.join("hosts").join(id), self.config.run_dir.join("hosts").join(id))
+        (self.data_dir.join("hosts").join(id), self.run_dir.join("hosts").join(id))
     }
 }

@@ -20,6 +20,7 @@ mod policy;
 mod taken;
 mod time;
 mod tree;
+mod turns;
 
 #[cfg(test)]
 mod testing;

@@ -12,6 +12,15 @@ use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::{Mutex, PoisonError};
 
+/// What a keeper holds for as long as it lives.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Held<'a> {
+    /// What [`HostConfig::disk`] is about.
+    pub disk: Option<BorrowedFd<'a>>,
+    /// What [`HostConfig::router`] is about.
+    pub router: Option<BorrowedFd<'a>>,
+}
+
 /// The server's end of the zygote, which ends when this is dropped, or the server dies. Keepers live on.
 #[derive(Debug)]
 pub struct Zygote {
@@ -30,14 +39,15 @@ impl Zygote {
     }
 
     /// Starts the keeper of a new virtual host; it listens at [`HostConfig::socket`] when this returns, and its first answer
-    /// to a `Hello` tells how the host does. `disk` is what [`HostConfig::disk`] is about. Blocks for some milliseconds.
+    /// to a `Hello` tells how the host does. Blocks for some milliseconds.
     ///
     /// # Errors
     /// If the configuration is not valid, the socket can't be made, or the system refuses another process.
-    pub fn spawn_keeper(&self, config: &HostConfig, disk: Option<BorrowedFd<'_>>) -> Result<()> {
+    pub fn spawn_keeper(&self, config: &HostConfig, held: Held<'_>) -> Result<()> {
         let doing = || format!("starting the keeper of host {}", config.id);
+        let held: Vec<_> = held.disk.into_iter().chain(held.router).collect();
         let socket = self.socket.lock().unwrap_or_else(PoisonError::into_inner);
-        wire::send(&*socket, config, disk.as_slice()).doing(doing)?;
+        wire::send(&*socket, config, &held).doing(doing)?;
         match wire::receive::<Result<()>>(&*socket).doing(doing)? {
             Some((outcome, _)) => outcome,
             None => Err(system(format!("{}: the zygote has ended; restart the server", doing()))),
@@ -57,7 +67,7 @@ fn serve(server: &OwnedFd) {
         return;
     }
     while let Ok(Some((config, files))) = wire::receive_packet(server) {
-        let outcome = fork_keeper(&config, files.into_iter().next());
+        let outcome = fork_keeper(&config, files);
         if wire::send(server, &outcome, &[]).is_err() {
             return;
         }
@@ -65,15 +75,15 @@ fn serve(server: &OwnedFd) {
 }
 
 /// Forks a process that forks the keeper and ends: the keeper is nobody's child then.
-fn fork_keeper(config: &[u8], disk: Option<OwnedFd>) -> Result<()> {
+fn fork_keeper(config: &[u8], held: Vec<OwnedFd>) -> Result<()> {
     let doing = || "forking a keeper".to_owned();
     let (ours, theirs) = wire::pair().doing(doing)?;
-    let body = |theirs: OwnedFd, disk| {
+    let body = |theirs: OwnedFd, held| {
         if setsid().is_ok() {
-            let _ = sys::fork(|| keeper::run(config, disk, theirs));
+            let _ = sys::fork(|| keeper::run(config, held, theirs));
         }
     };
-    sys::fork(|| body(theirs, disk)).doing(doing)?;
+    sys::fork(|| body(theirs, held)).doing(doing)?;
     let answer = wire::receive::<Result<()>>(&ours);
     while let Ok(Some(_)) = wait(WaitOptions::empty()) {}
     match answer.doing(doing)? {

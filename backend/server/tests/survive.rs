@@ -134,6 +134,61 @@ fn a_host_that_lost_both_keeper_and_server_begins_again() {
 }
 
 #[test]
+fn the_router_lives_as_long_as_somebody_needs_it() {
+    let mut engine = Engine::start();
+    let router = |engine: &Engine| {
+        engine.docker(&["ps"]).ok();
+        let mut found = None;
+        eventually("the host has its cable to the router", || {
+            found = Router::of(engine.keeper()).filter(|router| router.cables == 1);
+            found.is_some()
+        });
+        found.unwrap()
+    };
+    let first = router(&engine);
+    assert!(is_on_machine(first.uplink));
+    engine.kill_server();
+    engine.start_again();
+    assert_eq!(router(&engine), first, "the next server takes it over");
+    let keeper = engine.keeper();
+    engine.kill_server();
+    kill(keeper);
+    eventually("the kernel has taken it away", || !is_on_machine(first.uplink));
+    engine.start_again();
+    assert!(is_on_machine(router(&engine).uplink));
+}
+
+/// What is in the network namespace that a keeper holds for its host's cable.
+#[derive(Debug, PartialEq, Eq)]
+struct Router {
+    namespace: String,
+    /// The machine's number of the uplink's other end.
+    uplink: u32,
+    cables: usize,
+}
+
+impl Router {
+    fn of(keeper: u32) -> Option<Self> {
+        fs::read_dir(format!("/proc/{keeper}/fd")).unwrap().flatten().find_map(|entry| {
+            let target = fs::read_link(entry.path()).ok()?.to_string_lossy().into_owned();
+            let namespace = target.starts_with("net:").then_some(target)?;
+            let enter = format!("--net={}", entry.path().display());
+            let listed = Command::new("nsenter").args([&enter, "ip", "-o", "link"]).output().unwrap();
+            let listed = String::from_utf8_lossy(&listed.stdout);
+            let uplink = listed.split_once(" uplink@if")?.1.split(':').next()?.parse().ok()?;
+            Some(Self { namespace, uplink, cables: listed.matches(" host").count() })
+        })
+    }
+}
+
+fn is_on_machine(link: u32) -> bool {
+    let numbers = fs::read_dir("/sys/class/net").unwrap().flatten();
+    numbers
+        .filter_map(|entry| fs::read_to_string(entry.path().join("ifindex")).ok())
+        .any(|n| n.trim() == link.to_string())
+}
+
+#[test]
 fn a_hundred_runs_leave_nothing_behind() {
     let engine = Engine::start();
     let run = || assert_eq!(engine.docker(&["run", "--rm", "busybox", "echo", "x"]).ok(), "x");

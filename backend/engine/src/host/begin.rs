@@ -4,12 +4,13 @@ use super::network::HostNetwork;
 use super::transfers::Transfers;
 use super::{HostFiles, HostRecord, VirtualHost};
 use crate::container::{self, Entry};
-use crate::engine::Parts;
+use crate::engine::{EngineConfig, Parts};
 use crate::event::EventLog;
 use crate::keeper::Keeper;
-use crate::network::{HarbourListener, known_hosts};
+use crate::network::{Router, known_hosts};
 use crate::{Error, Result};
-use runtime::keeper::protocol::{Event, HostConfig, Reply, Request, Rootfs};
+use runtime::keeper::protocol::{Event, HostConfig, ProcessState, Reply, Request, Rootfs};
+use runtime::zygote::Held;
 use std::collections::{BTreeMap, HashMap};
 use std::fs::DirBuilder;
 use std::os::fd::{AsFd, OwnedFd};
@@ -32,13 +33,13 @@ pub(crate) type KeeperEvents = UnboundedReceiver<Event>;
 
 /// Begins a host that isn't there: its keeper is forked, its workstation mounted.
 pub(crate) async fn begin(parts: &Arc<Parts>, record: HostRecord) -> Result<(Arc<VirtualHost>, KeeperEvents)> {
-    let (data_dir, run_dir) = parts.host_dirs(&record.id);
+    let (data_dir, run_dir) = parts.config.host_dirs(&record.id);
     super::end::sweep(parts, &record.id).await?;
     let (zygote, new) = (parts.clone(), record.clone());
     let keeper_socket = run_dir.join("keeper.sock");
     let spawned = tokio::task::spawn_blocking(move || -> Result<()> {
-        // Before its directory: whoever has that isn't new.
-        let disk = zygote.disks.mount(&new.id, !data_dir.exists())?;
+        // Whoever has files without a disk goes on so.
+        let disk = zygote.disks.mount(&new.id, is_empty(&data_dir))?;
         for dir in [&data_dir, &run_dir] {
             make_dir(dir)?;
         }
@@ -47,23 +48,54 @@ pub(crate) async fn begin(parts: &Arc<Parts>, record: HostRecord) -> Result<(Arc
         let files = HostFiles::new(data_dir, copy);
         files.prepare()?;
         let config = config(&zygote, &new, &files, disk.is_some(), &run_dir)?;
-        Ok(zygote.zygote.spawn_keeper(&config, disk.as_ref().map(AsFd::as_fd))?)
+        let router = zygote.router.as_ref().map(Router::namespace);
+        Ok(zygote.zygote.spawn_keeper(&config, Held { disk: disk.as_ref().map(AsFd::as_fd), router })?)
     });
     spawned.await.map_err(|error| Error::system(format!("cannot begin a virtual host: {error}")))??;
     let (keeper, events) = Keeper::connect(&keeper_socket)?;
-    let host = assemble(parts, record, keeper).await?;
+    let greeting = greet(&keeper).await?;
+    let host = assemble(parts, record, keeper, greeting).await?;
+    set_up_network(parts, &host);
     host.start_by_policy();
     Ok((host, events))
 }
 
-/// Finds a host again whose keeper lives on from before the server's restart. `None`: it has ended.
-pub(crate) async fn find_again(
-    parts: &Arc<Parts>,
+/// A host whose keeper lives on from before the server's restart.
+#[derive(Debug)]
+pub(crate) struct Found {
     record: HostRecord,
-) -> Result<Option<(Arc<VirtualHost>, KeeperEvents)>> {
-    let (_, run_dir) = parts.host_dirs(&record.id);
+    keeper: Keeper,
+    events: KeeperEvents,
+    greeting: Greeting,
+}
+
+impl Found {
+    pub(crate) fn id(&self) -> &str {
+        &self.record.id
+    }
+
+    /// The router that its cable leads to.
+    pub(crate) fn take_router(&mut self) -> Option<OwnedFd> {
+        self.greeting.router.take()
+    }
+}
+
+/// Looks for the keeper of a host. `None`: it has ended.
+pub(crate) async fn find(config: &EngineConfig, record: HostRecord) -> Result<Option<Found>> {
+    let (_, run_dir) = config.host_dirs(&record.id);
     let Ok((keeper, events)) = Keeper::connect(&run_dir.join("keeper.sock")) else { return Ok(None) };
-    Ok(Some((assemble(parts, record, keeper).await?, events)))
+    let greeting = greet(&keeper).await?;
+    Ok(Some(Found { record, keeper, events, greeting }))
+}
+
+/// Takes a host over from the server before this one.
+pub(crate) async fn find_again(parts: &Arc<Parts>, found: Found) -> Result<(Arc<VirtualHost>, KeeperEvents)> {
+    let Found { record, keeper, events, greeting } = found;
+    let host = assemble(parts, record, keeper, greeting).await?;
+    if parts.router.as_ref().is_some_and(|router| !router.was_connected(host.record.number())) {
+        set_up_network(parts, &host);
+    }
+    Ok((host, events))
 }
 
 fn config(parts: &Parts, record: &HostRecord, files: &HostFiles, has_disk: bool, run_dir: &Path) -> Result<HostConfig> {
@@ -95,32 +127,46 @@ fn config(parts: &Parts, record: &HostRecord, files: &HostFiles, has_disk: bool,
         limits: record.limits,
         engine_socket,
         disk: has_disk.then(|| files.named().to_owned()),
+        router: parts.router.is_some(),
     })
 }
 
-async fn assemble(parts: &Arc<Parts>, record: HostRecord, keeper: Keeper) -> Result<Arc<VirtualHost>> {
-    let (reply, fds) = keeper.request(Request::Hello).await?;
-    let Reply::Hello { processes, disk: has_disk, .. } = reply else {
+/// What a keeper says of its host, and what it hands out.
+#[derive(Debug)]
+struct Greeting {
+    processes: Vec<ProcessState>,
+    network_namespace: OwnedFd,
+    listener: Option<OwnedFd>,
+    disk: Option<OwnedFd>,
+    router: Option<OwnedFd>,
+}
+
+async fn greet(keeper: &Keeper) -> Result<Greeting> {
+    let (reply, mut fds) = keeper.request(Request::Hello).await?;
+    let Reply::Hello { processes, disk, router, .. } = reply else {
         return Err(Error::system("the keeper doesn't know how to greet: is it of another version?"));
     };
+    let router = if router { fds.pop() } else { None };
+    let disk = if disk { fds.pop() } else { None };
     let mut fds = fds.into_iter();
-    let disk = if has_disk { fds.next_back() } else { None };
-    let (_user_namespace, network_namespace) = (fds.next(), fds.next());
+    let (_user_namespace, network_namespace, listener) = (fds.next(), fds.next(), fds.next());
     let network_namespace = network_namespace.ok_or_else(|| Error::system("the keeper sent no network namespace"))?;
+    Ok(Greeting { processes, network_namespace, listener, disk, router })
+}
+
+async fn assemble(
+    parts: &Arc<Parts>,
+    record: HostRecord,
+    keeper: Keeper,
+    greeting: Greeting,
+) -> Result<Arc<VirtualHost>> {
+    let Greeting { processes, network_namespace, listener: socket, disk, .. } = greeting;
     // Every time: images that were built since are for those who were here before, too.
     parts.store.adopt_catalogue(&record.id)?;
     let containers = container::load(&parts.db, &record.id)?;
-    let keep = |namespace: &OwnedFd| {
-        let kept = namespace.try_clone();
-        kept.map_err(|error| {
-            Error::system(format!("cannot keep the network namespace of virtual host {}: {error}", record.id))
-        })
-    };
-    let_out(parts, &record.id, keep(&network_namespace)?);
-    let harbour = HarbourListener::open(&record.id, keep(&network_namespace)?, parts.registries.clone());
-    let kept = keep(&network_namespace)?;
-    let network = HostNetwork::open(network_namespace, &containers).await?;
-    let (data_dir, run_dir) = parts.host_dirs(&record.id);
+    let network_namespace = Arc::new(network_namespace);
+    let network = HostNetwork::new(network_namespace.clone(), &containers);
+    let (data_dir, run_dir) = parts.config.host_dirs(&record.id);
     let files = HostFiles::new(data_dir, disk);
     let entries: BTreeMap<_, _> =
         containers.into_iter().map(|container| (container.id.clone(), Arc::new(Entry::new(container)))).collect();
@@ -136,8 +182,7 @@ async fn assemble(parts: &Arc<Parts>, record: HostRecord, keeper: Keeper) -> Res
         policy: parts.config.policy,
         registries: parts.registries.clone(),
         downloads: parts.downloads.clone(),
-        network_namespace: Arc::new(kept),
-        _harbour: harbour,
+        network_namespace,
         images_bound: Some(parts.config.disk_mib << 20).filter(|bound| *bound > 0),
         engine_dir: parts.config.run_dir.clone(),
         containers: RwLock::new(entries),
@@ -145,7 +190,7 @@ async fn assemble(parts: &Arc<Parts>, record: HostRecord, keeper: Keeper) -> Res
         shells: tokio::sync::Mutex::default(),
         walking: tokio::sync::Mutex::default(),
         transfers: Transfers::default(),
-        listener: Mutex::new(fds.next().map(listener).transpose()?),
+        listener: Mutex::new(socket.map(listener).transpose()?),
         over: watch::Sender::new(false),
         files,
         run_dir,
@@ -155,15 +200,18 @@ async fn assemble(parts: &Arc<Parts>, record: HostRecord, keeper: Keeper) -> Res
     Ok(host)
 }
 
-/// Gives the host its way out, which takes too long to wait for, and which it can do without.
-fn let_out(parts: &Arc<Parts>, host: &str, namespace: OwnedFd) {
-    let (parts, host) = (parts.clone(), host.to_owned());
+/// Gives the host its network, which takes too long to wait for. Its containers wait for their part of it.
+fn set_up_network(parts: &Arc<Parts>, host: &Arc<VirtualHost>) {
+    let (parts, host) = (parts.clone(), host.clone());
     tokio::spawn(async move {
-        let Some(uplink) = &parts.uplink else { return };
-        if let Err(error) = uplink.connect(namespace.as_fd()).await {
-            tracing::error!(host, %error, "a virtual host has no way out");
+        if let Err(error) = host.network.set_up(parts.router.as_ref(), host.record.number()).await {
+            tracing::error!(host = host.id, %error, "a virtual host has no way to others");
         }
     });
+}
+
+fn is_empty(dir: &Path) -> bool {
+    std::fs::read_dir(dir).map_or(true, |mut entries| entries.next().is_none())
 }
 
 fn make_dir(dir: &Path) -> Result<()> {

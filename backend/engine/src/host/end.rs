@@ -55,7 +55,7 @@ impl VirtualHost {
 
 /// Removes what a keeper that has gone left: processes, cgroups, its socket, bundles.
 pub(crate) async fn sweep(parts: &Arc<Parts>, host: &str) -> Result<()> {
-    let (_, run_dir) = parts.host_dirs(host);
+    let (_, run_dir) = parts.config.host_dirs(host);
     let id = host.to_owned();
     let swept = tokio::task::spawn_blocking(move || {
         runtime::keeper::sweep(&id)?;

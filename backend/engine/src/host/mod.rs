@@ -36,7 +36,7 @@ pub use registry::{Credentials, PullRequest, PushRequest};
 pub use shell::Shell;
 pub use shortage::{Ended, Shortage};
 
-pub(crate) use begin::{KeeperEvents, begin, find_again};
+pub(crate) use begin::{Found, KeeperEvents, begin, find, find_again};
 pub(crate) use end::sweep;
 pub(crate) use files::HostFiles;
 pub(crate) use record::{HostRecord, Hosts};
@@ -46,7 +46,6 @@ use crate::db::Database;
 use crate::event::{Event, EventLog};
 use crate::image::{Downloads, Registries, Store};
 use crate::keeper::Keeper;
-use crate::network::HarbourListener;
 use crate::policy::Policy;
 use network::HostNetwork;
 pub(crate) use network::network_id;
@@ -78,8 +77,6 @@ pub struct VirtualHost {
     pub(crate) registries: Arc<Registries>,
     pub(crate) downloads: Arc<Downloads>,
     pub(crate) network_namespace: Arc<OwnedFd>,
-    /// Listens for as long as the host is there.
-    _harbour: Option<HarbourListener>,
     /// Sorted by id, so that the beginning of an id finds its container.
     containers: RwLock<BTreeMap<String, Arc<Entry>>>,
     pub(crate) execs: Mutex<HashMap<String, ExecEntry>>,

@@ -2,13 +2,14 @@
 
 use super::VirtualHost;
 use crate::container::{Container, Endpoint, Status};
-use crate::network::{Addresses, Bridge};
+use crate::network::{Addresses, Bridge, Router};
 use crate::{Error, Result};
 use ipnet::Ipv4Net;
 use std::collections::HashMap;
 use std::net::Ipv4Addr;
-use std::os::fd::{BorrowedFd, OwnedFd};
-use std::sync::{Mutex, PoisonError};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::OnceCell;
 
 /// A network as `docker network inspect` shows it.
 #[derive(Debug, Clone)]
@@ -28,7 +29,9 @@ pub struct Network {
 /// The default network, `bridge`, with its addresses; `host` and `none` are only names.
 #[derive(Debug)]
 pub(crate) struct HostNetwork {
-    bridge: Bridge,
+    namespace: Arc<OwnedFd>,
+    /// There once somebody needs it: who joins doesn't wait for it, and a server that starts again has no use for it yet.
+    bridge: OnceCell<Bridge>,
     addresses: Mutex<Given>,
 }
 
@@ -40,16 +43,28 @@ struct Given {
 }
 
 impl HostNetwork {
-    /// Makes `docker0` in a new host's namespace, or finds it in an old one's, with the addresses that run.
-    pub(crate) async fn open(namespace: OwnedFd, containers: &[Container]) -> Result<Self> {
-        let bridge = Bridge::open(namespace).await?;
-        let mut given = Given { free: Addresses::new(bridge.subnet()), by_container: HashMap::new() };
+    /// Of a host's namespace, with the addresses of the containers that run.
+    pub(crate) fn new(namespace: Arc<OwnedFd>, containers: &[Container]) -> Self {
+        let mut given = Given { free: Addresses::new(Bridge::subnet()), by_container: HashMap::new() };
         let running = containers.iter().filter(|container| container.state.status == Status::Running);
         for (id, endpoint) in running.filter_map(|running| Some((&running.id, running.network.as_ref()?))) {
             given.free.take(endpoint.address);
             given.by_container.insert(id.clone(), endpoint.address);
         }
-        Ok(Self { bridge, addresses: Mutex::new(given) })
+        Self { namespace, bridge: OnceCell::new(), addresses: Mutex::new(given) }
+    }
+
+    /// Makes what the host is to have before its first container: `docker0`, and the host's cable to the router.
+    pub(crate) async fn set_up(&self, router: Option<&Router>, host: u32) -> Result<()> {
+        let bridge = self.bridge().await?;
+        match router {
+            Some(router) => router.connect(host, bridge, self.namespace.as_fd()).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn bridge(&self) -> Result<&Bridge> {
+        self.bridge.get_or_try_init(|| Bridge::open(self.namespace.as_fd())).await
     }
 
     /// A place in the default network. Errors: all 65,533 addresses are taken.
@@ -63,8 +78,8 @@ impl HostNetwork {
             network_id: network_id("bridge"),
             endpoint_id: crate::container::new_id()?,
             address,
-            prefix_len: self.bridge.subnet().prefix_len(),
-            gateway: self.bridge.gateway(),
+            prefix_len: Bridge::subnet().prefix_len(),
+            gateway: Bridge::gateway(),
             mac: format!("02:42:{a:02x}:{b:02x}:{c:02x}:{d:02x}"),
         })
     }
@@ -78,7 +93,7 @@ impl HostNetwork {
 
     /// Connects a container that has been built and doesn't run yet.
     pub(crate) async fn connect(&self, namespace: BorrowedFd<'_>, endpoint: &Endpoint) -> Result<()> {
-        self.bridge.connect(namespace, endpoint).await
+        self.bridge().await?.connect(namespace, endpoint).await
     }
 }
 
@@ -112,8 +127,8 @@ impl VirtualHost {
         };
         let (without, connected) = running.into_iter().partition(|container| container.network.is_none());
         let bridge = Network {
-            subnet: Some(self.network.bridge.subnet()),
-            gateway: Some(self.network.bridge.gateway()),
+            subnet: Some(Bridge::subnet()),
+            gateway: Some(Bridge::gateway()),
             containers: connected,
             ..network("bridge", "bridge")
         };

@@ -5,17 +5,22 @@ use crate::engine::HostSpec;
 use crate::time::now;
 use crate::{Error, Result};
 use runtime::keeper::protocol::HostLimits;
+use rusqlite::{Connection, OptionalExtension};
 use sha2::{Digest, Sha256};
 
 /// First id that virtual hosts may use on this machine: just above the ranges that systemd gives to its containers
 /// (524288 to 1879048191), and far above those of subuid.
 const FIRST_ID: u32 = 0x7000_0000;
 
+/// How many virtual hosts have room up to the largest id that a signed number holds. Their ranges are given first: some programs
+/// show larger ids as negative ones.
+const SIGNED: u32 = 0x1000;
+
 /// Ids per virtual host.
 const IDS: u32 = 0x1_0000;
 
-/// How many virtual hosts have room between [`FIRST_ID`] and the largest id that a signed number holds.
-const MOST: u32 = 4096;
+/// How many virtual hosts have room below the last 65,536 ids, of which some mean "none".
+const MOST: u32 = 0x8fff;
 
 /// A virtual host as it is written down.
 #[derive(Debug, Clone)]
@@ -29,21 +34,24 @@ pub(crate) struct HostRecord {
     pub(crate) created: i64,
 }
 
+impl HostRecord {
+    /// Tells it from all other hosts of this engine.
+    pub(crate) fn number(&self) -> u32 {
+        self.id_base.saturating_sub(FIRST_ID) / IDS
+    }
+}
+
 /// The table of hosts.
 #[derive(Debug, Clone)]
 pub(crate) struct Hosts(pub(crate) Database);
 
 impl Hosts {
     pub(crate) fn all(&self) -> Result<Vec<HostRecord>> {
-        self.0.with(|db| {
-            let mut query =
-                db.prepare("SELECT id, hostname, workstation, id_base, memory, pids, millicpus, created FROM hosts")?;
-            Ok(query.query_map([], read)?.collect::<Result<_, _>>()?)
-        })
+        self.0.with(|db| Ok(db.prepare(SELECT)?.query_map([], read)?.collect::<Result<_, _>>()?))
     }
 
     pub(crate) fn get(&self, id: &str) -> Result<Option<HostRecord>> {
-        Ok(self.all()?.into_iter().find(|host| host.id == id))
+        self.0.with(|db| Ok(db.query_row(&format!("{SELECT} WHERE id = ?1"), [id], read).optional()?))
     }
 
     /// Writes a new host down, with a free range of ids. Errors: a bad id, no range free.
@@ -57,15 +65,9 @@ impl Hosts {
         }
         self.0.with(|db| {
             let transaction = db.transaction()?;
-            let taken: Vec<u32> = transaction
-                .prepare("SELECT id_base FROM hosts")?
-                .query_map([], |row| row.get(0))?
-                .collect::<Result<_, _>>()?;
-            let first = first_tried(&spec.id);
-            let id_base =
-                (0..MOST).map(|n| FIRST_ID + (first + n) % MOST * IDS).find(|base| !taken.contains(base)).ok_or_else(
-                    || Error::conflict(format!("this machine has room for {MOST} virtual hosts, and all are taken")),
-                )?;
+            let id_base = free_base(&transaction, &spec.id)?.ok_or_else(|| {
+                Error::conflict(format!("this machine has room for {MOST} virtual hosts, and all are taken"))
+            })?;
             let (limits, created) = (spec.limits, now());
             transaction.execute(
                 "INSERT INTO hosts (id, hostname, workstation, id_base, memory, pids, millicpus, created)
@@ -105,11 +107,30 @@ impl Hosts {
     }
 }
 
+const SELECT: &str = "SELECT id, hostname, workstation, id_base, memory, pids, millicpus, created FROM hosts";
+
+/// The first range that nobody has.
+fn free_base(db: &Connection, host: &str) -> rusqlite::Result<Option<u32>> {
+    let mut taken = db.prepare("SELECT 1 FROM hosts WHERE id_base = ?1")?;
+    for base in bases(host) {
+        if !taken.exists([base])? {
+            return Ok(Some(base));
+        }
+    }
+    Ok(None)
+}
+
+/// All ranges, in the order in which they are tried for a host.
+fn bases(host: &str) -> impl Iterator<Item = u32> {
+    let first = first_tried(host);
+    (0..SIGNED).map(move |n| (first + n) % SIGNED).chain(SIGNED..MOST).map(|number| FIRST_ID + number * IDS)
+}
+
 /// Where the search for a free range begins: elsewhere for each host, so that an engine over another data directory,
 /// which this database knows nothing of, rarely gives the same range away.
 fn first_tried(host: &str) -> u32 {
     let [a, b, ..] = Sha256::digest(host)[..] else { return 0 };
-    u32::from(u16::from_be_bytes([a, b])) % MOST
+    u32::from(u16::from_be_bytes([a, b])) % SIGNED
 }
 
 fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<HostRecord> {
@@ -127,4 +148,29 @@ fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<HostRecord> {
 /// SQLite's integers are signed; a limit above its range is no limit at all.
 fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::testing::Scratch;
+    use std::collections::HashSet;
+
+    #[test]
+    fn five_thousand_hosts_have_ids_of_their_own() {
+        let scratch = Scratch::new();
+        let hosts = Hosts(Database::open(scratch.path()).unwrap());
+        let limits = HostLimits { memory: 1 << 30, pids: 100, millicpus: 1000 };
+        let mut numbers = HashSet::new();
+        for number in 0..5000 {
+            let id = format!("s{number}");
+            let spec = HostSpec { id: id.clone(), hostname: "ada".to_owned(), workstation: None, limits };
+            let record = hosts.add(&spec).unwrap();
+            assert!(record.id_base >= FIRST_ID && record.id_base.checked_add(2 * IDS - 1).is_some());
+            assert!(numbers.insert(record.number()));
+            assert_eq!(hosts.get(&id).unwrap().map(|found| found.id_base), Some(record.id_base));
+        }
+        assert!(hosts.get("s5000").unwrap().is_none());
+    }
 }

@@ -72,6 +72,12 @@ impl Store {
     /// versions of what was built here and has `latest`, too: they are for those who pull them, not for everybody's `docker images`.
     pub fn adopt_catalogue(&self, host: &str) -> Result<()> {
         self.db.with(|connection| {
+            let is_known = "SELECT NOT EXISTS (SELECT 1 FROM tags WHERE host = ?2 AND substr(reference, 1, length(?3)) <> ?3
+                            AND reference NOT IN (SELECT reference FROM adopted WHERE host = ?1))";
+            // With a thousand hosts to be found again, a transaction for each takes long.
+            if connection.prepare_cached(is_known)?.query_row([host, CATALOGUE, OWN], |row| row.get(0))? {
+                return Ok(());
+            }
             let transaction = connection.transaction()?;
             transaction.execute(
                 "INSERT OR IGNORE INTO tags (host, reference, image)

@@ -8,7 +8,7 @@ use nix::errno::Errno;
 use rtnetlink::packet_route::link::{InfoData, InfoVeth};
 use rtnetlink::{LinkBridge, LinkMessageBuilder, LinkUnspec, LinkVeth, RouteMessageBuilder};
 use std::net::{IpAddr, Ipv4Addr};
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsRawFd, BorrowedFd};
 
 const NAME: &str = "docker0";
 const GATEWAY: Ipv4Addr = Ipv4Addr::new(172, 17, 0, 1);
@@ -26,21 +26,26 @@ pub(crate) struct Bridge {
 
 impl Bridge {
     /// Makes `docker0` in a virtual host's network namespace, or finds it there again.
-    pub(crate) async fn open(namespace: OwnedFd) -> Result<Self> {
-        let host = Netlink::open(namespace.as_fd()).await?;
+    pub(crate) async fn open(namespace: BorrowedFd<'_>) -> Result<Self> {
+        let host = Netlink::open(namespace).await?;
         let index = make(&host).await.map_err(|e| failed("The bridge docker0 can't be made", &e))?;
         Ok(Self { host, index })
     }
 
-    pub(crate) fn subnet(&self) -> Ipv4Net {
+    pub(crate) fn subnet() -> Ipv4Net {
         Ipv4Net::new_assert(GATEWAY, PREFIX_LEN).trunc()
     }
 
-    pub(crate) fn gateway(&self) -> Ipv4Addr {
+    pub(crate) fn gateway() -> Ipv4Addr {
         GATEWAY
     }
 
-    /// Gives a container's namespace its `lo` and an `eth0` with the endpoint's address, plugged into the bridge.
+    /// The connection into the namespace that it is in.
+    pub(super) fn host(&self) -> &Netlink {
+        &self.host
+    }
+
+    /// Gives a container's namespace an `eth0` with the endpoint's address, plugged into the bridge.
     /// The cable goes when the namespace does; nobody needs to remove it.
     pub(crate) async fn connect(&self, container: BorrowedFd<'_>, endpoint: &Endpoint) -> Result<()> {
         let mac = mac(&endpoint.mac)?;
@@ -84,15 +89,16 @@ async fn make(host: &Netlink) -> Result<u32, rtnetlink::Error> {
     Ok(index)
 }
 
+/// Its `lo` is up since it was made.
 async fn configure(inside: &Netlink, endpoint: &Endpoint) -> Result<(), rtnetlink::Error> {
     let handle = inside.handle();
-    handle.link().set(LinkUnspec::new_with_name("lo").up().build()).execute().await?;
     let index = inside.index("eth0").await?.ok_or(rtnetlink::Error::RequestFailed)?;
-    handle.address().add(index, IpAddr::V4(endpoint.address), endpoint.prefix_len).execute().await?;
-    let up = without_ipv6(LinkUnspec::new_with_index(index)).up();
-    handle.link().set(up.build()).execute().await?;
+    let address = handle.address().add(index, IpAddr::V4(endpoint.address), endpoint.prefix_len).execute();
+    let up = handle.link().set(without_ipv6(LinkUnspec::new_with_index(index)).up().build()).execute();
     let default = RouteMessageBuilder::<Ipv4Addr>::new().gateway(endpoint.gateway).output_interface(index);
-    handle.route().add(default.build()).execute().await
+    let route = handle.route().add(default.build()).execute();
+    // Sent one after the other, in this order, without waiting for each answer.
+    futures_util::try_join!(address, up, route).map(drop)
 }
 
 fn mac(text: &str) -> Result<[u8; 6]> {

@@ -6,11 +6,12 @@ pub(crate) mod dial;
 mod harbour;
 mod namespace;
 mod netlink;
+mod nftables;
+mod router;
 #[cfg(test)]
 mod testing;
-mod uplink;
 
 pub(crate) use addresses::Addresses;
 pub(crate) use bridge::Bridge;
-pub(crate) use harbour::{HarbourListener, known_hosts};
-pub(crate) use uplink::{RESOLVER, Uplink};
+pub(crate) use harbour::{HarbourListener, known_hosts, port as harbour_port};
+pub(crate) use router::{RESOLVER, Router};

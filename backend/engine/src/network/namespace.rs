@@ -1,9 +1,22 @@
 //! Work that has to be done within a network namespace.
 
 use nix::sched::CloneFlags;
+use std::fs::File;
 use std::io::{Error, Result, Write};
 use std::os::fd::OwnedFd;
 use std::process::{Command, Stdio};
+
+/// A network namespace that lasts as long as its descriptor, or as somebody in it.
+pub(crate) async fn new() -> Result<OwnedFd> {
+    let (answer, made) = tokio::sync::oneshot::channel();
+    std::thread::Builder::new().name("namespace".to_owned()).spawn(move || {
+        let made = nix::sched::unshare(CloneFlags::CLONE_NEWNET).map_err(Error::from);
+        let made = made.and_then(|()| File::open("/proc/thread-self/ns/net"));
+        // Nobody waits any more: then nobody needs it.
+        let _ = answer.send(made.map(OwnedFd::from));
+    })?;
+    made.await.map_err(Error::other)?
+}
 
 /// Does `work` on a thread that enters the namespace, and ends there.
 pub(crate) async fn within<T: Send + 'static>(

@@ -137,8 +137,8 @@ pub struct Attach {
 /// What the keeper answers.
 #[derive(Debug, Serialize, Deserialize)]
 pub enum Reply {
-    /// Comes once host init runs. fds: user namespace, network namespace, and, if the host has them, the listening engine socket
-    /// and, with `disk`, the root of its disk.
+    /// Comes once host init runs. fds: user namespace, network namespace, and, if the host has them, the listening engine socket,
+    /// with `disk` the root of its disk, and with `router` what [`HostConfig::router`] is about.
     Hello {
         pid: i32,
         init: i32,
@@ -146,6 +146,8 @@ pub enum Reply {
         processes: Vec<ProcessState>,
         #[serde(default)]
         disk: bool,
+        #[serde(default)]
+        router: bool,
     },
     /// fds: the container's network namespace, if it has one of its own.
     Created {
@@ -280,6 +282,10 @@ pub struct HostConfig {
     /// Directory over which the keeper puts the host's disk, for itself and what it forks. Beside this: the disk, mounted nowhere yet.
     #[serde(default)]
     pub disk: Option<PathBuf>,
+    /// Whether the keeper gets the network namespace that the host's cable leads to, to hold it for the server after this one. Beside
+    /// this, after the disk.
+    #[serde(default)]
+    pub router: bool,
 }
 
 /// What a whole virtual host may use.

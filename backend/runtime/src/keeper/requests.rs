@@ -50,6 +50,7 @@ impl Supervisor {
             Some(&host.network_namespace),
             host.engine_socket.as_ref(),
             self.disk.as_ref(),
+            self.router.as_ref(),
         ];
         let fds: std::io::Result<Vec<OwnedFd>> = files.into_iter().flatten().map(OwnedFd::try_clone).collect();
         match fds.doing(|| format!("handing out the namespaces of host {}", self.config.id)) {
@@ -57,8 +58,9 @@ impl Supervisor {
             Ok(fds) => {
                 let processes = self.processes.values().filter_map(Supervised::state).collect();
                 let pid = rustix::process::getpid().as_raw_nonzero().get();
-                let disk = self.disk.is_some();
-                let reply = Reply::Hello { pid, init: host.namespaces.init, version: VERSION, processes, disk };
+                let (init, version) = (host.namespaces.init, VERSION);
+                let (disk, router) = (self.disk.is_some(), self.router.is_some());
+                let reply = Reply::Hello { pid, init, version, processes, disk, router };
                 self.engines.reply(caller, reply, fds);
             }
         }

@@ -19,8 +19,8 @@ use std::path::Path;
 
 /// Is the keeper of the host that `packet` (a [`HostConfig`]) describes, until that ends. Says through `answer` whether
 /// it listens, as `Result<(), Failure>`.
-pub(crate) fn run(packet: &[u8], disk: Option<OwnedFd>, answer: OwnedFd) {
-    let prepared = prepare(packet, disk, answer.as_fd());
+pub(crate) fn run(packet: &[u8], held: Vec<OwnedFd>, answer: OwnedFd) {
+    let prepared = prepare(packet, held, answer.as_fd());
     let outcome = prepared.as_ref().map(|_| ()).map_err(Failure::clone);
     let said = wire::send(&answer, &outcome, &[]);
     drop(answer);
@@ -38,7 +38,7 @@ struct Socket {
     inode: u64,
 }
 
-fn prepare(packet: &[u8], disk: Option<OwnedFd>, answer: BorrowedFd<'_>) -> Result<(Supervisor, Socket)> {
+fn prepare(packet: &[u8], held: Vec<OwnedFd>, answer: BorrowedFd<'_>) -> Result<(Supervisor, Socket)> {
     let config: HostConfig = serde_json::from_slice(packet)
         .map_err(|error| invalid(format!("what was said of the new host can't be read: {error}")))?;
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
@@ -49,7 +49,7 @@ fn prepare(packet: &[u8], disk: Option<OwnedFd>, answer: BorrowedFd<'_>) -> Resu
         )));
     }
     let doing = || format!("preparing the keeper of host {}", config.id);
-    let kept: Vec<_> = std::iter::once(answer).chain(disk.as_ref().map(AsFd::as_fd)).collect();
+    let kept: Vec<_> = std::iter::once(answer).chain(held.iter().map(AsFd::as_fd)).collect();
     sys::close_all_but(&kept).doing(doing)?;
     let log = config.socket.with_file_name("keeper.log");
     redirect(&log).doing(|| format!("writing the keeper's log to {}", log.display()))?;
@@ -60,13 +60,17 @@ fn prepare(packet: &[u8], disk: Option<OwnedFd>, answer: BorrowedFd<'_>) -> Resu
     // For host init, too, which inherits it. Who lacks the capability for it relies on the canary alone.
     let _ = adjust_oom_score(-1000);
     raise_file_limit().doing(doing)?;
-    match (&config.disk, &disk) {
-        (Some(over), Some(disk)) => disk::put_over(disk, over)?,
-        (None, None) => {}
-        _ => return Err(invalid(format!("host {} has a disk or a place for one, but not both", config.id))),
+    if held.len() != usize::from(config.disk.is_some()) + usize::from(config.router) {
+        return Err(invalid(format!("host {} comes with other files than it is to have", config.id)));
+    }
+    let mut held = held.into_iter();
+    let disk = config.disk.as_ref().and_then(|_| held.next());
+    let router = held.next();
+    if let (Some(over), Some(disk)) = (&config.disk, &disk) {
+        disk::put_over(disk, over)?;
     }
     let (listener, socket) = listen(&config.socket).doing(|| format!("listening at {}", config.socket.display()))?;
-    let supervisor = Supervisor::new(config, listener, disk).map_err(|error| Failure {
+    let supervisor = Supervisor::new(config, listener, disk, router).map_err(|error| Failure {
         kind: FailureKind::System,
         message: format!("preparing a keeper's event loop: {error}"),
     })?;

@@ -48,6 +48,8 @@ pub(super) struct Supervisor {
     pub(super) scratch: Vec<u8>,
     /// Root of the host's disk.
     pub(super) disk: Option<OwnedFd>,
+    /// Network namespace that the host's cable leads to.
+    pub(super) router: Option<OwnedFd>,
     signals: SignalFd,
     /// Only watches; what it says is read through `signals`.
     _signals: Source,
@@ -63,7 +65,12 @@ pub(super) struct RunningHost {
 
 impl Supervisor {
     /// A keeper whose host's first process is being built.
-    pub(super) fn new(config: HostConfig, listener: OwnedFd, disk: Option<OwnedFd>) -> io::Result<Self> {
+    pub(super) fn new(
+        config: HostConfig,
+        listener: OwnedFd,
+        disk: Option<OwnedFd>,
+        router: Option<OwnedFd>,
+    ) -> io::Result<Self> {
         let poller = Poller::new()?;
         let engines = Engines::new(&poller, listener)?;
         let mut mask = SigSet::empty();
@@ -89,6 +96,7 @@ impl Supervisor {
             shortage: None,
             scratch: vec![0; CHUNK],
             disk,
+            router,
             signals,
             _signals: watched,
         })

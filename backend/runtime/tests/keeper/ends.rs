@@ -4,7 +4,7 @@ use super::Case;
 use super::host::{Host, PATIENCE};
 use runtime::keeper::client::Client;
 use runtime::keeper::protocol::*;
-use runtime::zygote::Zygote;
+use runtime::zygote::{Held, Zygote};
 use std::io::{Read, Write};
 use std::os::fd::AsRawFd;
 use std::os::unix::net::{UnixListener, UnixStream};
@@ -127,7 +127,7 @@ pub(crate) const SERVER: &str = "KEEPER_TEST_SERVER";
 
 pub(crate) fn be_a_server(zygote: &Zygote, config: &std::ffi::OsStr) -> ! {
     let config: HostConfig = serde_json::from_slice(&std::fs::read(config).unwrap()).unwrap();
-    zygote.spawn_keeper(&config, None).unwrap();
+    zygote.spawn_keeper(&config, Held::default()).unwrap();
     println!("ready");
     std::thread::sleep(PATIENCE);
     std::process::exit(1)

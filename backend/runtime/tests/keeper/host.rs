@@ -3,7 +3,7 @@
 use runtime::files::protocol::{Files, Wish};
 use runtime::keeper::client::Client;
 use runtime::keeper::protocol::*;
-use runtime::zygote::Zygote;
+use runtime::zygote::{Held, Zygote};
 use serde_json::{Value, json};
 use std::collections::VecDeque;
 use std::fs;
@@ -40,7 +40,7 @@ impl Host {
     pub(crate) fn start_with(zygote: &Zygote, change: impl FnOnce(&mut HostConfig)) -> Result<Self, Failure> {
         let (directory, mut config) = Self::prepare();
         change(&mut config);
-        zygote.spawn_keeper(&config, None)?;
+        zygote.spawn_keeper(&config, Held::default())?;
         Self::connect(directory, &config)
     }
 
@@ -62,6 +62,7 @@ impl Host {
             limits: HostLimits { memory: 256 << 20, pids: 200, millicpus: 2000 },
             engine_socket: None,
             disk: None,
+            router: false,
         };
         (directory, config)
     }

@@ -1,4 +1,4 @@
-//! With real namespaces, as in [`super::super::uplink`]'s tests.
+//! With real namespaces, as in the router's tests.
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
@@ -6,9 +6,9 @@ use super::*;
 use crate::image::RegistryConfig;
 use crate::network::Bridge;
 use crate::network::testing::{endpoint, namespace, within as inside};
-use rtnetlink::LinkUnspec;
 use std::io::{Read, Write};
 use std::net::TcpStream as Blocking;
+use std::os::fd::{AsFd, OwnedFd};
 use std::time::Instant;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -35,15 +35,14 @@ fn registries(name: &str) -> Arc<Registries> {
     Arc::new(registries)
 }
 
-/// A host's namespace with a bridge, and that of a container in it.
-async fn host() -> (OwnedFd, OwnedFd) {
+/// A router, a host's namespace with a bridge, and that of a container in it.
+async fn host(registries: &Registries) -> (Router, OwnedFd, OwnedFd) {
     let (host, container) = (namespace(), namespace());
-    let netlink = Netlink::open(host.as_fd()).await.unwrap();
-    let loopback = netlink.index("lo").await.unwrap().unwrap();
-    netlink.handle().link().set(LinkUnspec::new_with_index(loopback).up().build()).execute().await.unwrap();
-    let bridge = Bridge::open(host.try_clone().unwrap()).await.unwrap();
+    let router = Router::open(None, port(registries)).await.unwrap();
+    let bridge = Bridge::open(host.as_fd()).await.unwrap();
     bridge.connect(container.as_fd(), &endpoint(2)).await.unwrap();
-    (host, container)
+    router.connect(0, &bridge, host.as_fd()).await.unwrap();
+    (router, host, container)
 }
 
 /// What is answered to `ahoy`, as soon as somebody listens.
@@ -64,19 +63,30 @@ fn ask(namespace: &OwnedFd, port: u16) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn hosts_and_containers_reach_it_and_port_80_stays_free() {
-    let (host, container) = host().await;
-    let _listener = HarbourListener::open("ada", host.try_clone().unwrap(), registries("hub.hafen")).unwrap();
+async fn hosts_and_containers_reach_it_and_nothing_else_there() {
+    let registries = registries("hub.hafen");
+    let (router, host, container) = host(&registries).await;
+    let _listener = HarbourListener::open(&router, registries).await.unwrap().unwrap();
     assert_eq!(ask(&host, 80), "[ahoy]");
     assert_eq!(ask(&container, 80), "[ahoy]");
-    inside(&host, || std::net::TcpListener::bind((Ipv4Addr::UNSPECIFIED, 80))).unwrap();
+    let other = inside(&router.namespace().try_clone_to_owned().unwrap(), || {
+        std::net::TcpListener::bind((ADDRESS, 81)).unwrap()
+    });
+    for namespace in [&host, &container] {
+        let refused =
+            inside(namespace, || Blocking::connect_timeout(&(ADDRESS, 81).into(), Duration::from_millis(200)));
+        assert!(refused.is_err(), "{other:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_restarted_server_listens_again() {
-    let (host, container) = host().await;
+    let registries = registries("hub.hafen:5000");
+    let (router, _host, container) = host(&registries).await;
     for _ in 0..2 {
-        let listener = HarbourListener::open("ada", host.try_clone().unwrap(), registries("hub.hafen:5000")).unwrap();
+        let again = router.namespace().try_clone_to_owned().unwrap();
+        let router = Router::open(Some(again), port(&registries)).await.unwrap();
+        let listener = HarbourListener::open(&router, registries.clone()).await.unwrap().unwrap();
         assert_eq!(ask(&container, 5000), "[ahoy]");
         drop(listener);
         // Its socket is gone when its task is.
@@ -90,7 +100,8 @@ async fn a_restarted_server_listens_again() {
 #[tokio::test]
 async fn without_a_registry_nobody_listens() {
     let registries = Registries::new(&RegistryConfig::default(), false).unwrap();
-    assert!(HarbourListener::open("ada", namespace(), Arc::new(registries)).is_none());
+    let router = Router::open(None, port(&registries)).await.unwrap();
+    assert!(HarbourListener::open(&router, Arc::new(registries)).await.unwrap().is_none());
 }
 
 #[test]

@@ -5,6 +5,8 @@
 use super::*;
 use crate::network::Bridge;
 use crate::network::testing::{endpoint, namespace, within as inside};
+use futures_util::TryStreamExt;
+use nix::sys::socket::{AddressFamily, MsgFlags, SockFlag, SockProtocol, SockType};
 use std::net::UdpSocket;
 use std::time::Duration;
 
@@ -18,6 +20,7 @@ struct Place {
     machine: OwnedFd,
     hosts: [OwnedFd; 2],
     containers: [OwnedFd; 2],
+    router: Option<Router>,
 }
 
 impl Place {
@@ -27,6 +30,7 @@ impl Place {
             machine: namespace(),
             hosts: [namespace(), namespace()],
             containers: [namespace(), namespace()],
+            router: None,
         };
         let machine = Netlink::open(place.machine.as_fd()).await.unwrap();
         let world = Netlink::open(place.world.as_fd()).await.unwrap();
@@ -43,15 +47,16 @@ impl Place {
         let route = RouteMessageBuilder::<Ipv4Addr>::new().gateway(WORLD).build();
         machine.handle().route().add(route).execute().await.unwrap();
 
-        let uplink = Uplink::open(place.machine.try_clone().unwrap(), Some(PRIVATE)).await.unwrap();
-        for (host, container) in place.hosts.iter().zip(&place.containers) {
-            let bridge = Bridge::open(host.try_clone().unwrap()).await.unwrap();
+        let router = Router::open(None, None).await.unwrap();
+        router.let_out(place.machine.try_clone().unwrap(), Some(PRIVATE)).await.unwrap();
+        for (number, (host, container)) in (0..).zip(place.hosts.iter().zip(&place.containers)) {
+            let bridge = Bridge::open(host.as_fd()).await.unwrap();
             bridge.connect(container.as_fd(), &endpoint(2)).await.unwrap();
-            uplink.connect(host.as_fd()).await.unwrap();
+            router.connect(number, &bridge, host.as_fd()).await.unwrap();
             // A second time, as after a restart of the server.
-            uplink.connect(host.as_fd()).await.unwrap();
+            router.connect(number, &bridge, host.as_fd()).await.unwrap();
         }
-        place
+        Self { router: Some(router), ..place }
     }
 }
 
@@ -89,15 +94,20 @@ async fn hosts_and_containers_reach_the_world_as_the_machine() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn they_reach_nothing_else() {
     let place = Place::new().await;
-    let (_, neighbour) = addresses(2);
+    let (neighbours_cable, neighbour) = addresses(FIRST_HOST + 1);
+    let (own_cable, _) = addresses(FIRST_HOST);
+    let (machines_end, uplink) = addresses(1);
+    let router = place.router.as_ref().unwrap().namespace().try_clone_to_owned().unwrap();
     let forbidden = [
         listen(&place.world, PRIVATE, 4000),
         listen(&place.machine, Ipv4Addr::UNSPECIFIED, 4000),
         listen(&place.hosts[1], Ipv4Addr::UNSPECIFIED, 4000),
         listen(&place.containers[1], Ipv4Addr::UNSPECIFIED, 4000),
+        listen(&router, Ipv4Addr::UNSPECIFIED, 4000),
     ];
     for namespace in [&place.hosts[0], &place.containers[0]] {
-        for address in [PRIVATE, MACHINE, addresses(1).0, addresses(2).0, neighbour, RESOLVER] {
+        let within = [machines_end, uplink, own_cable, neighbours_cable, neighbour, harbour::ADDRESS];
+        for address in [PRIVATE, MACHINE, RESOLVER].into_iter().chain(within) {
             send(namespace, address, 4000);
         }
     }
@@ -114,14 +124,19 @@ async fn they_reach_nothing_else() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nobody_reaches_them_from_outside() {
     let place = Place::new().await;
-    let (_, host) = addresses(1);
+    let (_, host) = addresses(FIRST_HOST);
+    let (_, uplink) = addresses(1);
     let listening = listen(&place.hosts[0], Ipv4Addr::UNSPECIFIED, 4000);
-    let world = Netlink::open(place.world.as_fd()).await.unwrap();
-    let route = RouteMessageBuilder::<Ipv4Addr>::new().destination_prefix(host, 32).gateway(MACHINE).build();
-    world.handle().route().add(route).execute().await.unwrap();
-    send(&place.world, host, 4000);
-    // The same from the machine itself arrives, and nothing before it.
-    let from = send(&place.machine, host, 4000).local_addr().unwrap().port();
+    // Neither the world nor the machine, even if both know the way.
+    for (namespace, gateway) in [(&place.world, MACHINE), (&place.machine, uplink)] {
+        let netlink = Netlink::open(namespace.as_fd()).await.unwrap();
+        let route = RouteMessageBuilder::<Ipv4Addr>::new().destination_prefix(host, 32).gateway(gateway).build();
+        netlink.handle().route().add(route).execute().await.unwrap();
+        send(namespace, host, 4000);
+    }
+    // The same from the router itself arrives, and nothing before it.
+    let router = place.router.as_ref().unwrap().namespace().try_clone_to_owned().unwrap();
+    let from = send(&router, host, 4000).local_addr().unwrap().port();
     assert_eq!(arrives(&listening).unwrap().port(), from);
     listening.set_nonblocking(true).unwrap();
     assert_eq!(arrives(&listening), None);
@@ -134,7 +149,7 @@ async fn a_forged_sender_is_dropped() {
     inside(&place.hosts[0], || nft("delete table ip lernhafen").unwrap());
     let inside_host = Netlink::open(place.hosts[0].as_fd()).await.unwrap();
     let index = inside_host.index("eth0").await.unwrap().unwrap();
-    let (_, neighbour) = addresses(2);
+    let (_, neighbour) = addresses(FIRST_HOST + 1);
     inside_host.handle().address().add(index, IpAddr::V4(neighbour), 32).execute().await.unwrap();
     let world = listen(&place.world, WORLD, 4000);
     let forger = listen(&place.hosts[0], neighbour, 0);
@@ -159,23 +174,82 @@ async fn names_are_asked_of_the_machines_resolver() {
     }
 }
 
-#[tokio::test]
-async fn a_machine_without_resolver_lets_hosts_out_too() {
-    let machine = namespace();
-    Uplink::open(machine.try_clone().unwrap(), None).await.unwrap();
-    // The rules replace themselves.
-    Uplink::open(machine, None).await.unwrap();
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_host_that_begins_is_no_event_on_the_machine() {
+    let place = Place::new().await;
+    let links = async || {
+        let netlink = Netlink::open(place.machine.as_fd()).await.unwrap();
+        let links: Vec<_> = netlink.handle().link().get().execute().try_collect().await.unwrap();
+        links.iter().map(|link| link.header.index).collect::<Vec<_>>()
+    };
+    let before = links().await;
+    let events = inside(&place.machine, || {
+        let socket = netlink_socket();
+        nix::sys::socket::bind(socket.as_raw_fd(), &nix::sys::socket::NetlinkAddr::new(0, ALL_GROUPS)).unwrap();
+        socket
+    });
+    let host = namespace();
+    let bridge = Bridge::open(host.as_fd()).await.unwrap();
+    place.router.as_ref().unwrap().connect(2, &bridge, host.as_fd()).await.unwrap();
+    let heard = nix::sys::socket::recv(events.as_raw_fd(), &mut [0; 4096], MsgFlags::MSG_DONTWAIT);
+    assert_eq!(heard, Err(Errno::EAGAIN), "nobody hears of it");
+    assert_eq!(links().await, before);
+    // This is heard of.
+    let machine = Netlink::open(place.machine.as_fd()).await.unwrap();
+    machine.handle().link().add(LinkMessageBuilder::<LinkVeth>::new("x", "y").build()).execute().await.unwrap();
+    assert!(nix::sys::socket::recv(events.as_raw_fd(), &mut [0; 4096], MsgFlags::MSG_DONTWAIT).is_ok());
+}
+
+/// Links, addresses and routes: `RTMGRP_LINK` and the others of `<linux/rtnetlink.h>`.
+const ALL_GROUPS: u32 = 0x1 | 0x4 | 0x10 | 0x40 | 0x100 | 0x400;
+
+fn netlink_socket() -> OwnedFd {
+    let (family, kind) = (AddressFamily::Netlink, SockType::Raw);
+    nix::sys::socket::socket(family, kind, SockFlag::SOCK_CLOEXEC, SockProtocol::NetlinkRoute).unwrap()
 }
 
 #[tokio::test]
-async fn two_engines_share_the_machine() {
-    let (machine, hosts) = (namespace(), [namespace(), namespace()]);
-    for host in &hosts {
-        let uplink = Uplink::open(machine.try_clone().unwrap(), None).await.unwrap();
-        uplink.connect(host.as_fd()).await.unwrap();
+async fn a_host_that_begins_again_gets_its_cable_again() {
+    let router = Router::open(None, None).await.unwrap();
+    let (before, after) = (namespace(), namespace());
+    for host in [&before, &after] {
+        let bridge = Bridge::open(host.as_fd()).await.unwrap();
+        router.connect(7, &bridge, host.as_fd()).await.unwrap();
+        assert!(bridge.host().index("eth0").await.unwrap().is_some());
     }
+    let again = Router::open(Some(router.namespace.try_clone().unwrap()), None).await.unwrap();
+    assert!(again.was_connected(7) && !again.was_connected(8));
+}
+
+#[tokio::test]
+async fn a_machine_without_resolver_lets_hosts_out_too_until_they_are_kept_in() {
+    let (machine, router) = (namespace(), Router::open(None, None).await.unwrap());
+    let outside = Netlink::open(machine.as_fd()).await.unwrap();
+    // A second time everything is there already.
+    for _ in 0..2 {
+        router.let_out(machine.try_clone().unwrap(), None).await.unwrap();
+        assert!(outside.index("lernhafen1").await.unwrap().is_some());
+        assert!(outside.index("lernhafen2").await.unwrap().is_none());
+    }
+    router.set_way_out(false).await;
+    assert!(outside.index("lernhafen1").await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn two_engines_share_the_machine_and_leave_nothing() {
+    let machine = namespace();
     let netlink = Netlink::open(machine.as_fd()).await.unwrap();
+    let mut routers = Vec::new();
     for name in ["lernhafen1", "lernhafen2"] {
+        let router = Router::open(None, None).await.unwrap();
+        router.let_out(machine.try_clone().unwrap(), None).await.unwrap();
         assert!(netlink.index(name).await.unwrap().is_some(), "{name}");
+        routers.push(router);
+    }
+    drop(routers);
+    let start = std::time::Instant::now();
+    while netlink.index("lernhafen1").await.unwrap().is_some() || netlink.index("lernhafen2").await.unwrap().is_some() {
+        assert!(start.elapsed() < Duration::from_secs(20), "the kernel takes them away");
+        tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }
