@@ -8,6 +8,7 @@ mod i18n;
 mod net;
 mod pages;
 mod prefs;
+mod runs;
 mod terminal;
 
 fn main() {

@@ -114,7 +114,7 @@ export class Learner {
 
   /** Presses the run button of a line. */
   async runs(line) {
-    await this.page.getByRole('button', { name: `Im Terminal ausführen: ${line}`, exact: true }).click();
+    await this.page.getByRole('button', { name: `Im Terminal ausführen: ${line}`, exact: true }).first().click();
   }
 
   async types(line) {

@@ -61,8 +61,17 @@ pub struct CodeBlock {
     /// First word of the info string, lower case; empty if there is none.
     pub language: String,
     pub lines: Vec<CodeLine>,
+    /// What it shows isn't there yet: its lines have no run buttons, and the page says so.
+    pub not_yet: Option<NotYet>,
     /// Which code block of its slide this is, from 0; run buttons send it.
     pub index: u32,
+}
+
+/// Why a block can't be run yet.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NotYet {
+    /// The author's words; empty without.
+    pub reason: String,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,6 +80,8 @@ pub struct CodeLine {
     pub text: String,
     /// Whether this line can be run in the learner's terminal. The server decides and keeps the command.
     pub runnable: bool,
+    /// It belongs into the container that a line before it leads into, not to the workstation's prompt.
+    pub inside: bool,
 }
 
 /// Text within a block.

@@ -4,6 +4,7 @@ pub mod deck;
 pub mod harbour;
 pub mod instructor;
 pub mod message;
+pub mod place;
 pub mod session;
 
 pub use deck::Deck;

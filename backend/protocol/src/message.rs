@@ -10,6 +10,7 @@
 use crate::{
     deck::LineAddress,
     harbour::{ContainerAction, Harbour},
+    place::{LineState, Place, RunHow},
     session::Problem,
 };
 use serde::{Deserialize, Serialize};
@@ -47,8 +48,10 @@ pub enum ClientMessage {
     Container { id: String, action: ContainerAction },
     /// So many bytes of output, counted from [`ServerMessage::Opened`], have been drawn.
     Drawn { terminal: u8, bytes: u64 },
-    /// Type this line of the deck into the terminal.
-    Run { terminal: u8, line: LineAddress },
+    /// Type this line of the deck into the terminal. Answered with [`ServerMessage::Line`].
+    Run { terminal: u8, line: LineAddress, how: RunHow },
+    /// Don't type the line that waits for the terminal.
+    CancelRun { terminal: u8 },
     /// I am there. The answer to [`ServerMessage::Alive`], not by a clock of the page's own: browsers slow those down in hidden tabs.
     Alive,
 }
@@ -76,6 +79,10 @@ pub enum ServerMessage {
     Happened(Happened),
     /// What is on the virtual host now; sent at the start and after every change.
     Harbour(Harbour),
+    /// Where the terminal is; sent after [`Self::Opened`] and after every change.
+    Place { terminal: u8, place: Place },
+    /// How a line of the deck is doing that somebody had typed. All tabs of the session hear of it.
+    Line { terminal: u8, line: LineAddress, state: LineState },
     /// The last message didn't work.
     Refused { problem: Problem },
     /// I am there.

@@ -2,6 +2,7 @@
 //!
 //! The engine makes the virtual hosts and the Docker API serves them; this crate is what a workshop needs around them.
 
+mod cli;
 pub mod command;
 pub mod config;
 mod containers;

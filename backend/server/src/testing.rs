@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use crate::terminal::{Shells, Size};
-use engine::host::Shell;
+use engine::host::{Foreground, Shell};
 use futures_util::future::BoxFuture;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -70,7 +70,7 @@ impl Shells for Pairs {
     fn open(&self, _terminal: u8, _size: Size) -> BoxFuture<'_, engine::Result<Shell>> {
         let (stream, end) = UnixStream::pair().unwrap();
         let sent = self.ends.send(end).map_err(|_| engine::Error::system("no more shells"));
-        Box::pin(async { sent.map(|()| Shell { stream, replayed: 0 }) })
+        Box::pin(async { sent.map(|()| Shell { stream, replayed: 0, marks: None }) })
     }
 
     fn resize(&self, _terminal: u8, size: Size) -> BoxFuture<'_, engine::Result<()>> {
@@ -86,5 +86,13 @@ impl Shells for Pairs {
     fn end(&self, terminal: u8) -> BoxFuture<'_, engine::Result<()>> {
         let sent = self.ended.send(terminal).map_err(|_| engine::Error::system("nobody wants to know"));
         Box::pin(async { sent })
+    }
+
+    fn foreground(&self, _terminal: u8) -> BoxFuture<'_, engine::Result<Foreground>> {
+        Box::pin(async { Err(engine::Error::system("nobody knows what is in front of a socket")) })
+    }
+
+    fn container(&self, _name: &str) -> Option<bool> {
+        None
     }
 }

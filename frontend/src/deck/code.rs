@@ -1,7 +1,7 @@
 //! A code block, line by line: each can be in the light of a step, and be run in the learner's terminal.
 
 use gloo::timers::callback::Timeout;
-use protocol::deck::{CodeBlock, CodeLine, LineAddress};
+use protocol::deck::{CodeBlock, CodeLine, LineAddress, NotYet};
 use yew::prelude::*;
 
 use crate::{
@@ -9,6 +9,7 @@ use crate::{
     components::{Glyph, icon},
     i18n::Texts,
     prefs::use_texts,
+    runs::{LineSign, RunPanel, place_now, suits, use_runs},
 };
 
 /// How long the copy button says that it has copied, in milliseconds.
@@ -27,37 +28,65 @@ pub(super) struct CodeProps {
 #[component]
 pub(super) fn Code(props: &CodeProps) -> Html {
     let texts = use_texts();
+    let handle = use_runs();
+    let place = handle.runs.place(handle.terminal);
     let runs = props.code.lines.iter().any(|line| line.runnable);
     let lines = props.code.lines.iter().zip(0..).map(|(line, number)| {
         let light = props.lit.as_ref().map(|ranges| {
             let lit = ranges.iter().any(|(first, last)| (*first..=*last).contains(&(number + 1)));
             if lit { "lit" } else { "dimmed" }
         });
-        let run = props.on_run.reform({
-            let address = LineAddress { line: number, ..props.address };
-            move |_: MouseEvent| address
-        });
-        code_line(line, light, run, texts)
+        let address = LineAddress { line: number, ..props.address };
+        let run = props.on_run.reform(move |_: MouseEvent| address);
+        let beside = html! {
+            if line.runnable {
+                <LineSign line={address} />
+                <RunPanel line={address} inside={line.inside} />
+            }
+        };
+        code_line(line, light, run, suits(place, line.inside), beside, texts)
     });
+    let now = if runs { place_now(place, &texts.runs) } else { None };
     html! {
         <div class={classes!("code", runs.then_some("runs"))}>
             <ol class="code-lines">{ for lines }</ol>
+            if let Some(now) = now { <p class="code-place" lang={texts.code}>{ now }</p> }
+            if let Some(not_yet) = &props.code.not_yet { { marked(not_yet, texts) } }
             <CopyButton text={text(&props.code)} />
         </div>
     }
 }
 
-fn code_line(line: &CodeLine, light: Option<&'static str>, run: Callback<MouseEvent>, texts: &Texts) -> Html {
+/// Says of a block that it can't be run yet; why, to those who ask.
+fn marked(not_yet: &NotYet, texts: &Texts) -> Html {
+    let own = !not_yet.reason.is_empty();
+    html! {
+        <details class="not-yet">
+            <summary lang={texts.code}>{ texts.runs.not_yet }</summary>
+            <p lang={(!own).then_some(texts.code)}>{ if own { not_yet.reason.clone() } else { texts.runs.not_yet_reason.to_owned() } }</p>
+        </details>
+    }
+}
+
+fn code_line(
+    line: &CodeLine,
+    light: Option<&'static str>,
+    run: Callback<MouseEvent>,
+    suits: bool,
+    beside: Html,
+    texts: &Texts,
+) -> Html {
     let (prompt, rest) = split_prompt(&line.text);
     html! {
         <li class={classes!("code-line", light)}>
             if line.runnable {
-                <button type="button" class="run" aria-label={(texts.run)(rest)} title={texts.run_hint} onclick={run}>{ icon(Glyph::Run) }</button>
+                <button type="button" class={classes!("run", (!suits).then_some("elsewhere"))} aria-label={(texts.run)(rest)} title={texts.run_hint} onclick={run}>{ icon(Glyph::Run) }</button>
             }
             <code>
                 if !prompt.is_empty() { <span class="prompt">{ prompt }</span> }
                 { rest }
             </code>
+            { beside }
         </li>
     }
 }

@@ -2,7 +2,7 @@
 
 use protocol::message::Ended;
 
-use super::{Texts, instructor};
+use super::{Texts, instructor, runs};
 
 pub(super) static DE: Texts = Texts {
     code: "de",
@@ -174,6 +174,7 @@ pub(super) static DE: Texts = Texts {
     processes: "Prozesse",
 
     instructor: instructor::DE,
+    runs: runs::DE,
 
     key_map: &[
         (

@@ -2,7 +2,7 @@
 
 use protocol::message::Ended;
 
-use super::{Texts, instructor};
+use super::{Texts, instructor, runs};
 
 pub(super) static EN: Texts = Texts {
     code: "en",
@@ -176,6 +176,7 @@ pub(super) static EN: Texts = Texts {
     processes: "Processes",
 
     instructor: instructor::EN,
+    runs: runs::EN,
 
     key_map: &[
         (

@@ -4,7 +4,9 @@ mod de;
 mod en;
 mod instructor;
 mod lang;
+mod runs;
 mod texts;
 
 pub(crate) use lang::Lang;
+pub(crate) use runs::RunTexts;
 pub(crate) use texts::Texts;

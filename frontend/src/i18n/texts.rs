@@ -5,7 +5,7 @@ use protocol::{
     session::{Problem, ProblemCode},
 };
 
-use super::instructor::InstructorTexts;
+use super::{instructor::InstructorTexts, runs::RunTexts};
 use crate::net::Failure;
 
 /// All words of one language.
@@ -166,6 +166,7 @@ pub(crate) struct Texts {
     pub(crate) processes: &'static str,
 
     pub(crate) instructor: InstructorTexts,
+    pub(crate) runs: RunTexts,
 
     /// Groups of keys and what they do.
     pub(crate) key_map: &'static [KeyGroup],

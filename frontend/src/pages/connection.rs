@@ -12,6 +12,7 @@ use yew::prelude::*;
 
 use crate::{
     net::{Event, Socket, Status},
+    runs::{Runs, Told},
     terminal::{Screens, TerminalList},
 };
 
@@ -22,6 +23,8 @@ pub(super) struct Connection {
     pub(super) status: Status,
     pub(super) shown: Rc<Shown>,
     pub(super) change: Callback<Change>,
+    /// Where the terminals are, and how lines of the deck are doing.
+    pub(super) runs: UseReducerHandle<Runs>,
 }
 
 impl Connection {
@@ -125,8 +128,8 @@ impl Shown {
             }
             ServerMessage::Refused { problem } => self.refusal = Some(problem),
             ServerMessage::Happened(what) => self.happened = Some(what),
-            // The terminal knows of it.
-            ServerMessage::Size { .. } => {}
+            // The terminal knows of it, and the deck's lines do.
+            ServerMessage::Size { .. } | ServerMessage::Place { .. } | ServerMessage::Line { .. } => {}
             // The socket answers it.
             ServerMessage::Alive => {}
         }
@@ -140,7 +143,9 @@ pub(super) fn use_connection() -> Connection {
     let screens = use_memo((), |()| Screens::new((*socket).clone()));
     let status = use_state_eq(|| Status::Connecting);
     let shown = use_reducer(Shown::default);
+    let runs = use_reducer_eq(Runs::default);
     {
+        let told = runs.dispatcher();
         let (socket, screens) = ((*socket).clone(), (*screens).clone());
         let (status, shown) = (status.setter(), shown.dispatcher());
         use_effect_with((), move |()| {
@@ -160,6 +165,12 @@ pub(super) fn use_connection() -> Connection {
                             drawn.sized(*terminal, *rows, *cols, *leads);
                         }
                         ServerMessage::Terminals { open } => drawn.told(open),
+                        ServerMessage::Place { terminal, place } => {
+                            told.dispatch(Told::Place(*terminal, place.clone()))
+                        }
+                        ServerMessage::Line { terminal, line, state } => {
+                            told.dispatch(Told::Line(*terminal, *line, state.clone()));
+                        }
                         _ => {}
                     }
                     shown.dispatch(Change::Told(message));
@@ -182,5 +193,6 @@ pub(super) fn use_connection() -> Connection {
         status: *status,
         shown: Rc::new((*shown).clone()),
         change,
+        runs,
     }
 }

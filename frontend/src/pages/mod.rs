@@ -3,6 +3,7 @@
 mod connection;
 mod host;
 mod instructor;
+mod lines;
 mod loading;
 mod start;
 mod terminals;

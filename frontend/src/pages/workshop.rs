@@ -10,6 +10,7 @@ use protocol::{
     Deck,
     deck::{Block, CodeBlock, LineAddress},
     harbour::ContainerAction,
+    place::RunHow,
     session::Session,
 };
 use wasm_bindgen::JsCast;
@@ -20,6 +21,7 @@ use super::{
     After,
     connection::{self, use_connection},
     host::{HostQuestion, Question, use_act},
+    lines::use_lines,
     terminals::{EndTerminal, use_ask},
 };
 use crate::{
@@ -27,6 +29,7 @@ use crate::{
     deck::{Command, DeckView, Move, command, use_position},
     net::Status,
     prefs::{Change, use_prefs},
+    runs::{Choice, RunsHandle},
     terminal::{Ask, Screen, TerminalView},
 };
 
@@ -105,23 +108,30 @@ pub(crate) fn Workshop(props: &WorkshopProps) -> Html {
     };
     use_keys(Callback::from(key));
 
-    let run = {
-        let (screen, deck, tab) = (screen.clone(), props.deck.clone(), tab.setter());
-        let (just_run, unsent) = (just_run.setter(), unsent.setter());
-        Callback::from(move |address: LineAddress| {
-            if !screen.run(address) {
-                unsent.set(true);
-                return;
-            }
+    let typed = {
+        let (screens, deck, tab) = (connection.screens.clone(), props.deck.clone(), tab.setter());
+        let just_run = just_run.setter();
+        Callback::from(move |(terminal, address): (u8, LineAddress)| {
             just_run.set(line_text(&deck, address));
             let later = just_run.clone();
             Timeout::new(JUST_RUN, move || later.set(None)).forget();
             tab.set(Tab::Terminal);
             // On a phone the terminal is only there after the page is drawn again.
-            let screen = screen.clone();
-            Timeout::new(0, move || screen.focus()).forget();
+            let screens = screens.clone();
+            Timeout::new(0, move || {
+                if let Some(screen) = screens.find(terminal) {
+                    screen.focus();
+                }
+            })
+            .forget();
         })
     };
+    let not_sent = {
+        let unsent = unsent.setter();
+        Callback::from(move |()| unsent.set(true))
+    };
+    let runs = use_lines(&connection, &ask, (at.h, at.v), typed, not_sent);
+    let run = runs.on_choice.reform(|address| (address, Choice::Run(RunHow::IfFree)));
     let toggle_pier = {
         let (pier_open, open) = (pier_open.setter(), *pier_open);
         Callback::from(move |()| pier_open.set(!open))
@@ -182,10 +192,12 @@ pub(crate) fn Workshop(props: &WorkshopProps) -> Html {
                 on_reset={question_asked(&question, Question::Reset)} on_leave={question_asked(&question, Question::Leave)} />
             <main>
             <div class="work" style={format!("--split: {split}%")}>
+                <ContextProvider<RunsHandle> context={runs}>
                 <DeckView deck={props.deck.clone()} {at} on_move={go} on_run={run} />
                 <Divider {beside} value={split} on_move={prefs.change.reform(change)} />
                 <TerminalView screens={connection.screens.clone()} list={terminals} host={props.session.host.clone()} status={connection.status}
                     {no_shell} no_host={connection.shown.no_host.clone()} just_run={(*just_run).clone()} on_ask={ask} />
+                </ContextProvider<RunsHandle>>
             </div>
             <Pier harbour={connection.shown.harbour.clone()} open={*pier_open || *tab == Tab::Pier} on_toggle={toggle_pier}
                 acting={connection.shown.acting.clone()} on_act={act} />

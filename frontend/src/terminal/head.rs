@@ -6,6 +6,7 @@ use super::{Ask, TerminalList};
 use crate::{
     components::{Glyph, icon},
     prefs::{Change, TERMINAL_FONT, use_prefs},
+    runs::{place_now, use_runs},
 };
 
 #[derive(Debug, Clone, PartialEq, Properties)]
@@ -21,6 +22,7 @@ pub(super) struct TerminalHeadProps {
 pub(super) fn TerminalHead(props: &TerminalHeadProps) -> Html {
     let prefs = use_prefs();
     let texts = prefs.lang.texts();
+    let runs = use_runs().runs;
     let (size, reader) = (prefs.terminal_font, prefs.screen_reader);
     let resize = |px: u32| prefs.change.reform(move |_: MouseEvent| Change::TerminalFont(px));
     let ask = |what: Ask| props.on_ask.reform(move |_: MouseEvent| what);
@@ -28,11 +30,13 @@ pub(super) fn TerminalHead(props: &TerminalHeadProps) -> Html {
     let several = props.list.open().len() > 1;
     let tab = |number: u8| {
         let (here, name) = (number == current, name(&props.host, number));
+        let place = place_now(runs.place(number), &texts.runs);
         let close = (texts.close_terminal)(&name);
         html! {
             <li key={number} class={classes!("terminal-tab", here.then_some("current"), (here && props.just_run.is_some()).then_some("just-run"))}>
                 <button type="button" class="choose" aria-current={here.then_some("true")} onclick={ask(Ask::Choose(number))}>
                     { icon(Glyph::Prompt) }<span>{ name }</span>
+                    if let Some(place) = place { <span class="terminal-place">{ place }</span> }
                 </button>
                 if several {
                     <button type="button" class="shut" aria-label={close.clone()} title={close} disabled={!props.online} onclick={ask(Ask::Close(number))}>{ icon(Glyph::Close) }</button>

@@ -8,7 +8,7 @@ use std::{
 
 use gloo::timers::callback::Timeout;
 use js_sys::Uint8Array;
-use protocol::{ClientMessage, deck::LineAddress};
+use protocol::ClientMessage;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{HtmlElement, KeyboardEvent};
 use xterm_js_rs::{Terminal, TerminalOptions, addons::fit::FitAddon};
@@ -161,11 +161,6 @@ impl Screen {
                 self.0.terminal.write_bytes(&part, drawn.unchecked_ref());
             }
         }
-    }
-
-    /// Has the server type a line of the deck. Whether there was a line to ask it on.
-    pub(crate) fn run(&self, line: LineAddress) -> bool {
-        self.0.socket.send(&ClientMessage::Run { terminal: self.0.number, line })
     }
 
     /// Makes rows and columns what the element has room for, or what another window has where somebody types.

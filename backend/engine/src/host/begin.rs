@@ -134,6 +134,7 @@ fn config(parts: &Parts, record: &HostRecord, files: &HostFiles, has_disk: bool,
 /// What a keeper says of its host, and what it hands out.
 #[derive(Debug)]
 struct Greeting {
+    version: u32,
     processes: Vec<ProcessState>,
     network_namespace: OwnedFd,
     listener: Option<OwnedFd>,
@@ -143,7 +144,7 @@ struct Greeting {
 
 async fn greet(keeper: &Keeper) -> Result<Greeting> {
     let (reply, mut fds) = keeper.request(Request::Hello).await?;
-    let Reply::Hello { processes, disk, router, .. } = reply else {
+    let Reply::Hello { version, processes, disk, router, .. } = reply else {
         return Err(Error::system("the keeper doesn't know how to greet: is it of another version?"));
     };
     let router = if router { fds.pop() } else { None };
@@ -151,7 +152,7 @@ async fn greet(keeper: &Keeper) -> Result<Greeting> {
     let mut fds = fds.into_iter();
     let (_user_namespace, network_namespace, listener) = (fds.next(), fds.next(), fds.next());
     let network_namespace = network_namespace.ok_or_else(|| Error::system("the keeper sent no network namespace"))?;
-    Ok(Greeting { processes, network_namespace, listener, disk, router })
+    Ok(Greeting { version, processes, network_namespace, listener, disk, router })
 }
 
 async fn assemble(
@@ -160,7 +161,7 @@ async fn assemble(
     keeper: Keeper,
     greeting: Greeting,
 ) -> Result<Arc<VirtualHost>> {
-    let Greeting { processes, network_namespace, listener: socket, disk, .. } = greeting;
+    let Greeting { version: keeper_version, processes, network_namespace, listener: socket, disk, .. } = greeting;
     // Every time: images that were built since are for those who were here before, too.
     parts.store.adopt_catalogue(&record.id)?;
     let containers = container::load(&parts.db, &record.id)?;
@@ -176,6 +177,7 @@ async fn assemble(
         db: parts.db.clone(),
         store: parts.store.clone(),
         keeper,
+        keeper_version,
         network,
         events: EventLog::default(),
         shortages: broadcast::Sender::new(MOST_SHORTAGES),

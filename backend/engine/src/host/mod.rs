@@ -6,6 +6,7 @@ mod archives;
 mod begin;
 mod end;
 mod files;
+mod foreground;
 mod history;
 mod image_event;
 mod image_history;
@@ -27,6 +28,7 @@ mod transfers;
 
 pub use crate::container::Waiter;
 pub use archives::Import;
+pub use foreground::Foreground;
 pub use history::History;
 pub use info::{Features, HostInfo};
 pub use network::Network;
@@ -68,6 +70,8 @@ pub struct VirtualHost {
     pub(crate) db: Database,
     pub(crate) store: Arc<Store>,
     pub(crate) keeper: Keeper,
+    /// Which requests it knows: it may be older than this program.
+    keeper_version: u32,
     pub(crate) network: HostNetwork,
     pub(crate) events: EventLog,
     shortages: broadcast::Sender<Shortage>,

@@ -30,7 +30,12 @@ pub struct Shell {
     pub stream: UnixStream,
     /// How many of the stream's first bytes are old ones, that restore the screen.
     pub replayed: usize,
+    /// What the shell's own marks in its output carry, so that nobody else's are taken for them; `None`: it makes none.
+    pub marks: Option<String>,
 }
+
+/// The variable that tells a shell what its marks are to carry. `images/workstation` takes it away from what it starts.
+const MARKS: &str = "LERNHAFEN_MARKS";
 
 impl VirtualHost {
     /// The learner's shell number `terminal` in the workstation: begun if it isn't running, else found again.
@@ -45,17 +50,19 @@ impl VirtualHost {
         let attach = Attach { id: shell_id(terminal), stdin: true, stdout: true, stderr: false, replay: true };
         if let Ok((Reply::Attached { replayed }, fds)) = self.keeper.request(Request::Attach(attach)).await {
             self.resize_shell(terminal, rows, cols).await?;
-            return Ok(Shell { stream: stream(fds)?, replayed });
+            return Ok(Shell { stream: stream(fds)?, replayed, marks: self.variable_of_shell(terminal, MARKS).await });
         }
         let mut process = workstation_spec(self.hostname(), None, self.limits().memory)?
             .process()
             .clone()
             .ok_or_else(|| Error::system("the workstation's spec has no process"))?;
+        let marks = nonce()?;
+        process.env_mut().get_or_insert_default().push(format!("{MARKS}={marks}"));
         let size = oci_spec::runtime::BoxBuilder::default().height(u64::from(rows)).width(u64::from(cols)).build();
         process.set_console_size(size.ok());
         for (args, cwd) in SHELLS {
             process.set_args(Some(args.iter().map(|&arg| arg.to_owned()).collect())).set_cwd(PathBuf::from(cwd));
-            match self.begin_shell(terminal, process.clone()).await? {
+            match self.begin_shell(terminal, process.clone(), &marks).await? {
                 Ok(shell) => return Ok(shell),
                 Err(failure) => tracing::debug!(host = self.id, failure.message, "a shell isn't there"),
             }
@@ -105,7 +112,7 @@ impl VirtualHost {
     }
 
     /// The inner error: the workstation hasn't got that shell, or that directory.
-    async fn begin_shell(&self, terminal: u8, process: Process) -> Result<Result<Shell, Failure>> {
+    async fn begin_shell(&self, terminal: u8, process: Process, marks: &str) -> Result<Result<Shell, Failure>> {
         let exec = Exec {
             id: shell_id(terminal),
             container: WORKSTATION.to_owned(),
@@ -115,7 +122,7 @@ impl VirtualHost {
             attach: Some(Streams { stdin: true, stdout: true, stderr: false }),
         };
         match self.keeper.request(Request::Exec(Box::new(exec))).await {
-            Ok((_, fds)) => Ok(Ok(Shell { stream: stream(fds)?, replayed: 0 })),
+            Ok((_, fds)) => Ok(Ok(Shell { stream: stream(fds)?, replayed: 0, marks: Some(marks.to_owned()) })),
             Err(failure)
                 if matches!(failure.kind, FailureKind::CommandNotFound | FailureKind::CommandNotExecutable) =>
             {
@@ -145,6 +152,13 @@ impl VirtualHost {
 /// What shells are called at the keeper, before their number.
 const SHELL: &str = "shell-";
 
-fn shell_id(terminal: u8) -> String {
+pub(super) fn shell_id(terminal: u8) -> String {
     format!("{SHELL}{terminal}")
+}
+
+/// What nobody guesses.
+fn nonce() -> Result<String> {
+    let mut bytes = [0; 8];
+    getrandom::fill(&mut bytes).map_err(|error| Error::system(format!("cannot get random numbers: {error}")))?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }

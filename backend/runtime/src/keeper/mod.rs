@@ -38,7 +38,7 @@ use std::fmt::Arguments;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Version of [`protocol`] that this keeper speaks: a newer server finds older keepers.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// What a keeper writes to its own log at most, in bytes.
 const MOST_COMPLAINTS: usize = 256 * 1024;

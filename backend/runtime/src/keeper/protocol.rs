@@ -34,6 +34,8 @@ pub enum Request {
     Attach(Attach),
     /// Set the size of a process's terminal.
     Resize { id: String, rows: u16, cols: u16 },
+    /// Who has a process's terminal, and how it is set. Answered with [`Reply::Terminal`]. Not known before version 2.
+    Terminal { id: String },
     /// Send a signal to a process (`all`: to every process in its cgroup).
     Signal { id: String, signal: i32, all: bool },
     /// Read or write a container's files. Answered with [`Reply::Files`].
@@ -163,6 +165,13 @@ pub enum Reply {
     /// fds: the stream. `replayed` is how many bytes at its beginning are old ones.
     Attached {
         replayed: usize,
+    },
+    /// `pid` is the process itself, `foreground` the process group that reads the terminal (of the machine's ids, both; 0: none is
+    /// there), `canonical` whether the terminal hands out whole lines, as it does to programs that haven't asked for single keys.
+    Terminal {
+        pid: i32,
+        foreground: i32,
+        canonical: bool,
     },
     /// fds: a helper's `SOCK_SEQPACKET`, over which it says how it goes ([`crate::files::protocol::Said`]), and a stream for the archive.
     Files,

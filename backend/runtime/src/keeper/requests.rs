@@ -29,6 +29,7 @@ impl Supervisor {
             Request::Exec(exec) => self.exec(caller, *exec),
             Request::Attach(attach) => self.attach(&attach),
             Request::Resize { id, rows, cols } => self.resize(&id, rows, cols),
+            Request::Terminal { id } => self.terminal(&id),
             Request::Signal { id, signal, all } => self.signal(&id, signal, all),
             Request::Files(files) => self.files(&files),
             Request::Forget { id } => self.forget(caller, &id),
@@ -99,6 +100,19 @@ impl Supervisor {
             set_size(master, (rows, columns)).doing(|| format!("resizing the terminal of {id}"))?;
         }
         Ok(DONE)
+    }
+
+    fn terminal(&mut self, id: &str) -> Result<Answer> {
+        let (_, process) = self.known(id)?;
+        let pid = process.pid;
+        let Some(master) = process.streams.master() else {
+            return Err(conflict(format!("{id} has no terminal")));
+        };
+        let modes = rustix::termios::tcgetattr(master).doing(|| format!("reading how the terminal of {id} is set"))?;
+        // An error: whoever had it has gone, and the shell hasn't taken it back yet.
+        let foreground = rustix::termios::tcgetpgrp(master).map_or(0, |group| group.as_raw_nonzero().get());
+        let canonical = modes.local_modes.contains(rustix::termios::LocalModes::ICANON);
+        Ok(Answer::Now(Reply::Terminal { pid, foreground, canonical }, Vec::new()))
     }
 
     fn signal(&mut self, id: &str, number: i32, all: bool) -> Result<Answer> {

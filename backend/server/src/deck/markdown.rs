@@ -1,7 +1,8 @@
 //! A slide's Markdown, read into the blocks that the page draws.
 
 use super::events::{Events, MAX_DEPTH};
-use super::{Remarks, inline, run};
+use super::info::Info;
+use super::{Command, Remarks, inline, run};
 use protocol::deck::{Block, CodeBlock, CodeLine, Inline};
 use pulldown_cmark::{CodeBlockKind, Event, Tag};
 
@@ -17,7 +18,7 @@ pub(super) struct Content {
     /// Number of lines of each code block.
     pub(super) code: Vec<u32>,
     /// What can be run: code block, line, command.
-    pub(super) commands: Vec<(u32, u32, String)>,
+    pub(super) commands: Vec<(u32, u32, Command)>,
 }
 
 /// Reads `text`, which begins at `first_line` of the file.
@@ -91,11 +92,23 @@ impl Reader<'_, '_> {
         let text = self.events.plain_text();
         let lines: Vec<&str> = text.lines().collect();
         let commands = run::commands(&info, &lines);
+        let info = Info::read(&info);
+        if let Some(contradiction) = info.contradiction() {
+            self.events.remark(contradiction);
+        }
+        let inside = run::inside(&info, &commands);
+        let commands: Vec<Option<Command>> = (commands.into_iter().zip(inside))
+            .map(|(text, inside)| text.map(|text| Command { text, inside }))
+            .collect();
+        let line = |(text, command): (&&str, &Option<Command>)| CodeLine {
+            text: (*text).to_owned(),
+            runnable: command.is_some(),
+            inside: command.as_ref().is_some_and(|command| command.inside),
+        };
         let code = CodeBlock {
-            language: info.split_whitespace().next().unwrap_or_default().to_lowercase(),
-            lines: (lines.iter().zip(&commands))
-                .map(|(text, command)| CodeLine { text: (*text).to_owned(), runnable: command.is_some() })
-                .collect(),
+            lines: lines.iter().zip(&commands).map(line).collect(),
+            language: info.language,
+            not_yet: info.not_yet,
             index: self.content.code.len() as u32,
         };
         self.content.code.push(lines.len() as u32);

@@ -5,6 +5,7 @@
 mod directives;
 mod events;
 mod fence;
+mod info;
 mod inline;
 mod load;
 mod markdown;
@@ -30,13 +31,21 @@ pub struct ParsedDeck {
     pub deck: Deck,
     /// In the order of their lines.
     pub remarks: Vec<Remark>,
-    commands: HashMap<LineAddress, String>,
+    commands: HashMap<LineAddress, Command>,
+}
+
+/// What a run button types.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Command {
+    pub(crate) text: String,
+    /// It belongs into a container.
+    pub(crate) inside: bool,
 }
 
 impl ParsedDeck {
     /// What the run button at `line` types; `None` if there is no such line or it is no command.
-    pub fn command(&self, line: LineAddress) -> Option<&str> {
-        self.commands.get(&line).map(String::as_str)
+    pub(crate) fn command(&self, line: LineAddress) -> Option<&Command> {
+        self.commands.get(&line)
     }
 
     /// How many lines can be run.

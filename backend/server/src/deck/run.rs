@@ -3,21 +3,20 @@
 /// Longer commands don't fit a terminal's line.
 const MAX_COMMAND: usize = 1000;
 
+use super::info::Info;
+use crate::cli::{self, Docker};
+
 /// For each line of a block what its run button types, `None` if it has none. `info` is the block's info string.
 ///
 /// In `bash`, `sh` and `shell` every line is a command but comments and empty ones. Where there are prompts (`$ `), and
-/// in `console` always, only the lines with one are: the others show output. `norun` takes the buttons away, `run`
-/// gives them to other languages. A line that ends with `\` goes on in the next.
+/// in `console` always, only the lines with one are: the others show output. `norun` and `notyet` take the buttons away,
+/// `run` gives them to other languages. A line that ends with `\` goes on in the next.
 pub(crate) fn commands(info: &str, lines: &[&str]) -> Vec<Option<String>> {
-    let mut words = info.split_whitespace();
-    let language = words.next().unwrap_or_default().to_ascii_lowercase();
-    let options: Vec<&str> = words.collect();
-    let shell = matches!(language.as_str(), "bash" | "sh" | "shell" | "console");
-    let wanted = (shell || language == "run" || options.contains(&"run")) && !options.contains(&"norun");
-    if !wanted {
+    let info = Info::read(info);
+    if !info.runs() {
         return vec![None; lines.len()];
     }
-    let prompts = language == "console" || lines.iter().any(|line| line.starts_with("$ "));
+    let prompts = info.language == "console" || lines.iter().any(|line| line.starts_with("$ "));
     let mut continued = false;
     let command_at = |(index, line): (usize, &&str)| {
         let begins = !std::mem::replace(&mut continued, line.ends_with('\\'));
@@ -25,6 +24,36 @@ pub(crate) fn commands(info: &str, lines: &[&str]) -> Vec<Option<String>> {
         line.filter(|_| begins).and_then(|line| command(line, &lines[index + 1..]))
     };
     lines.iter().enumerate().map(command_at).collect()
+}
+
+/// For each line of a block whether it belongs into a container: all of a block that is `inside`, and what comes after a line that
+/// leads into a container's shell, up to `exit`.
+pub(super) fn inside(info: &Info, commands: &[Option<String>]) -> Vec<bool> {
+    let mut entered = false;
+    let is_inside = |command: &Option<String>| {
+        let Some(command) = command else { return false };
+        let here = entered || info.inside;
+        entered = if entered { command != "exit" } else { leads_in(command) };
+        here
+    };
+    commands.iter().map(is_inside).collect()
+}
+
+/// Whether a line ends in a shell within a container. What an image runs by itself with `-it` is taken for one.
+fn leads_in(line: &str) -> bool {
+    let commands = cli::commands(line);
+    let Some(docker) = commands.last().and_then(|words| Docker::read(words)) else { return false };
+    let is_shell = |program: &String| {
+        let name = program.rsplit('/').next().unwrap_or(program);
+        matches!(name, "sh" | "bash" | "ash" | "dash" | "zsh")
+    };
+    let runs_shell = match docker.arguments() {
+        [] => docker.verb != "exec",
+        [program] => is_shell(program),
+        // `sh -c …` ends by itself.
+        [program, rest @ ..] => is_shell(program) && !rest.iter().any(|word| word == "-c"),
+    };
+    docker.enters() && runs_shell
 }
 
 /// The command that begins with `line` and may go on in `next`.
@@ -73,6 +102,7 @@ mod tests {
     #[test]
     fn authors_decide() {
         check("bash norun", "docker ps", &[None]);
+        check("bash notyet=\"Später.\"", "docker ps", &[None]);
         check("text run", "docker ps", &[Some("docker ps")]);
         check("run", "docker ps", &[Some("docker ps")]);
         check("", "docker ps", &[None]);
@@ -87,6 +117,21 @@ mod tests {
             &[Some("docker run -it debian"), None, None, Some("exit")],
         );
         check("bash", "docker \\", &[None]);
+    }
+
+    #[test]
+    fn a_line_that_leads_into_a_container_is_followed_by_lines_inside() {
+        let check = |info: &str, text: &str, expected: &[bool]| {
+            let lines: Vec<&str> = text.lines().collect();
+            assert_eq!(inside(&Info::read(info), &commands(info, &lines)), expected, "{text}");
+        };
+        let deck = "docker run -it --name test debian:latest\nid\nexit\ndocker start -ai test\nexit\ndocker rm test";
+        check("bash", deck, &[false, true, true, false, true, false]);
+        check("bash", "docker exec -it uhr sh\n# noch drin\nexit\ndocker ps", &[false, false, true, false]);
+        check("bash", "docker run -it --rm busybox sh -c 'echo 1'\ndocker ps", &[false, false]);
+        check("bash", "docker run -it --rm busybox top\ndocker ps", &[false, false]);
+        check("bash", "docker run -d busybox\ndocker exec uhr ps\nexit", &[false, false, false]);
+        check("bash inside", "id\nexit", &[true, true]);
     }
 
     #[test]

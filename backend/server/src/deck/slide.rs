@@ -2,7 +2,7 @@
 
 use super::split::RawSlide;
 use super::steps::RawStep;
-use super::{Remarks, directives, inline, markdown, steps};
+use super::{Command, Remarks, directives, inline, markdown, steps};
 use protocol::deck::{Slide, Step};
 
 /// Most steps of a slide.
@@ -11,7 +11,7 @@ const MAX_STEPS: usize = 100;
 pub(super) struct Built {
     pub(super) slide: Slide,
     /// What can be run: code block, line, command.
-    pub(super) commands: Vec<(u32, u32, String)>,
+    pub(super) commands: Vec<(u32, u32, Command)>,
 }
 
 pub(super) fn build(raw: &RawSlide<'_>, remarks: &mut Remarks) -> Built {

@@ -101,11 +101,12 @@ fn notes_are_not_shown() {
 fn run_buttons_have_their_commands() {
     let parsed = parse(DECK, "de").unwrap();
     let address = |block, line| LineAddress { h: 2, v: 2, block, line };
-    assert_eq!(parsed.command(address(0, 0)), Some("docker run -it --name test debian:latest"));
-    assert_eq!(parsed.command(address(0, 3)), Some("docker rm test"));
-    assert_eq!(parsed.command(address(0, 4)), None);
-    assert_eq!(parsed.command(address(1, 0)), None);
-    assert_eq!(parsed.command(LineAddress { h: 99, v: u32::MAX, block: 0, line: 0 }), None);
+    let text = |line| parsed.command(line).map(|command| command.text.as_str());
+    assert_eq!(text(address(0, 0)), Some("docker run -it --name test debian:latest"));
+    assert_eq!(text(address(0, 3)), Some("docker rm test"));
+    assert_eq!(text(address(0, 4)), None);
+    assert_eq!(text(address(1, 0)), None);
+    assert_eq!(text(LineAddress { h: 99, v: u32::MAX, block: 0, line: 0 }), None);
     assert_eq!(parsed.runnable_lines(), 4);
 }
 
@@ -117,8 +118,10 @@ fn our_own_deck_is_in_order() {
     let addressed =
         (0..).zip(&parsed.deck.slides).flat_map(|(h, stack)| (0..).zip(stack).map(move |(v, slide)| (h, v, slide)));
     let (h, v, slide) = addressed.into_iter().find(|(_, _, slide)| slide.title == "Interaktive Container").unwrap();
-    let commands: Vec<_> = (0..4).map(|line| parsed.command(LineAddress { h, v, block: 0, line }).unwrap()).collect();
-    let expected = ["docker run -it --name test debian:latest", "exit", "docker start -ai test", "docker rm test"];
+    let commands: Vec<_> =
+        (0..5).map(|line| parsed.command(LineAddress { h, v, block: 0, line }).unwrap().text.as_str()).collect();
+    let expected =
+        ["docker run -it --name test debian:latest", "exit", "docker start -ai test", "exit", "docker rm test"];
     assert_eq!(commands, expected);
     assert_eq!(slide.steps.len(), 4);
 }

@@ -1,31 +1,6 @@
 //! Which images a command of Docker's names.
 
-/// Options of `docker run` and `docker create` that take no value. All others do: in the same word behind `=`, or in the next.
-const FLAGS: [&str; 17] = [
-    "detach",
-    "disable-content-trust",
-    "help",
-    "init",
-    "interactive",
-    "no-healthcheck",
-    "oom-kill-disable",
-    "privileged",
-    "publish-all",
-    "quiet",
-    "read-only",
-    "rm",
-    "sig-proxy",
-    "tty",
-    "use-api-socket",
-    "no-resolve-image",
-    "with-registry-auth",
-];
-
-/// Those of one letter.
-const SHORT_FLAGS: [char; 5] = ['d', 'i', 'P', 'q', 't'];
-
-/// Options of `docker` itself that take a value.
-const GLOBAL: [&str; 6] = ["-H", "--host", "-c", "--context", "-l", "--log-level"];
+use crate::cli::{Docker, commands};
 
 /// The images that a line for a shell needs to be there, or to be had: of `docker run`, `create`, `pull`, `tag` and `service create`.
 pub(super) fn images(line: &str) -> Vec<String> {
@@ -53,91 +28,16 @@ fn made(words: &[String]) -> Option<String> {
     }
 }
 
-/// A line's commands, each as words. Knows quotes and what separates commands; variables stay as they are.
-pub(super) fn commands(line: &str) -> Vec<Vec<String>> {
-    let mut commands = vec![Vec::new()];
-    let mut word: Option<String> = None;
-    let mut quote = None;
-    let mut characters = line.chars().peekable();
-    let mut is_begun = false;
-    while let Some(character) = characters.next() {
-        match (quote, character) {
-            (Some(open), _) if character == open => quote = None,
-            (Some('\''), _) => word.get_or_insert_default().push(character),
-            (_, '\\') => word.get_or_insert_default().extend(characters.next()),
-            (Some(_), _) => word.get_or_insert_default().push(character),
-            (None, '"' | '\'') => {
-                quote = Some(character);
-                word.get_or_insert_default();
-            }
-            // A comment only where a word could begin.
-            (None, '#') if word.is_none() => break,
-            (None, ';' | '&' | '|' | '(' | ')' | '`' | '\n' | '<' | '>') => {
-                push(&mut commands, word.take());
-                is_begun = true;
-            }
-            // `$(docker run …)`
-            (None, '$') if characters.peek() == Some(&'(') => {}
-            (None, _) if character.is_whitespace() => push(&mut commands, word.take()),
-            (None, _) => {
-                if std::mem::take(&mut is_begun) {
-                    commands.push(Vec::new());
-                }
-                word.get_or_insert_default().push(character);
-            }
-        }
-    }
-    push(&mut commands, word);
-    commands
-}
-
-fn push(commands: &mut [Vec<String>], word: Option<String>) {
-    if let (Some(words), Some(word)) = (commands.last_mut(), word) {
-        words.push(word);
-    }
-}
-
 fn image(words: &[String]) -> Option<String> {
-    let mut words = words.iter().map(String::as_str);
-    // `sudo`, `time`, `A=1` and the like may come first.
-    words.by_ref().find(|word| *word == "docker")?;
-    let mut verb = words.next()?;
-    while verb.starts_with('-') {
-        if GLOBAL.contains(&verb) {
-            words.next();
-        }
-        verb = words.next()?;
-    }
-    let verb = match verb {
-        "container" | "image" | "service" => (verb, words.next()?),
-        _ => ("", verb),
-    };
-    match verb {
-        ("" | "container", "run" | "create") | ("" | "image", "pull") | ("service", "create") => {}
+    let docker = Docker::read(words)?;
+    match (docker.group.as_str(), docker.verb.as_str()) {
+        ("" | "container", "run" | "create")
+        | ("" | "image", "pull")
+        | ("service", "create")
         // What gets another name must have one.
-        ("" | "image", "tag") => return words.next().and_then(named),
-        _ => return None,
+        | ("" | "image", "tag") => named(docker.operands.first()?),
+        _ => None,
     }
-    while let Some(word) = words.next() {
-        match word.strip_prefix("--") {
-            Some("") => return words.next().map(str::to_owned),
-            Some(option) if option.contains('=') || FLAGS.contains(&option) => {}
-            // Of `docker pull`, which has nothing else of this name.
-            Some("all-tags") => {}
-            Some(_) => drop(words.next()),
-            None => match word.strip_prefix('-') {
-                Some(letters) => {
-                    let valued = letters.find(|letter| !SHORT_FLAGS.contains(&letter));
-                    // `-itp 80:80` has its value in the next word, `-p80:80` in this.
-                    if valued.is_some_and(|at| at + 1 == letters.len()) && (verb.1 != "pull" || letters != "a") {
-                        words.next();
-                    }
-                }
-                None => return named(word),
-            },
-        }
-    }
-    None
 }
 
 /// Not what only a shell could make a name of.

@@ -1,8 +1,8 @@
 //! Which commands ask for something out in the internet, and so won't work in a room without it. Images are not among
 //! them: those are built or fetched before.
 
-use super::command;
 use super::snippet::Snippet;
+use crate::cli::commands;
 use protocol::instructor::OnlineLine;
 use std::net::IpAddr;
 
@@ -67,7 +67,7 @@ fn run_instructions(lines: &[String]) -> Vec<String> {
 }
 
 fn asks(line: &str, hub: &str) -> bool {
-    command::commands(line).iter().any(|words| {
+    commands(line).iter().any(|words| {
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         (0..words.len()).any(|at| word_asks(words[at], &words[at + 1..], hub))
     })

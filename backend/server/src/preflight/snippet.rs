@@ -33,10 +33,12 @@ pub(crate) fn of_deck(deck: &ParsedDeck) -> Vec<Snippet> {
                 let lines = block.lines.iter().map(|line| line.text.clone()).collect();
                 let mut snippet = Snippet::new(Place::Slide { h, v, number }, &block.language, lines);
                 let address = |line| LineAddress { h, v, block: block.index, line };
-                let runnable: Vec<&str> =
-                    (0..).zip(&block.lines).filter_map(|(line, _)| deck.command(address(line))).collect();
+                let runnable: Vec<String> = (0..)
+                    .zip(&block.lines)
+                    .filter_map(|(line, _)| Some(deck.command(address(line))?.text.clone()))
+                    .collect();
                 if !runnable.is_empty() {
-                    snippet.commands = runnable.into_iter().map(str::to_owned).collect();
+                    snippet.commands = runnable;
                 }
                 snippets.push(snippet);
             }

@@ -2,13 +2,15 @@
 
 use super::bad_message;
 use super::sender::Sender;
+use crate::cli::{self, Docker};
 use crate::host::Berth;
-use crate::terminal::{Hub, Shared, Size, View, Viewer};
+use crate::terminal::{Hub, Press, Said, Shared, Size, View, Viewer};
 use crate::workshop::Workshop;
 use engine::ErrorKind;
 use protocol::deck::LineAddress;
 use protocol::harbour::{ContainerAction, Harbour};
 use protocol::message::{ClientMessage, Happened, ServerMessage};
+use protocol::place::{LineState, Place, RunHow};
 use protocol::session::{Problem, ProblemCode};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -28,7 +30,7 @@ pub(super) struct Tab {
 struct Watched {
     hub: Arc<Hub>,
     viewer: u64,
-    task: AbortHandle,
+    tasks: [AbortHandle; 3],
 }
 
 impl Tab {
@@ -56,7 +58,11 @@ impl Tab {
             }
             ClientMessage::CloseTerminal { terminal, sure } => self.end(terminal, false, sure),
             ClientMessage::RestartTerminal { terminal, sure } => self.end(terminal, true, sure),
-            ClientMessage::Run { terminal, line } => self.run(terminal, line),
+            ClientMessage::Run { terminal, line, how } => self.run(terminal, line, how),
+            ClientMessage::CancelRun { terminal } => {
+                self.watched(terminal)?.hub.cancel_run();
+                Ok(())
+            }
             ClientMessage::Container { id, action } => self.act(id, action),
             // That it came is all that it says.
             ClientMessage::Alive => Ok(()),
@@ -76,7 +82,15 @@ impl Tab {
         let id = viewer.id();
         hub.resize(id, size);
         let show = show_terminal(terminal, viewer, self.sender.clone());
-        let watched = Watched { hub, viewer: id, task: self.tasks.spawn(show) };
+        let watched = Watched {
+            viewer: id,
+            tasks: [
+                self.tasks.spawn(show),
+                self.tasks.spawn(show_place(terminal, hub.places(), self.sender.clone())),
+                self.tasks.spawn(show_lines(terminal, hub.said(), self.sender.clone())),
+            ],
+            hub,
+        };
         self.terminals.insert(terminal, watched);
         Ok(())
     }
@@ -117,13 +131,16 @@ impl Tab {
         Ok(())
     }
 
-    fn run(&self, terminal: u8, line: LineAddress) -> Result<(), Problem> {
+    fn run(&self, terminal: u8, line: LineAddress, how: RunHow) -> Result<(), Problem> {
         let watched = self.watched(terminal)?;
         let Some(command) = self.workshop.deck.command(line) else {
             let message = "there is no command at that line of the deck".to_owned();
             return Err(Problem { code: ProblemCode::NotRunnable, message });
         };
-        watched.type_bytes(format!("{command}\r").as_bytes())
+        let creates =
+            cli::commands(&command.text).iter().find_map(|words| Docker::read(words)?.creates().map(str::to_owned));
+        watched.hub.press(Press { line, command: command.text.clone(), inside: command.inside, creates, how });
+        Ok(())
     }
 
     fn watched(&self, terminal: u8) -> Result<&Watched, Problem> {
@@ -143,7 +160,7 @@ impl Watched {
 
 impl Drop for Watched {
     fn drop(&mut self) {
-        self.task.abort();
+        self.tasks.iter().for_each(AbortHandle::abort);
     }
 }
 
@@ -190,6 +207,30 @@ async fn show_terminal(terminal: u8, mut viewer: Viewer, sender: Sender) {
             }
             View::Closed => return,
         }
+    }
+}
+
+async fn show_place(terminal: u8, mut places: watch::Receiver<Place>, sender: Sender) {
+    places.mark_changed();
+    while places.changed().await.is_ok() {
+        let place = places.borrow_and_update().clone();
+        sender.message(&ServerMessage::Place { terminal, place }).await;
+    }
+}
+
+/// Tells of lines that go on, and of what becomes of lines from now on: a tab that comes late has no use for old ends.
+async fn show_lines(terminal: u8, mut said: watch::Receiver<Said>, sender: Sender) {
+    let (mut told, mut is_first) = (said.borrow().count, true);
+    said.mark_changed();
+    while said.changed().await.is_ok() {
+        let Said { lines, count } = said.borrow_and_update().clone();
+        for (number, line, state) in lines {
+            let goes_on = matches!(state, LineState::Waiting | LineState::Running);
+            if number > told || is_first && goes_on {
+                sender.message(&ServerMessage::Line { terminal, line, state }).await;
+            }
+        }
+        (told, is_first) = (count, false);
     }
 }
 

@@ -1,11 +1,14 @@
 //! One terminal: reads what its shell shows, keeps the last of it, and lets viewers follow at their own pace.
 
+use super::front::{Front, Said};
 use super::input::{Input, InputFull};
+use super::lines::Press;
 use super::ring::Ring;
 use super::sizes::Sizes;
 use super::{Shells, Size};
 use engine::host::Shell;
 use protocol::message::WINDOW;
+use protocol::place::Place;
 use std::collections::HashMap;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -37,6 +40,7 @@ pub(crate) struct Hub {
     /// Told of each change of `state`.
     pub(super) changed: watch::Sender<()>,
     input: Input,
+    pub(super) front: Front,
     pub(super) size: watch::Sender<Size>,
     /// Somebody wants a shell to be tried again.
     again: Notify,
@@ -83,12 +87,43 @@ impl Hub {
             sizes: Sizes::default(),
         };
         let (changed, size) = (watch::Sender::new(()), watch::Sender::new(size));
-        Arc::new(Self { state: Mutex::new(state), changed, input: Input::default(), size, again: Notify::new() })
+        Arc::new(Self {
+            state: Mutex::new(state),
+            changed,
+            input: Input::default(),
+            front: Front::new(),
+            size,
+            again: Notify::new(),
+        })
     }
 
     /// Types into the shell. What is typed into a terminal that was closed meanwhile is for nobody.
     pub(crate) fn type_bytes(&self, bytes: &[u8]) -> Result<(), InputFull> {
-        if matches!(self.lock().phase, Phase::Closed) { Ok(()) } else { self.input.push(bytes) }
+        if !matches!(self.lock().phase, Phase::Closed) {
+            self.input.push(bytes)?;
+            self.front.typed(bytes);
+        }
+        Ok(())
+    }
+
+    /// Has a line of the deck typed, now or later, or not: [`Self::said`] tells.
+    pub(crate) fn press(&self, press: Press) {
+        self.front.press(press);
+    }
+
+    /// Gives up the line that waits.
+    pub(crate) fn cancel_run(&self) {
+        self.front.cancel();
+    }
+
+    /// Where the terminal is.
+    pub(crate) fn places(&self) -> watch::Receiver<Place> {
+        self.front.places()
+    }
+
+    /// How the lines are doing that were pressed.
+    pub(crate) fn said(&self) -> watch::Receiver<Said> {
+        self.front.said()
     }
 
     /// Has a shell tried again where none could be begun.
@@ -156,10 +191,13 @@ impl Hub {
         let mut replay = vec![0; shell.replayed.min(WINDOW)];
         tokio::time::timeout(REPLAY_TIMEOUT, reader.read_exact(&mut replay)).await??;
         self.begin(&replay);
+        self.front.begin(shell.marks, &replay);
+        let is_watched = || !self.lock().viewers.is_empty();
         tokio::select! {
             result = self.read(reader) => result,
             result = self.write(writer) => result,
             () = follow_size(sizes, shells, terminal) => Ok(()),
+            () = self.front.attend(shells, terminal, &self.input, is_watched) => Ok(()),
         }
     }
 
@@ -187,6 +225,7 @@ impl Hub {
                 return Ok(());
             }
             self.lock().ring.push(&buffer[..length]);
+            self.front.shown(&buffer[..length]);
             self.changed.send_replace(());
         }
     }

@@ -1,13 +1,18 @@
 //! A learner's terminals: one shell each, watched by any number of tabs.
 
+mod front;
 mod hub;
 mod input;
+mod lines;
+mod place;
 mod ring;
 mod shells;
 mod sizes;
 mod viewer;
 
+pub(crate) use front::Said;
 pub(crate) use hub::Hub;
+pub(crate) use lines::Press;
 pub(crate) use shells::{Shells, Size};
 pub(crate) use sizes::Shared;
 pub(crate) use viewer::{View, Viewer};

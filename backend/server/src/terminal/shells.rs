@@ -1,7 +1,8 @@
 //! Where shells come from.
 
 use engine::VirtualHost;
-use engine::host::Shell;
+use engine::container::Status;
+use engine::host::{Foreground, ListOptions, Shell};
 use futures_util::future::BoxFuture;
 
 /// Size of a terminal.
@@ -30,6 +31,10 @@ pub(crate) trait Shells: Send + Sync + 'static {
     fn commands(&self, terminal: u8) -> BoxFuture<'_, engine::Result<Vec<String>>>;
     /// Ends a shell and what was begun in it.
     fn end(&self, terminal: u8) -> BoxFuture<'_, engine::Result<()>>;
+    /// What is in front in that shell's terminal.
+    fn foreground(&self, terminal: u8) -> BoxFuture<'_, engine::Result<Foreground>>;
+    /// Whether the container of that name runs; `None` if there is none.
+    fn container(&self, name: &str) -> Option<bool>;
 }
 
 impl Shells for VirtualHost {
@@ -47,5 +52,15 @@ impl Shells for VirtualHost {
 
     fn end(&self, terminal: u8) -> BoxFuture<'_, engine::Result<()>> {
         Box::pin(self.end_shell(terminal))
+    }
+
+    fn foreground(&self, terminal: u8) -> BoxFuture<'_, engine::Result<Foreground>> {
+        Box::pin(self.foreground(terminal))
+    }
+
+    fn container(&self, name: &str) -> Option<bool> {
+        let containers = self.containers(&ListOptions { all: true, ..ListOptions::default() }).ok()?;
+        let container = containers.iter().find(|container| container.name == name)?;
+        Some(container.state.status == Status::Running)
     }
 }

@@ -86,6 +86,7 @@ impl Viewer {
             let origin = ring.clean_start();
             viewers.insert(self.id, Position { origin, sent: origin, drawn: origin });
             self.shell = *shell;
+            self.hub.front.look();
             return Some(View::Opened { replay: ring.end() - origin });
         };
         let shared = self.hub.shared_with(self.id, sizes);

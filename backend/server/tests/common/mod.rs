@@ -6,6 +6,8 @@
 #![allow(dead_code, reason = "each test file uses its own part of this")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may")]
 
+pub(crate) mod workshop;
+
 use std::fs;
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;

@@ -9,6 +9,7 @@ use futures_util::{SinkExt, StreamExt};
 use protocol::deck::LineAddress;
 use protocol::harbour::ContainerAction;
 use protocol::message::{ClientMessage, Happened, MAX_CLIENT_FRAME, ServerMessage};
+use protocol::place::RunHow;
 use protocol::session::ProblemCode;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -149,7 +150,7 @@ async fn a_run_button_types_the_decks_words() {
     let mut browser = Browser::with_terminal(&fixture).await;
     let mut shell = fixture.shells.recv().await.unwrap();
     let line = LineAddress { h: 0, v: 0, block: 0, line: 0 };
-    browser.send(&ClientMessage::Run { terminal: 0, line }).await;
+    browser.send(&ClientMessage::Run { terminal: 0, line, how: RunHow::IfFree }).await;
     let mut typed = [0; 10];
     shell.read_exact(&mut typed).await.unwrap();
     assert_eq!(&typed, b"docker ps\r");
@@ -161,7 +162,7 @@ async fn what_is_no_command_is_not_run() {
     let mut browser = Browser::with_terminal(&fixture).await;
     for (h, v, block, line) in [(0, 0, 0, 1), (0, 0, 0, 2), (0, 0, 1, 0), (1, 0, 0, 0), (9, u32::MAX, 0, 0)] {
         let line = LineAddress { h, v, block, line };
-        browser.send(&ClientMessage::Run { terminal: 0, line }).await;
+        browser.send(&ClientMessage::Run { terminal: 0, line, how: RunHow::IfFree }).await;
         assert_eq!(browser.refused().await, ProblemCode::NotRunnable);
     }
 }
