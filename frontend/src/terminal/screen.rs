@@ -37,7 +37,7 @@ const RESET: &str = "\x1bc";
 
 /// Takes back what the last shell's programs may have set, but leaves on the screen what they said: alternate screen, mouse reports,
 /// bracketed paste, hidden cursor, and what DECSTR resets.
-const RECOVER: &str = "\x1b[?1049l\x1b[?1000;1002;1003;1006;2004l\x1b[?25h\x1b[!p\x1b[0m";
+const RECOVER: &str = "\x1b[?1047l\x1b[?1000;1002;1003;1006;2004l\x1b[?25h\x1b[!p\x1b[0m";
 
 /// A key of the row above a phone's keyboard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -265,6 +265,10 @@ impl Screen {
     }
 
     fn drawn(&self, epoch: u32, bytes: u64) {
+        if self.0.room.borrow().borrowed().is_some() {
+            // Too large to be seen at once, it is seen where the cursor is.
+            scroll_to(&self.0.terminal.get_textarea());
+        }
         let total = self.0.feed.borrow_mut().drawn(epoch, bytes);
         if let Some(bytes) = total {
             self.0.socket.send(&ClientMessage::Drawn { terminal: self.0.number, bytes });
@@ -335,6 +339,14 @@ impl Screen {
         let key = Closure::<dyn FnMut(KeyboardEvent) -> bool>::new(move |event| this.key(&event)).into_js_value();
         terminal.attach_custom_key_event_handler(key.unchecked_ref());
     }
+}
+
+/// As little as is needed.
+fn scroll_to(element: &HtmlElement) {
+    let options = web_sys::ScrollIntoViewOptions::new();
+    options.set_block(web_sys::ScrollLogicalPosition::Nearest);
+    options.set_inline(web_sys::ScrollLogicalPosition::Nearest);
+    element.scroll_into_view_with_scroll_into_view_options(&options);
 }
 
 /// What separates a new shell from what the last one left on the screen.
