@@ -29,6 +29,6 @@ pub use engine::{Engine, EngineConfig, HostSpec};
 pub use error::{Error, ErrorKind, Result};
 pub use host::VirtualHost;
 pub use policy::Policy;
-pub use taken::taken;
 /// Also the engine's clients read what comes from outside as Go does.
 pub use registry::json;
+pub use taken::taken;

@@ -41,8 +41,8 @@ pub use container::fork_container;
 pub use exec::fork_exec;
 pub use files::{FilesHelper, NewFiles, fork_files};
 pub use host_init::fork_host_init;
-pub use machine::visible_pid;
 pub(crate) use launch::adjust_oom_score;
+pub use machine::visible_pid;
 
 use crate::keeper::protocol::{Failure, Io, Rootfs};
 use oci_spec::runtime::{LinuxNamespaceType, Process, Spec};
