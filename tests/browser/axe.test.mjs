@@ -36,6 +36,7 @@ for (const colorScheme of ['light', 'dark']) {
     const stranger = await (await chromium.newContext({ colorScheme, viewport: { width: 1440, height: 900 } })).newPage();
     await stranger.goto(server.address);
     await stranger.getByRole('heading', { name: 'Docker: Eine Einführung' }).waitFor();
+    assert.equal(await stranger.title(), 'Docker: Eine Einführung · Lernhafen');
     await look(stranger, 'start', found);
     await stranger.getByRole('textbox').fill('   ');
     await stranger.getByRole('textbox').press('Enter');

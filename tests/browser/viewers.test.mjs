@@ -35,6 +35,12 @@ test('whoever types right away is heard, without a click and before there is a l
   }
 });
 
+test('a shell that ends says so, and leaves on the screen what was there', async () => {
+  const learner = await Learner.join(chromium, server, 'Lea');
+  await learner.types('clear; echo stays; exit');
+  await learner.sees(/^stays\n.*\n+── Die Shell ist zu Ende\. Hier beginnt eine neue\. ──\nlea .*# $/m);
+});
+
 test("a clicker turns slides after a run button, and a pager's pages while it fills the terminal", async () => {
   const learner = await Learner.join(chromium, server, 'Kai');
   const { page } = learner;
@@ -70,6 +76,7 @@ test('two windows of different size show the same, in the size of the one where 
     return (await learner.sees(answer)).match(answer)[1];
   };
   const own = await size(wide);
+  assert.ok(Number(own.split(' ')[1]) >= 100, `${own}: docker ps has room at 1440 pixels`);
   await narrow.open(server.address);
   await narrow.page.setViewportSize({ width: 1000, height: 600 });
   await sign(narrow).waitFor();

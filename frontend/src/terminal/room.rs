@@ -9,7 +9,7 @@ pub(super) struct Grid {
 }
 
 /// Smallest type of a terminal that has another window's size, in CSS pixels. Below that one scrolls.
-pub(super) const SMALLEST: u32 = 6;
+pub(super) const SMALLEST: u32 = 9;
 
 #[derive(Debug, Default)]
 pub(super) struct Room {
@@ -74,8 +74,8 @@ mod tests {
     fn another_windows_size_is_borrowed_while_somebody_types_there() {
         let mut room = Room { own: grid(40, 100), others: None };
         assert!(room.leads() && room.borrowed().is_none());
-        room.told(grid(20, 200), false);
-        assert_eq!((room.leads(), room.borrowed(), room.font(14)), (false, Some(grid(20, 200)), 7));
+        room.told(grid(20, 140), false);
+        assert_eq!((room.leads(), room.borrowed(), room.font(14)), (false, Some(grid(20, 140)), 10));
         room.told(grid(20, 50), false);
         assert_eq!((room.grid(), room.font(14)), (grid(20, 50), 14), "type doesn't grow");
         room.told(grid(40, 100), false);

@@ -1,5 +1,7 @@
 //! One terminal of the page: what the server sends is drawn, what is typed is sent.
 
+mod size;
+
 use std::{
     cell::{Cell, RefCell},
     fmt,
@@ -37,7 +39,7 @@ const RESET: &str = "\x1bc";
 
 /// Takes back what the last shell's programs may have set, but leaves on the screen what they said: alternate screen, mouse reports,
 /// bracketed paste, hidden cursor, and what DECSTR resets.
-const RECOVER: &str = "\x1b[?1049l\x1b[?1000;1002;1003;1006;2004l\x1b[?25h\x1b[!p\x1b[0m";
+const RECOVER: &str = "\x1b[?1047l\x1b[?1000;1002;1003;1006;2004l\x1b[?25h\x1b[!p\x1b[0m";
 
 /// A key of the row above a phone's keyboard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -133,12 +135,6 @@ impl Screen {
         }
     }
 
-    /// The server tells the terminal's size; `leads` if it is this window's.
-    pub(super) fn sized(&self, rows: u16, cols: u16, leads: bool) {
-        self.0.room.borrow_mut().told(Grid { rows, cols }, leads);
-        self.fit();
-    }
-
     /// The server starts over; `replay` bytes of old output come first.
     pub(super) fn opened(&self, replay: u64) {
         self.0.feed.borrow_mut().opened(replay);
@@ -163,35 +159,6 @@ impl Screen {
         }
     }
 
-    /// Makes rows and columns what the element has room for, or what another window has where somebody types.
-    pub(crate) fn fit(&self) {
-        // Hidden it has no room; its size then stays.
-        if self.0.terminal.element().is_none_or(|element| element.offset_width() == 0) {
-            return;
-        }
-        let (terminal, font) = (&self.0.terminal, self.0.font.get());
-        terminal.options().set_font_size(font);
-        let Some(own) = self.proposed() else { return };
-        let is_asked = self.0.early.borrow().is_none();
-        if std::mem::replace(&mut self.0.room.borrow_mut().own, own) != own && is_asked {
-            self.0.socket.send(&ClientMessage::Resize { terminal: self.0.number, rows: own.rows, cols: own.cols });
-        }
-        let (grid, borrowed, smaller) = {
-            let room = self.0.room.borrow();
-            (room.grid(), room.borrowed().is_some(), room.font(font))
-        };
-        let has_room = |for_it: Grid| for_it.rows >= grid.rows && for_it.cols >= grid.cols;
-        // Cells are whole pixels, so that type may have to be smaller than its share.
-        for size in (SMALLEST.min(smaller)..=smaller).rev().filter(|_| borrowed) {
-            terminal.options().set_font_size(size);
-            if self.proposed().is_none_or(has_room) {
-                break;
-            }
-        }
-        terminal.resize(grid.cols.into(), grid.rows.into());
-        self.0.on_borrowed.borrow().emit(borrowed);
-    }
-
     pub(crate) fn focus(&self) {
         self.0.terminal.focus();
     }
@@ -204,11 +171,6 @@ impl Screen {
         }
     }
 
-    pub(crate) fn set_font_size(&self, px: u32) {
-        self.0.font.set(px);
-        self.fit();
-    }
-
     /// What a screen reader says of the terminal, and what the terminal says when a new shell has begun.
     pub(crate) fn set_words(&self, label: &str, new_shell: &'static str) {
         self.0.new_shell.set(new_shell);
@@ -218,14 +180,6 @@ impl Screen {
 
     pub(crate) fn set_screen_reader(&self, on: bool) {
         self.0.terminal.options().set_screen_reader_mode(on);
-    }
-
-    /// Measures the type again, after the font has come.
-    pub(crate) fn font_has_come(&self) {
-        let options = self.0.terminal.options();
-        options.set_font_family("monospace");
-        options.set_font_family(FONT);
-        self.fit();
     }
 
     pub(crate) fn paste(&self, text: &str) {
@@ -253,13 +207,8 @@ impl Screen {
         self.0.on_ctrl.borrow().emit(held);
     }
 
-    /// What there is room for in the type that is set.
-    fn proposed(&self) -> Option<Grid> {
-        let size = self.0.fit.propose()?;
-        Some(Grid { rows: size.rows() as u16, cols: size.cols() as u16 }).filter(|grid| grid.rows > 0 && grid.cols > 0)
-    }
-
     fn drawn(&self, epoch: u32, bytes: u64) {
+        self.follow_cursor();
         let total = self.0.feed.borrow_mut().drawn(epoch, bytes);
         if let Some(bytes) = total {
             self.0.socket.send(&ClientMessage::Drawn { terminal: self.0.number, bytes });

@@ -49,7 +49,7 @@ pub(super) fn ScreenView(props: &ScreenViewProps) -> Html {
             let observer = node.cast::<HtmlElement>().and_then(|element| {
                 screens.mount(screen, element.clone(), on_ctrl, on_borrowed);
                 // Who joins can type; but a phone's keyboard would cover half of the page.
-                if !has_no_keys() {
+                if nothing_has_the_focus() && !has_no_keys() {
                     screen.focus();
                 }
                 follow_size(screen, &element)
@@ -91,6 +91,11 @@ pub(super) fn ScreenView(props: &ScreenViewProps) -> Html {
             <KeyRow {screen} ctrl_held={*ctrl_held} />
         </div>
     }
+}
+
+fn nothing_has_the_focus() -> bool {
+    let document = web_sys::window().and_then(|window| window.document());
+    document.is_some_and(|document| document.active_element().is_none_or(|active| active.tag_name() == "BODY"))
 }
 
 /// Whether the keyboard is one on the screen.
