@@ -4,6 +4,7 @@
 
 mod bollard;
 mod browser;
+mod build;
 mod count;
 mod docker;
 mod vm;
@@ -18,8 +19,9 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail};
 
 use self::count::Count;
+use crate::build::{Profile, program, with_page};
 use crate::command::say;
-use crate::{build, command, machine, oracle, tree};
+use crate::{command, machine, oracle, tree};
 
 #[derive(clap::Args)]
 pub(crate) struct Options {
@@ -93,7 +95,7 @@ pub(crate) fn test(options: &Options) -> Result<()> {
     let is_wanted = |part: &Part| options.only.as_ref().map_or(!part.is_extra, |only| only == part.name);
     let parts: Vec<Part> = PARTS.into_iter().filter(is_wanted).collect();
     if parts.iter().any(|part| part.is_whole)
-        && let Err(error) = build::with_page(prepare)
+        && let Err(error) = with_page(Profile::Quick, prepare)
     {
         eprintln!("error: {error:#}");
         total.failed += 1;
@@ -116,7 +118,7 @@ pub(crate) fn test(options: &Options) -> Result<()> {
 
 /// The server as the tests use it, and the base images in a store of their own.
 fn prepare() -> Result<()> {
-    build_server()?;
+    build::everything()?;
     build_images(&tree::target("test-data"), &["workstation", "debian", "busybox"])
 }
 
@@ -139,20 +141,16 @@ fn catalogue_data() -> Result<PathBuf> {
     Ok(data)
 }
 
-fn build_server() -> Result<()> {
-    command::run(tree::cargo().args(["build", "--quiet", "--locked", "--package", "server"]))
-}
-
 fn server() -> PathBuf {
-    tree::target("debug/lernhafen")
+    program(Profile::Quick)
 }
 
 fn rust() -> Result<Command> {
     let catalogue = catalogue_data()?;
     build_images(&catalogue, &["hello-world", "nginx", "redis"])?;
-    let mut command = tree::cargo();
+    let mut command = build::cargo_test();
     command.env("LERNHAFEN_TEST_CATALOGUE", catalogue);
-    command.args(["test", "--workspace", "--locked", "--no-fail-fast"]).env("LERNHAFEN_DOCKER", docker::ensure()?);
+    command.arg("--no-fail-fast").env("LERNHAFEN_DOCKER", docker::ensure()?);
     command.env("LERNHAFEN_ORACLE", oracle::ensure()?);
     set_data(&mut command)?;
     Ok(command)
@@ -162,8 +160,8 @@ fn rust() -> Result<Command> {
 fn catalogue() -> Result<Command> {
     let data = catalogue_data()?;
     build_images(&data, &[])?;
-    let mut command = tree::cargo();
-    command.args(["test", "--locked", "--package", "server", "--test", "catalogue", "--", "--include-ignored"]);
+    let mut command = build::cargo_test();
+    command.args(["--test", "catalogue", "--", "--include-ignored"]);
     command.env("LERNHAFEN_DOCKER", docker::ensure()?).env("LERNHAFEN_TEST_CATALOGUE", data);
     set_data(&mut command)?;
     Ok(command)
