@@ -15,6 +15,7 @@ use std::io::{BufRead, BufReader};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::thread;
 
 use anyhow::{Context, Result, bail};
 
@@ -38,6 +39,8 @@ struct Part {
     is_whole: bool,
     /// Only if it is asked for by its name.
     is_extra: bool,
+    /// Keeps one processor busy and no more: runs beside others of that kind.
+    takes_one: bool,
     run: fn() -> Result<Count>,
 }
 
@@ -47,6 +50,7 @@ const PARTS: [Part; 6] = [
         what: "everything in Rust: units, the engine with real namespaces, the programs",
         is_whole: true,
         is_extra: false,
+        takes_one: false,
         run: || run(rust()?),
     },
     Part {
@@ -54,6 +58,7 @@ const PARTS: [Part; 6] = [
         what: "the page in a browser",
         is_whole: true,
         is_extra: false,
+        takes_one: false,
         run: || run(browser::command()?),
     },
     Part {
@@ -61,6 +66,7 @@ const PARTS: [Part; 6] = [
         what: "every image of the catalogue; building the large ones takes minutes and 200 MB of downloads",
         is_whole: true,
         is_extra: true,
+        takes_one: false,
         run: || run(catalogue()?),
     },
     Part {
@@ -68,6 +74,7 @@ const PARTS: [Part; 6] = [
         what: "the tests of another client of Docker's API, the crate bollard",
         is_whole: false,
         is_extra: false,
+        takes_one: false,
         run: bollard::test,
     },
     Part {
@@ -75,6 +82,7 @@ const PARTS: [Part; 6] = [
         what: "the runtime and limits with cgroup version 2, under the oldest kernel",
         is_whole: false,
         is_extra: false,
+        takes_one: true,
         run: || vm::test("bookworm"),
     },
     Part {
@@ -82,6 +90,7 @@ const PARTS: [Part; 6] = [
         what: "the runtime and limits with cgroup version 2, under a newer kernel",
         is_whole: false,
         is_extra: false,
+        takes_one: true,
         run: || vm::test("trixie"),
     },
 ];
@@ -100,20 +109,34 @@ pub(crate) fn test(options: &Options) -> Result<()> {
         eprintln!("error: {error:#}");
         total.failed += 1;
     }
-    for Part { what, run, .. } in parts {
-        say("Testing", what);
-        let count = run().unwrap_or_else(|error| {
-            eprintln!("error: {error:#}");
-            Count { failed: 1, ..Count::default() }
+    for beside in parts.chunk_by(|one, next| one.takes_one && next.takes_one) {
+        thread::scope(|scope| {
+            let running: Vec<_> = beside.iter().map(|part| scope.spawn(|| part.test())).collect();
+            for part in running {
+                total += part.join().unwrap_or(FAILED);
+            }
         });
-        say("Tested", &format!("{what}: {count}"));
-        total += count;
     }
     if total.ignored > 0 {
         say("Note", &format!("{} tests are marked as ignored and were not run", total.ignored));
     }
     println!("{} passed, {} failed", total.passed, total.failed);
     if total.failed > 0 { std::process::exit(1) } else { Ok(()) }
+}
+
+/// What a part counts as that broke off.
+const FAILED: Count = Count { passed: 0, failed: 1, ignored: 0 };
+
+impl Part {
+    fn test(&self) -> Count {
+        say("Testing", self.what);
+        let count = (self.run)().unwrap_or_else(|error| {
+            eprintln!("error: {error:#}");
+            FAILED
+        });
+        say("Tested", &format!("{}: {count}", self.what));
+        count
+    }
 }
 
 /// The server as the tests use it, and the base images in a store of their own.
@@ -188,6 +211,8 @@ struct Watch<'a> {
     last: Option<&'a str>,
     /// Part of a line that says that it will never end.
     hang: Option<&'a str>,
+    /// What each line is shown with, so that lines of those that run side by side are told apart.
+    label: &'a str,
 }
 
 /// Shows what a command writes, and counts. One that runs no test, or fails without having counted a failure, has failed.
@@ -196,7 +221,7 @@ fn run(mut command: Command) -> Result<Count> {
 }
 
 /// As [`run`]; `None` if it hung, and was killed.
-fn watch(command: &mut Command, Watch { last, hang }: Watch<'_>) -> Result<Option<Count>> {
+fn watch(command: &mut Command, Watch { last, hang, label }: Watch<'_>) -> Result<Option<Count>> {
     let mut is_last_said = last.is_none();
     let mut child = command
         .stdin(Stdio::null())
@@ -208,7 +233,7 @@ fn watch(command: &mut Command, Watch { last, hang }: Watch<'_>) -> Result<Optio
         for line in BufReader::new(stdout).split(b'\n') {
             let line = line?;
             let line = String::from_utf8_lossy(&line);
-            println!("{line}");
+            println!("{label}{line}");
             if hang.is_some_and(|hang| line.contains(hang)) {
                 // Not by force: `timeout` is to pass it on.
                 command::quiet(Command::new("kill").arg(child.id().to_string()))?;

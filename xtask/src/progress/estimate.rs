@@ -35,7 +35,7 @@ pub(super) fn in_words(seconds: f64) -> String {
 /// The share of a build's time that has gone when this share of its crates is done: those that others wait for are
 /// small, and come first; the large ones, and linking, come last. Measured.
 pub(super) fn time_of_crates(share: f64) -> f64 {
-    const CURVE: [(f64, f64); 6] = [(0.0, 0.0), (0.25, 0.1), (0.5, 0.27), (0.75, 0.5), (0.95, 0.75), (1.0, 1.0)];
+    const CURVE: [(f64, f64); 6] = [(0.0, 0.0), (0.25, 0.15), (0.5, 0.32), (0.75, 0.5), (0.95, 0.75), (1.0, 1.0)];
     let pair = CURVE.windows(2).find(|pair| share <= pair[1].0).unwrap_or(&CURVE[CURVE.len() - 2..]);
     let ((x0, y0), (x1, y1)) = (pair[0], pair[1]);
     (y0 + (share - x0) / (x1 - x0) * (y1 - y0)).clamp(0.0, 1.0)

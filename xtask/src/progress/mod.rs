@@ -18,13 +18,15 @@ const ELSEWHERE: Duration = Duration::from_secs(15);
 /// What ends sooner than this was there already: it says nothing about how fast the machine is.
 const AT_ONCE: Duration = Duration::from_secs(2);
 
-static BOARD: Mutex<Board> = Mutex::new(Board { began: None, parts: Vec::new(), is_shown: false });
+static BOARD: Mutex<Board> = Mutex::new(Board { began: None, parts: Vec::new(), is_watched: false, is_shown: false });
 
 /// All that is under way at a time.
 struct Board {
     /// When the first of the parts was expected; `None` when there is none.
     began: Option<Instant>,
     parts: Vec<State>,
+    /// There is a thread that shows it.
+    is_watched: bool,
     /// There is a line on the terminal that the next one takes the place of.
     is_shown: bool,
 }
@@ -54,8 +56,8 @@ pub(crate) struct Part {
 /// Announces what will be done, and how many seconds it usually adds to the whole on two idle cores.
 pub(crate) fn expect(name: &'static str, seconds: f64) -> Part {
     let mut board = board();
-    if board.began.is_none() {
-        board.began = Some(Instant::now());
+    board.began.get_or_insert_with(Instant::now);
+    if !std::mem::replace(&mut board.is_watched, true) {
         thread::spawn(show);
     }
     let work = Work { usual: seconds, done: 0.0 };
@@ -131,15 +133,14 @@ impl Board {
     }
 }
 
-/// Shows the progress until all that was expected has ended.
+/// Shows the progress as long as the program runs.
 fn show() {
     let is_terminal = stderr().is_terminal();
     let pause = if is_terminal { ON_TERMINAL } else { ELSEWHERE };
     loop {
         thread::sleep(pause);
         let mut board = board();
-        let Some(began) = board.began else { return };
-        let Some(line) = board.line() else { continue };
+        let Some((began, line)) = board.began.zip(board.line()) else { continue };
         if !is_terminal {
             eprintln!("{:>12} {line}", "Building");
         } else if began.elapsed() > AT_ONCE {
