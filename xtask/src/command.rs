@@ -7,12 +7,14 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
+use crate::progress;
+
 /// One line for the user: a verb, and what it is about.
 pub(crate) fn say(verb: &str, what: &str) {
     if std::io::stderr().is_terminal() {
-        eprintln!("\x1b[1;32m{verb:>12}\x1b[0m {what}");
+        progress::print(&format!("\x1b[1;32m{verb:>12}\x1b[0m {what}"));
     } else {
-        eprintln!("{verb:>12} {what}");
+        progress::print(&format!("{verb:>12} {what}"));
     }
 }
 
@@ -51,7 +53,8 @@ pub(crate) fn find(program: &str) -> Option<PathBuf> {
         .find(|file| file.is_file())
 }
 
-fn show(command: &Command) -> String {
+/// As one would type it, for messages.
+pub(crate) fn show(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
     words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
 }

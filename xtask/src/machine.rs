@@ -2,10 +2,10 @@
 
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
-use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
+use crate::apt;
 use crate::command::{self, say};
 
 /// Something that a task needs of the machine.
@@ -129,13 +129,6 @@ pub(crate) fn install(packages: &[&str], seconds: u32) -> Result<()> {
     if !Path::new("/usr/bin/apt-get").exists() {
         bail!("install with your system's package manager what these packages of Debian have: {list}");
     }
-    say("Installing", &format!("{list} (about {seconds} s)"));
-    let apt = || {
-        let mut apt = Command::new("apt-get");
-        apt.env("DEBIAN_FRONTEND", "noninteractive").arg("-q");
-        apt
-    };
-    command::quiet(apt().arg("update")).context("could not read Debian's package lists")?;
-    command::quiet(apt().args(["install", "--yes", "--no-install-recommends"]).args(packages))
-        .with_context(|| format!("could not install {list}"))
+    say("Installing", &list);
+    apt::install(packages, seconds)
 }

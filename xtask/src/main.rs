@@ -1,14 +1,18 @@
 //! The front door of a checkout: builds, runs, tests and measures Lernhafen, and says what the machine lacks for it.
 
+mod apt;
 mod bench;
 mod build;
 mod check;
 mod command;
 mod deny;
 mod doctor;
+mod images;
 mod machine;
+mod npm;
 mod oracle;
 mod page;
+mod progress;
 mod run;
 mod test;
 mod tidy;
@@ -17,6 +21,8 @@ mod tree;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+
+use crate::build::Profile;
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask", about = "Builds, runs and tests Lernhafen")]
@@ -27,10 +33,12 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Build everything, prepare the base images, start the server
+    /// Build everything to be there soon, prepare the base images, start the server
     Run(run::Options),
-    /// Build the page and the server
+    /// Build the page and the server to be there soon
     Build,
+    /// Build the page and the server for workshops, small and fast, into target/dist
+    Dist,
     /// Build and test everything; the last line counts the tests
     Test(test::Options),
     /// Formatting, lints, licences, and the rules of the tree
@@ -44,7 +52,8 @@ enum Task {
 fn main() -> ExitCode {
     let result = match Cli::parse().task {
         Task::Run(options) => run::run(options),
-        Task::Build => build::build(),
+        Task::Build => build::build(Profile::Quick),
+        Task::Dist => build::build(Profile::Dist),
         Task::Test(options) => test::test(&options),
         Task::Check => check::check(),
         Task::Bench(options) => bench::bench(options),

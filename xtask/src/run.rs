@@ -5,15 +5,25 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use crate::command::{self, say};
-use crate::{build, machine, tree};
+use crate::build::{self, Profile};
+use crate::command::say;
+use crate::{images, machine, progress, tree};
 
 #[derive(clap::Args)]
 pub(crate) struct Options {
+    /// Built small and fast, for a workshop, which takes some minutes more
+    #[arg(long)]
+    dist: bool,
     /// Options of `lernhafen serve`, after `--`
     #[arg(last = true)]
     serve: Vec<String>,
 }
+
+/// What a workshop can't begin without. The rest of the catalogue can come later.
+const FIRST_IMAGES: [&str; 4] = ["workstation", "debian", "busybox", "hello-world"];
+
+/// What they add to the whole, in seconds: some of it goes on while the page is built.
+const IMAGES: f64 = 25.0;
 
 pub(crate) fn run(options: Options) -> Result<()> {
     machine::ensure(machine::FOR_RUN)?;
@@ -22,31 +32,21 @@ pub(crate) fn run(options: Options) -> Result<()> {
             "namespaces and cgroups of virtual hosts are root's to make. Run: sudo --preserve-env=PATH cargo xtask run"
         );
     }
-    let data_dir = data_dir(&options.serve);
+    let profile = if options.dist { Profile::Dist } else { Profile::Quick };
+    let program = build::program(profile);
+    let data_dir = data_dir(&options.serve).map_or_else(Vec::new, |directory| vec!["--data-dir", directory]);
+    let part = progress::expect("images", IMAGES);
     // The images need the server's program, but not the page.
-    build::with_page(|| {
-        build::server()?;
-        images(data_dir)
+    build::with_page(profile, || {
+        build::server(profile)?;
+        images::build(&program, &FIRST_IMAGES, data_dir, part)
     })?;
 
     say("Starting", "the server");
-    let mut server = Command::new(tree::target("release/lernhafen"));
+    let mut server = Command::new(program);
     server.current_dir(tree::root()).arg("serve").args(&options.serve);
     // In our place: what stops us is meant for it.
     Err(server.exec()).context("could not start the server")
-}
-
-/// What a workshop can't begin without. The rest of the catalogue can come later.
-const FIRST_IMAGES: &str = "workstation,debian,busybox,hello-world";
-
-/// Builds the base images that the store does not have yet.
-fn images(data_dir: Option<&str>) -> Result<()> {
-    let mut images = Command::new(tree::target("release/lernhafen"));
-    images.current_dir(tree::root()).args(["images", "build", "--missing", "--only", FIRST_IMAGES]);
-    if let Some(directory) = data_dir {
-        images.args(["--data-dir", directory]);
-    }
-    command::run(&mut images)
 }
 
 /// The data directory that the server will use, if not its own default.

@@ -4,6 +4,7 @@
 
 mod bollard;
 mod browser;
+mod build;
 mod count;
 mod docker;
 mod vm;
@@ -14,12 +15,14 @@ use std::io::{BufRead, BufReader};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::thread;
 
 use anyhow::{Context, Result, bail};
 
 use self::count::Count;
+use crate::build::{Profile, program, with_page};
 use crate::command::say;
-use crate::{build, command, machine, oracle, tree};
+use crate::{command, machine, oracle, tree};
 
 #[derive(clap::Args)]
 pub(crate) struct Options {
@@ -36,6 +39,8 @@ struct Part {
     is_whole: bool,
     /// Only if it is asked for by its name.
     is_extra: bool,
+    /// Keeps one processor busy and no more: runs beside others of that kind.
+    takes_one: bool,
     run: fn() -> Result<Count>,
 }
 
@@ -45,6 +50,7 @@ const PARTS: [Part; 6] = [
         what: "everything in Rust: units, the engine with real namespaces, the programs",
         is_whole: true,
         is_extra: false,
+        takes_one: false,
         run: || run(rust()?),
     },
     Part {
@@ -52,6 +58,7 @@ const PARTS: [Part; 6] = [
         what: "the page in a browser",
         is_whole: true,
         is_extra: false,
+        takes_one: false,
         run: || run(browser::command()?),
     },
     Part {
@@ -59,6 +66,7 @@ const PARTS: [Part; 6] = [
         what: "every image of the catalogue; building the large ones takes minutes and 200 MB of downloads",
         is_whole: true,
         is_extra: true,
+        takes_one: false,
         run: || run(catalogue()?),
     },
     Part {
@@ -66,6 +74,7 @@ const PARTS: [Part; 6] = [
         what: "the tests of another client of Docker's API, the crate bollard",
         is_whole: false,
         is_extra: false,
+        takes_one: false,
         run: bollard::test,
     },
     Part {
@@ -73,6 +82,7 @@ const PARTS: [Part; 6] = [
         what: "the runtime and limits with cgroup version 2, under the oldest kernel",
         is_whole: false,
         is_extra: false,
+        takes_one: true,
         run: || vm::test("bookworm"),
     },
     Part {
@@ -80,6 +90,7 @@ const PARTS: [Part; 6] = [
         what: "the runtime and limits with cgroup version 2, under a newer kernel",
         is_whole: false,
         is_extra: false,
+        takes_one: true,
         run: || vm::test("trixie"),
     },
 ];
@@ -93,19 +104,18 @@ pub(crate) fn test(options: &Options) -> Result<()> {
     let is_wanted = |part: &Part| options.only.as_ref().map_or(!part.is_extra, |only| only == part.name);
     let parts: Vec<Part> = PARTS.into_iter().filter(is_wanted).collect();
     if parts.iter().any(|part| part.is_whole)
-        && let Err(error) = build::with_page(prepare)
+        && let Err(error) = with_page(Profile::Quick, prepare)
     {
         eprintln!("error: {error:#}");
         total.failed += 1;
     }
-    for Part { what, run, .. } in parts {
-        say("Testing", what);
-        let count = run().unwrap_or_else(|error| {
-            eprintln!("error: {error:#}");
-            Count { failed: 1, ..Count::default() }
+    for beside in parts.chunk_by(|one, next| one.takes_one && next.takes_one) {
+        thread::scope(|scope| {
+            let running: Vec<_> = beside.iter().map(|part| scope.spawn(|| part.test())).collect();
+            for part in running {
+                total += part.join().unwrap_or(FAILED);
+            }
         });
-        say("Tested", &format!("{what}: {count}"));
-        total += count;
     }
     if total.ignored > 0 {
         say("Note", &format!("{} tests are marked as ignored and were not run", total.ignored));
@@ -114,9 +124,24 @@ pub(crate) fn test(options: &Options) -> Result<()> {
     if total.failed > 0 { std::process::exit(1) } else { Ok(()) }
 }
 
+/// What a part counts as that broke off.
+const FAILED: Count = Count { passed: 0, failed: 1, ignored: 0 };
+
+impl Part {
+    fn test(&self) -> Count {
+        say("Testing", self.what);
+        let count = (self.run)().unwrap_or_else(|error| {
+            eprintln!("error: {error:#}");
+            FAILED
+        });
+        say("Tested", &format!("{}: {count}", self.what));
+        count
+    }
+}
+
 /// The server as the tests use it, and the base images in a store of their own.
 fn prepare() -> Result<()> {
-    build_server()?;
+    build::everything()?;
     build_images(&tree::target("test-data"), &["workstation", "debian", "busybox"])
 }
 
@@ -139,20 +164,16 @@ fn catalogue_data() -> Result<PathBuf> {
     Ok(data)
 }
 
-fn build_server() -> Result<()> {
-    command::run(tree::cargo().args(["build", "--quiet", "--locked", "--package", "server"]))
-}
-
 fn server() -> PathBuf {
-    tree::target("debug/lernhafen")
+    program(Profile::Quick)
 }
 
 fn rust() -> Result<Command> {
     let catalogue = catalogue_data()?;
     build_images(&catalogue, &["hello-world", "nginx", "redis"])?;
-    let mut command = tree::cargo();
+    let mut command = build::cargo_test();
     command.env("LERNHAFEN_TEST_CATALOGUE", catalogue);
-    command.args(["test", "--workspace", "--locked", "--no-fail-fast"]).env("LERNHAFEN_DOCKER", docker::ensure()?);
+    command.arg("--no-fail-fast").env("LERNHAFEN_DOCKER", docker::ensure()?);
     command.env("LERNHAFEN_ORACLE", oracle::ensure()?);
     set_data(&mut command)?;
     Ok(command)
@@ -162,8 +183,8 @@ fn rust() -> Result<Command> {
 fn catalogue() -> Result<Command> {
     let data = catalogue_data()?;
     build_images(&data, &[])?;
-    let mut command = tree::cargo();
-    command.args(["test", "--locked", "--package", "server", "--test", "catalogue", "--", "--include-ignored"]);
+    let mut command = build::cargo_test();
+    command.args(["--test", "catalogue", "--", "--include-ignored"]);
     command.env("LERNHAFEN_DOCKER", docker::ensure()?).env("LERNHAFEN_TEST_CATALOGUE", data);
     set_data(&mut command)?;
     Ok(command)
@@ -190,6 +211,8 @@ struct Watch<'a> {
     last: Option<&'a str>,
     /// Part of a line that says that it will never end.
     hang: Option<&'a str>,
+    /// What each line is shown with, so that lines of those that run side by side are told apart.
+    label: &'a str,
 }
 
 /// Shows what a command writes, and counts. One that runs no test, or fails without having counted a failure, has failed.
@@ -198,7 +221,7 @@ fn run(mut command: Command) -> Result<Count> {
 }
 
 /// As [`run`]; `None` if it hung, and was killed.
-fn watch(command: &mut Command, Watch { last, hang }: Watch<'_>) -> Result<Option<Count>> {
+fn watch(command: &mut Command, Watch { last, hang, label }: Watch<'_>) -> Result<Option<Count>> {
     let mut is_last_said = last.is_none();
     let mut child = command
         .stdin(Stdio::null())
@@ -210,7 +233,7 @@ fn watch(command: &mut Command, Watch { last, hang }: Watch<'_>) -> Result<Optio
         for line in BufReader::new(stdout).split(b'\n') {
             let line = line?;
             let line = String::from_utf8_lossy(&line);
-            println!("{line}");
+            println!("{label}{line}");
             if hang.is_some_and(|hang| line.contains(hang)) {
                 // Not by force: `timeout` is to pass it on.
                 command::quiet(Command::new("kill").arg(child.id().to_string()))?;

@@ -38,6 +38,15 @@ pub(crate) fn cargo() -> Command {
     cargo
 }
 
+/// The same, for what leaves the processors to whatever else is at work.
+pub(crate) fn cargo_in_background() -> Command {
+    let mut nice = Command::new("nice");
+    let cargo = cargo();
+    nice.arg("cargo").current_dir(root());
+    nice.envs(cargo.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    nice
+}
+
 /// A file of the project as git sees it.
 #[derive(Clone, Debug)]
 pub(crate) struct File {

@@ -12,11 +12,10 @@ use super::{clear, stamp};
 /// Starts the program: a file, because the page's content security policy allows no script inside the page.
 const START: &str = "import init from './app.js';\n\nawait init();\n";
 
-/// Makes `dist` of `index.html`, the directories that it names, and the program in `program`.
+/// Makes `dist` of the frontend's `index.html`, the directories that it names, and the program in `program`.
 ///
 /// `index.html` is replaced last, in one step: a server that runs meanwhile serves the old page or the new one.
-pub(crate) fn assemble(frontend: &Path, program: &Path) -> Result<()> {
-    let dist = frontend.join("dist");
+pub(crate) fn assemble(frontend: &Path, program: &Path, dist: &Path) -> Result<()> {
     let new = dist.join("new");
     clear(&new)?;
 

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Component, Path};
-use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::{clear, stamp};
-use crate::command::{self, say};
+use crate::command::say;
+use crate::npm;
 
 /// Installs the packages that `package-lock.json` names and copies the files that the page uses.
 pub(crate) fn install(frontend: &Path) -> Result<()> {
@@ -21,12 +21,7 @@ pub(crate) fn install(frontend: &Path) -> Result<()> {
         return Ok(());
     }
     say("Fetching", "the page's terminal and fonts from npm");
-    command::quiet(Command::new("npm").current_dir(frontend).args([
-        "ci",
-        "--ignore-scripts",
-        "--no-audit",
-        "--no-fund",
-    ]))?;
+    npm::install(frontend)?;
 
     let vendor = frontend.join("vendor");
     clear(&vendor)?;

@@ -31,7 +31,7 @@ pub(super) fn test() -> Result<Count> {
     command::run(tests.cargo(&[]).args(["--quiet", "--no-run"]))?;
     let skipped: BTreeMap<String, String> = toml::from_str(SKIPPED)?;
     let known = command::output(tests.cargo(&[]).args(["--", "--list"]))?;
-    super::build_server()?;
+    super::build::everything()?;
     let engine = Engine::start()?;
     let mut run = tests.against(&engine);
     run.args(["--no-fail-fast", "--", "--test-threads", "1", "--exact"]);

@@ -6,18 +6,13 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 use crate::command::{self, say};
-use crate::tree;
+use crate::{npm, tree};
 
 pub(super) fn command() -> Result<Command> {
     let tests = tree::root().join("tests/browser");
     if !["playwright-core", "axe-core"].iter().all(|package| tests.join("node_modules").join(package).exists()) {
         say("Fetching", "Playwright and axe from npm");
-        command::quiet(Command::new("npm").current_dir(&tests).args([
-            "ci",
-            "--ignore-scripts",
-            "--no-audit",
-            "--no-fund",
-        ]))?;
+        npm::install(&tests)?;
     }
     let chromium = command::find("chromium").context("there is no chromium")?;
     let mut files = Vec::new();

@@ -49,7 +49,7 @@ pub(super) fn test(release: &str) -> Result<Count> {
     qemu.arg("-kernel").arg(kernel.image()).arg("-initrd").arg(&initial);
     qemu.args(["-append", "console=ttyS0 quiet panic=-1", "-drive"]);
     qemu.arg(format!("file={},if=virtio,format=raw,cache=unsafe", disk.display()));
-    let watch = Watch { last: Some(DONE), hang: Some(HANG) };
+    let watch = Watch { last: Some(DONE), hang: Some(HANG), label: &format!("{release}: ") };
     match super::watch(&mut qemu, watch)? {
         Some(count) => Ok(count),
         None => {

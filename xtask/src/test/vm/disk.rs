@@ -6,10 +6,10 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use serde_json::Value;
 
-use super::super::docker;
+use super::super::{build, docker};
 use super::kernel::Kernel;
 use crate::command;
 use crate::tree;
@@ -34,9 +34,13 @@ pub(super) fn make(kernel: &Kernel, root: &Path, disk: &Path) -> Result<()> {
     command::quiet(
         Command::new("cp").arg("-a").arg(&kernel.modules).arg(root.join("lib/modules").join(&kernel.version)),
     )?;
-    let mut programs = test_programs(&["--package=runtime"])?;
-    // What the real CLI sees of version 2 is in these.
-    programs.extend(test_programs(&["--package=server", "--test=resources", "--test=memory"])?);
+    // What the real CLI sees of version 2 is in these of the server's.
+    let is_wanted = |test: &Value| {
+        let package = test["manifest_path"].as_str().unwrap_or_default();
+        let name = test["target"]["name"].as_str().unwrap_or_default();
+        package.ends_with("backend/runtime/Cargo.toml") || ["resources", "memory"].contains(&name)
+    };
+    let mut programs = build::programs(is_wanted)?;
     for program in &programs {
         let name = program.file_name().context("a test without a name")?;
         fs::copy(program, root.join("tests").join(name))?;
@@ -59,19 +63,6 @@ pub(super) fn make(kernel: &Kernel, root: &Path, disk: &Path) -> Result<()> {
     fs::write(disk, "")?;
     fs::File::options().write(true).open(disk)?.set_len(2 << 30)?;
     command::quiet(Command::new("mke2fs").args(["-q", "-F", "-t", "ext4", "-d"]).arg(root).arg(disk))
-}
-
-/// Some tests, built.
-fn test_programs(which: &[&str]) -> Result<Vec<PathBuf>> {
-    let options = ["test", "--quiet", "--locked", "--no-run", "--message-format=json"];
-    let said = command::output(tree::cargo().args(options).args(which))?;
-    let messages = said.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    let programs: Vec<PathBuf> = messages
-        .filter(|message| message["profile"]["test"] == true || message["target"]["kind"][0] == "test")
-        .filter_map(|message| message["executable"].as_str().map(PathBuf::from))
-        .collect();
-    ensure!(!programs.is_empty(), "cargo built no tests");
-    Ok(programs)
 }
 
 /// The one image that the tests need, in a data directory.
