@@ -27,8 +27,9 @@ pub(crate) fn invalid(message: impl Into<String>) -> Failure {
 
 /// What the system says, as C programs print it: in small letters, without the number.
 pub(crate) fn reason(error: &io::Error) -> String {
+    let said = error.to_string();
     match error.raw_os_error() {
-        Some(number) => nix::errno::Errno::from_raw(number).desc().to_lowercase(),
-        None => error.to_string(),
+        Some(number) => said.trim_end_matches(&format!(" (os error {number})")).to_lowercase(),
+        None => said,
     }
 }
