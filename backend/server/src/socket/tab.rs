@@ -139,6 +139,7 @@ impl Tab {
         };
         let creates =
             cli::commands(&command.text).iter().find_map(|words| Docker::read(words)?.creates().map(str::to_owned));
+        watched.hub.led_by(watched.viewer);
         watched.hub.press(Press { line, command: command.text.clone(), inside: command.inside, creates, how });
         Ok(())
     }
