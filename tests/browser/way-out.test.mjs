@@ -102,6 +102,7 @@ test('who has deleted everything is told so, and gets a new host', async () => {
   const dialog = learner.page.getByRole('dialog');
   assert.match(await dialog.innerText(), /1 Container\n.*alle Dateien/s);
   await dialog.getByRole('button', { name: 'Neu aufsetzen' }).click();
+  await dialog.waitFor({ state: 'hidden' });
   await learner.sees(/^otto ~ # $/);
   await learner.types('clear; docker ps -aq | wc -l; docker images -q | wc -l');
   await learner.sees(/^0\n[1-9]/m);

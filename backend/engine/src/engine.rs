@@ -26,6 +26,9 @@ const BETWEEN_COLLECTIONS: Duration = Duration::from_mins(10);
 /// Hosts that a server which begins takes over at the same time.
 const AT_ONCE: usize = 64;
 
+/// How long the end of a host may take once its keeper was told to go.
+const LONGEST_END: Duration = Duration::from_secs(15);
+
 /// Where things are.
 #[derive(Debug, Clone)]
 pub struct EngineConfig {
@@ -166,6 +169,10 @@ impl Engine {
         }
         if let Some(host) = self.host(id) {
             host.shut_down().await?;
+            // Who asks for a host of that id next must not find this one, and what is written down of its end must not outlive it.
+            if tokio::time::timeout(LONGEST_END, host.ended()).await.is_err() {
+                return Err(Error::system(format!("virtual host {id} was shut down, but doesn't end")));
+            }
         }
         host::sweep(&self.parts, id).await?;
         self.records().delete(id)?;
