@@ -21,7 +21,11 @@ after(async () => {
 });
 
 const pier = (learner) => learner.page.locator('[data-region="pier"]');
-const tabs = (learner) => learner.page.locator('.terminal-tab .choose').allInnerTexts();
+/** The terminals' names, without what goes on in them. */
+const tabs = async (learner) => {
+  const texts = await learner.page.locator('.terminal-tab .choose').allInnerTexts();
+  return texts.map((text) => text.split('\n')[0]);
+};
 
 /** A command that neither Ctrl-C nor anything else ends from within its terminal. */
 async function getStuck(learner) {

@@ -20,6 +20,7 @@ pub(crate) struct Answer {
     pub(crate) content_type: String,
     /// If it is JSON.
     body: Value,
+    pub(crate) text: String,
 }
 
 impl Answer {
@@ -64,6 +65,6 @@ fn parse(text: &str) -> Option<Answer> {
         let (name, value) = line.split_once(':')?;
         name.eq_ignore_ascii_case("content-type").then(|| value.trim().to_owned())
     });
-    let body = serde_json::from_str(body).unwrap_or_default();
-    Some(Answer { status, content_type: content_type.unwrap_or_default(), body })
+    let (text, body) = (body.trim().to_owned(), serde_json::from_str(body).unwrap_or_default());
+    Some(Answer { status, content_type: content_type.unwrap_or_default(), body, text })
 }

@@ -28,6 +28,9 @@ const MAY_WAIT: &[&str] = &["/attach", "/events", "/logs", "/restart", "/start",
 const PATIENCE: Duration = Duration::from_secs(30);
 const SHORT_PATIENCE: Duration = Duration::from_millis(300);
 
+/// What attach says in plain text is of these types, by HTTP and by WebSocket.
+const PLAIN: &[&str] = &["application/vnd.docker.raw-stream", "text/plain; charset=utf-8"];
+
 /// What Docker itself answers with 500, though the fault is the client's.
 const DOCKERS_500: &[&str] =
     &["strconv.Atoi: ", "ps: error: ", "Couldn't find PID field in ps output", " is not paused"];
@@ -83,6 +86,10 @@ fn wrong_with(answer: &Answer, operation: &Operation) -> Option<&'static str> {
         100..400 => None,
         // The answer to HEAD has no body.
         400.. if operation.method == "HEAD" => None,
+        // Docker's in plain text: it has taken the connection over by then.
+        400..500 if operation.path.contains("/attach") && PLAIN.contains(&&*answer.content_type) => {
+            answer.text.is_empty().then_some("an error without words")
+        }
         400.. if answer.content_type != "application/json" || answer.message().is_none_or(str::is_empty) => {
             Some("not an error in Docker's shape")
         }
