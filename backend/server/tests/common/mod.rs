@@ -112,7 +112,9 @@ impl Engine {
 
     /// The pid of the one keeper.
     pub(crate) fn keeper(&self) -> u32 {
-        let keepers: Vec<u32> = self.processes().into_iter().filter(|pid| comm(*pid) == "lernhafen-keep").collect();
+        let named: Vec<u32> = self.processes().into_iter().filter(|pid| comm(*pid) == "lernhafen-keep").collect();
+        // What it has just forked has its name still.
+        let keepers: Vec<u32> = named.iter().copied().filter(|pid| !named.contains(&parent(*pid))).collect();
         assert_eq!(keepers.len(), 1, "one keeper: {keepers:?}");
         keepers[0]
     }
@@ -310,6 +312,12 @@ pub(crate) fn eventually(what: &str, mut so: impl FnMut() -> bool) {
         assert!(Instant::now() < deadline, "not within {PATIENCE:?}: {what}");
         std::thread::sleep(Duration::from_millis(20));
     }
+}
+
+/// The process that forked it, or has taken it over; 0 if it has gone.
+fn parent(pid: u32) -> u32 {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    status.lines().find_map(|line| line.strip_prefix("PPid:")?.trim().parse().ok()).unwrap_or(0)
 }
 
 pub(crate) fn comm(pid: u32) -> String {
