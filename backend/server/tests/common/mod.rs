@@ -123,14 +123,10 @@ impl Engine {
     pub(crate) fn inside(&self) -> u32 {
         self.docker(&["ps"]).ok();
         let keeper = self.keeper();
-        let parent = |pid: u32| {
-            let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-            stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse::<u32>().ok()
-        };
         let mut found = None;
         eventually("the virtual host has begun", || {
             // The keeper's other child, the canary, is in none of the host's namespaces.
-            found = pids().into_iter().find(|&pid| parent(pid) == Some(keeper) && comm(pid) != "canary");
+            found = pids().into_iter().find(|&pid| parent(pid) == keeper && comm(pid) != "canary");
             found.is_some()
         });
         found.unwrap()
