@@ -76,7 +76,7 @@ fn create_throttled(engine: &Engine, device: &str, file: &str) -> String {
 fn ulimits_are_those_of_init_and_exec() {
     let engine = Engine::start();
     let ulimits = ["--ulimit", "nofile=100:200", "--ulimit", "core=0"];
-    engine.docker(&[&["run", "-d", "--name", "low"], &ulimits[..], &["busybox", "sleep", "100"]].concat()).ok();
+    engine.docker(&[&["run", "-d", "--name", "low"], &ulimits[..], &["busybox", "sleep", "1000"]].concat()).ok();
     let shown = |pid: &str| {
         let limits = engine.docker(&["exec", "low", "cat", &format!("/proc/{pid}/limits")]).ok();
         let line = |name: &str| limits.lines().find(|line| line.starts_with(name)).unwrap().to_owned();
@@ -157,7 +157,7 @@ fn a_risk_is_warned_of() {
 #[test]
 fn an_update_holds_at_once_and_stays() {
     let engine = Engine::start();
-    engine.docker(&["run", "-d", "--name", "c1", "-m", "64m", "busybox", "sleep", "100"]).ok();
+    engine.docker(&["run", "-d", "--name", "c1", "-m", "64m", "busybox", "sleep", "1000"]).ok();
     let inside = |v1: &str, v2: &str| {
         let file = if is_v1() { v1 } else { v2 };
         engine.docker(&["exec", "c1", "cat", &format!("/sys/fs/cgroup/{file}")]).ok()
@@ -192,7 +192,7 @@ fn an_update_holds_at_once_and_stays() {
     let policy = engine.docker(&["inspect", "-f", "{{json .HostConfig.RestartPolicy}}", "c1"]).ok();
     assert_eq!(policy, r#"{"Name":"on-failure","MaximumRetryCount":3}"#);
     update(&["--restart", "foo"]).fails_with(1, "invalid restart policy: unknown policy 'foo'");
-    engine.docker(&["run", "-d", "--rm", "--name", "c3", "busybox", "sleep", "100"]).ok();
+    engine.docker(&["run", "-d", "--rm", "--name", "c3", "busybox", "sleep", "1000"]).ok();
     engine
         .docker(&["update", "--restart", "always", "c3"])
         .fails_with(1, "Restart policy cannot be updated because AutoRemove is enabled for the container");
@@ -241,7 +241,7 @@ fn a_paused_container_stands_still() {
     assert_eq!(state(&engine), "running true false");
 
     let probe = ["--health-cmd", "true", "--health-interval", "200ms", "--health-retries", "1"];
-    engine.docker(&[&["run", "-d", "--name", "c2"], &probe[..], &["busybox", "sleep", "100"]].concat()).ok();
+    engine.docker(&[&["run", "-d", "--name", "c2"], &probe[..], &["busybox", "sleep", "1000"]].concat()).ok();
     let health = || engine.docker(&["inspect", "-f", "{{.State.Health.Status}}", "c2"]).ok();
     common::eventually("it is probed", || health() == "healthy");
     engine.docker(&["pause", "c2"]).ok();
@@ -266,7 +266,7 @@ fn stats_are_the_kernels_figures() {
         .docker(&["run", "-d", "--name", "busy", "-m", "64m", "--pids-limit", "50", "busybox", "sh", "-c", busy])
         .ok();
     engine.docker(&["create", "--name", "never", "busybox", "true"]).ok();
-    engine.docker(&["run", "-d", "--name", "alone", "--network", "none", "busybox", "sleep", "100"]).ok();
+    engine.docker(&["run", "-d", "--name", "alone", "--network", "none", "busybox", "sleep", "1000"]).ok();
     let stats = |name: &str, format: &str| engine.docker(&["stats", "--no-stream", "--format", format, name]).ok();
     common::eventually("20 MiB are used", || {
         let used = stats("busy", "{{.MemUsage}}");
@@ -349,7 +349,7 @@ fn who_uses_up_the_memory_is_killed_and_that_is_told() {
     let child = engine.docker(&["run", "--name", "child", "-m", "16m", "busybox", "sh", "-c", &script]);
     assert!(child.code == 3 && child.out.contains("survived"), "{child:?}");
     assert_eq!(killed("child"), "true 3", "as in Docker: though it wasn't the container that died of it");
-    engine.docker(&["run", "-d", "--name", "exec", "-m", "16m", "busybox", "sleep", "100"]).ok();
+    engine.docker(&["run", "-d", "--name", "exec", "-m", "16m", "busybox", "sleep", "1000"]).ok();
     assert_eq!(killed("exec"), "false 0");
     assert_eq!(engine.docker(&["exec", "exec", "sh", "-c", eater]).code, 137);
     common::eventually("it is told while it runs", || killed("exec") == "true 0");
