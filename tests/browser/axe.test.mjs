@@ -3,21 +3,11 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import { Learner, Server, browser, until } from './harness.mjs';
+import { test } from 'node:test';
+import { Learner, chromium, inWorkshop, server, until } from './harness.mjs';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-let server, chromium;
-
-before(async () => {
-  server = await Server.start();
-  chromium = await browser();
-});
-
-after(async () => {
-  await chromium?.close();
-  await server?.end();
-});
+inWorkshop();
 
 /** Takes note of what axe finds on a page as it is now. */
 async function look(page, view, found) {

@@ -1,19 +1,9 @@
 // The deck as a participant goes through it: every run button, from the first slide to the last, and what becomes of each line.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { Learner, Server, browser, until } from './harness.mjs';
+import { test } from 'node:test';
+import { Learner, chromium, inWorkshop, server, until } from './harness.mjs';
 
-let server, chromium;
-
-before(async () => {
-  server = await Server.start();
-  chromium = await browser();
-});
-
-after(async () => {
-  await chromium?.close();
-  await server?.end();
-});
+inWorkshop();
 
 /** Slides with run buttons: their addresses, and their lines as the page was told of them. */
 async function slides(learner) {

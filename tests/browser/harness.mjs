@@ -7,9 +7,10 @@ import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, rmdirSync, 
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { after, before } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { chromium } from 'playwright-core';
+import { chromium as playwright } from 'playwright-core';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 // The terminal in front.
@@ -73,7 +74,22 @@ export class Server {
 }
 
 export async function browser() {
-  return chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS });
+  return playwright.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS });
+}
+
+/** What the tests of a file share, between the first and the last of them. */
+export let server, chromium;
+
+/** Gives the tests of this file a server and a browser. */
+export function inWorkshop() {
+  before(async () => {
+    server = await Server.start();
+    chromium = await browser();
+  });
+  after(async () => {
+    await chromium?.close();
+    await server?.end();
+  });
 }
 
 /** Somebody in a browser of their own. */

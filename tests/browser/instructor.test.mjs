@@ -2,20 +2,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import { Server, browser, until } from './harness.mjs';
+import { test } from 'node:test';
+import { chromium, inWorkshop, server, until } from './harness.mjs';
 
-let server, chromium;
-
-before(async () => {
-  server = await Server.start();
-  chromium = await browser();
-});
-
-after(async () => {
-  await chromium?.close();
-  await server?.end();
-});
+inWorkshop();
 
 test('the link opens the page, which says what is there, what is missing, and what needs the internet', async () => {
   const key = readFileSync(join(server.dir, 'data/instructor.key'), 'utf8').trim();

@@ -1,20 +1,10 @@
 // The main job: two learners run a real container from the slide, each on a host of their own.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { Learner, Server, browser, until } from './harness.mjs';
+import { test } from 'node:test';
+import { Learner, chromium, inWorkshop, server, until } from './harness.mjs';
 
 const INTERACTIVE = '#/4/1';
-let server, chromium;
-
-before(async () => {
-  server = await Server.start();
-  chromium = await browser();
-});
-
-after(async () => {
-  await chromium?.close();
-  await server?.end();
-});
+inWorkshop();
 
 test('two learners run the same container at the same time and see nothing of each other', async () => {
   const [anna, jürgen] = await Promise.all(['Anna', 'Jürgen Groß'].map((name) => Learner.join(chromium, server, name)));

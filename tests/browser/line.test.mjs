@@ -1,20 +1,10 @@
 // A line that dies without a word, and the moments before there is one.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { Learner, Server, browser, until } from './harness.mjs';
+import { test } from 'node:test';
+import { Learner, chromium, inWorkshop, server, until } from './harness.mjs';
 import { Proxy } from './proxy.mjs';
 
-let server, chromium;
-
-before(async () => {
-  server = await Server.start();
-  chromium = await browser();
-});
-
-after(async () => {
-  await chromium?.close();
-  await server?.end();
-});
+inWorkshop();
 
 test('a line that falls silent is noticed on both sides, said once, and comes back', async () => {
   const proxy = await Proxy.to(server);

@@ -1,21 +1,11 @@
 // Where keys go, and whose size a terminal has.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { Learner, Server, browser, until } from './harness.mjs';
+import { test } from 'node:test';
+import { Learner, chromium, inWorkshop, server, until } from './harness.mjs';
 import { Proxy } from './proxy.mjs';
 
 const INTERACTIVE = '#/4/1';
-let server, chromium;
-
-before(async () => {
-  server = await Server.start();
-  chromium = await browser();
-});
-
-after(async () => {
-  await chromium?.close();
-  await server?.end();
-});
+inWorkshop();
 
 test('whoever types right away is heard, without a click and before there is a line', async () => {
   const proxy = await Proxy.to(server);

@@ -2,23 +2,13 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import { Learner, Server, browser, until } from './harness.mjs';
+import { test } from 'node:test';
+import { Learner, chromium, inWorkshop, server, until } from './harness.mjs';
 
 /** A prompt of the shell that begins where the last one has ended. */
 const NEW_SHELL = /Hier beginnt eine neue\.[^#]*# $/;
 const STUCK = 'docker run --name stuck busybox sleep 1000';
-let server, chromium;
-
-before(async () => {
-  server = await Server.start();
-  chromium = await browser();
-});
-
-after(async () => {
-  await chromium?.close();
-  await server?.end();
-});
+inWorkshop();
 
 const pier = (learner) => learner.page.locator('[data-region="pier"]');
 /** The terminals' names, without what goes on in them. */
