@@ -34,7 +34,7 @@ export class Server {
     }
     // A way out would add an interface to this machine with each learner, and Chromium would break off what it loads.
     const [deck, recipes] = ['slides/docker-einfuehrung/PITCHME.md', 'images'].map((path) => JSON.stringify(join(root, path)));
-    writeFileSync(server.config, `deck = ${deck}\nrecipes = ${recipes}\ninternet = false\npreflight = false\n`);
+    writeFileSync(server.config, `deck = ${deck}\nrecipes = ${recipes}\ninternet = false\npreflight = false\nready_hosts = 1\n`);
     await server.startAgain();
     return server;
   }

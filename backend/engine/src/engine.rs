@@ -137,14 +137,26 @@ impl Engine {
         self.running().get(id).cloned()
     }
 
-    /// The host of that id: found, or begun again if it had ended, or made new.
+    /// Ids and names of all hosts, also of those that have ended and can begin again.
+    pub fn recorded(&self) -> Result<Vec<(String, String)>> {
+        Ok(self.records().all()?.into_iter().map(|record| (record.id, record.hostname)).collect())
+    }
+
+    /// The host of that id: found, or begun again if it had ended, or made new. It is called as `spec` says.
     pub async fn ensure_host(&self, spec: HostSpec) -> Result<Arc<VirtualHost>> {
         let turn = self.turns.take(&spec.id).await;
         if let Some(host) = self.host(&spec.id).filter(|host| !host.has_ended()) {
+            if host.hostname() != spec.hostname {
+                host.set_hostname(&spec.hostname).await?;
+            }
             return Ok(host);
         }
         let record = match self.records().get(&spec.id)? {
-            Some(record) => record,
+            Some(record) if record.hostname == spec.hostname => record,
+            Some(record) => {
+                self.records().set_hostname(&spec.id, &spec.hostname)?;
+                HostRecord { hostname: spec.hostname.clone(), ..record }
+            }
             None => self.records().add(&spec)?,
         };
         let place = self.places.acquire().await;

@@ -21,6 +21,8 @@ pub struct WorkshopConfig {
     pub lang: String,
     /// Most sessions at once.
     pub max_sessions: usize,
+    /// Virtual hosts that begin before somebody joins, where there are places for so many.
+    pub ready_hosts: usize,
     /// A session that nobody has looked at for so many hours ends, and its virtual host with it.
     pub session_hours: u32,
     /// Where the page is reached if not by the address that it listens on: `https://workshop.example.org`.
@@ -90,6 +92,7 @@ impl Default for WorkshopConfig {
             labs: PathBuf::from("labs"),
             lang: "de".to_owned(),
             max_sessions: 40,
+            ready_hosts: 30,
             session_hours: 24,
             public_origins: Vec::new(),
             internet: true,
@@ -165,6 +168,7 @@ impl WorkshopConfig {
             "max_sessions is {}: take 1 to 5000",
             self.max_sessions
         );
+        anyhow::ensure!(self.ready_hosts <= 5000, "ready_hosts is {}: take 0 to 5000", self.ready_hosts);
         let hours = self.session_hours;
         anyhow::ensure!((1..=24 * 365).contains(&hours), "session_hours is {hours}: take 1 to 8760");
         self.registry.check()?;
@@ -281,6 +285,7 @@ mod tests {
             "limits.disk_mib = 63",
             "max_sessions = -1",
             "max_sessions = 5001",
+            "ready_hosts = 5001",
         ] {
             assert!(WorkshopConfig::parse(text).is_err(), "{text}");
         }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -36,7 +36,7 @@ pub(crate) struct Sessions {
 /// Opens `runs` sessions one after the other, and then `idle` at once.
 pub(crate) fn measure(server: &Path, directory: &Path, runs: usize, idle: usize) -> Result<Sessions> {
     let program = server;
-    let server = Server::start(program, directory, idle + 1)?;
+    let server = Server::start(program, directory, idle + 1, 0)?;
     server.session("warm-up")?.leave()?;
     let mut prompt = Sample::default();
     for run in 0..runs {
@@ -60,6 +60,8 @@ pub(crate) struct Server {
     process: Option<Child>,
     /// From its start until it answered.
     pub(crate) start: Duration,
+    /// Has a directory for each host.
+    hosts: PathBuf,
 }
 
 /// Somebody who has joined.
@@ -72,14 +74,17 @@ pub(crate) struct Session {
 }
 
 impl Server {
-    /// Over a directory, whose sessions from before go on; there can be so many.
-    pub(crate) fn start(server: &Path, directory: &Path, most: usize) -> Result<Self> {
+    /// Over a directory, whose sessions from before go on. There can be so many, and so many hosts begin ahead.
+    pub(crate) fn start(server: &Path, directory: &Path, most: usize, ready: usize) -> Result<Self> {
         let log_path = directory.join("serve.log");
         let log = fs::File::create(&log_path)?;
         let config = directory.join("workshop.toml");
         // What its deck needs would be built meanwhile.
         let deck = std::env::current_dir()?.join("slides/docker-einfuehrung/PITCHME.md");
-        fs::write(&config, format!("preflight = false\nmax_sessions = {most}\ndeck = {deck:?}\n"))?;
+        fs::write(
+            &config,
+            format!("preflight = false\nmax_sessions = {most}\nready_hosts = {ready}\ndeck = {deck:?}\n"),
+        )?;
         let start = Instant::now();
         let process = Command::new(server)
             .args(["serve", "--listen", ADDRESS, "--config"])
@@ -93,7 +98,7 @@ impl Server {
             .stderr(log)
             .spawn()
             .context("could not start lernhafen serve")?;
-        let mut server = Self { process: Some(process), start: Duration::ZERO };
+        let mut server = Self { process: Some(process), start: Duration::ZERO, hosts: directory.join("run/hosts") };
         while !answers() {
             let ended =
                 server.process.as_mut().is_some_and(|process| process.try_wait().is_ok_and(|end| end.is_some()));
@@ -105,6 +110,16 @@ impl Server {
         }
         server.start = start.elapsed();
         Ok(server)
+    }
+
+    /// Waits until there are so many hosts, those of sessions and those that have begun ahead.
+    pub(crate) fn wait_for_hosts(&self, count: usize) -> Result<()> {
+        let start = Instant::now();
+        while fs::read_dir(&self.hosts)?.count() != count {
+            ensure!(start.elapsed() < PATIENCE, "there are never {count} hosts");
+            thread::sleep(Duration::from_millis(20));
+        }
+        Ok(())
     }
 
     /// Joins and waits for the prompt.

@@ -101,7 +101,7 @@ impl VirtualHost {
 
     fn hostname_of(&self, spec: &ContainerSpec, id: &str) -> String {
         match spec.hostname.as_str() {
-            "" if spec.network_mode == "host" => self.hostname().to_owned(),
+            "" if spec.network_mode == "host" => self.hostname(),
             "" => id[..12].to_owned(),
             name => name.to_owned(),
         }

@@ -173,6 +173,7 @@ async fn assemble(
         containers.into_iter().map(|container| (container.id.clone(), Arc::new(Entry::new(container)))).collect();
     let host = Arc::new(VirtualHost {
         id: record.id.clone(),
+        hostname: Mutex::new(record.hostname.clone()),
         record,
         db: parts.db.clone(),
         store: parts.store.clone(),

@@ -41,7 +41,7 @@ impl VirtualHost {
         let limits = self.limits();
         Ok(HostInfo {
             id: self.id.clone(),
-            name: self.hostname().to_owned(),
+            name: self.hostname(),
             containers: containers.len(),
             running,
             paused,

@@ -8,6 +8,7 @@ mod end;
 mod files;
 mod foreground;
 mod history;
+mod hostname;
 mod image_event;
 mod image_history;
 mod images;
@@ -67,6 +68,7 @@ use transfers::Transfers;
 pub struct VirtualHost {
     pub(crate) id: String,
     pub(crate) record: HostRecord,
+    hostname: Mutex<String>,
     pub(crate) db: Database,
     pub(crate) store: Arc<Store>,
     pub(crate) keeper: Keeper,
@@ -103,11 +105,6 @@ pub struct VirtualHost {
 impl VirtualHost {
     pub fn id(&self) -> &str {
         &self.id
-    }
-
-    /// What `hostname` says in the workstation.
-    pub fn hostname(&self) -> &str {
-        &self.record.hostname
     }
 
     /// What the host may use: memory in bytes, processes, thousandths of a processor.

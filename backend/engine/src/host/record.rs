@@ -95,6 +95,11 @@ impl Hosts {
         })
     }
 
+    /// What the host is called from now on.
+    pub(crate) fn set_hostname(&self, id: &str, hostname: &str) -> Result<()> {
+        self.0.with(|db| Ok(db.execute("UPDATE hosts SET hostname = ?2 WHERE id = ?1", [id, hostname]).map(drop)?))
+    }
+
     /// Forgets a host with its containers and tags.
     pub(crate) fn delete(&self, id: &str) -> Result<()> {
         self.0.with(|db| {

@@ -52,7 +52,7 @@ impl VirtualHost {
             self.resize_shell(terminal, rows, cols).await?;
             return Ok(Shell { stream: stream(fds)?, replayed, marks: self.variable_of_shell(terminal, MARKS).await });
         }
-        let mut process = workstation_spec(self.hostname(), None, self.limits().memory)?
+        let mut process = workstation_spec(&self.hostname(), None, self.limits().memory)?
             .process()
             .clone()
             .ok_or_else(|| Error::system("the workstation's spec has no process"))?;
@@ -140,7 +140,7 @@ impl VirtualHost {
     }
 
     /// What there is on this host, as its keeper knows it.
-    async fn processes(&self) -> Result<Vec<ProcessState>> {
+    pub(super) async fn processes(&self) -> Result<Vec<ProcessState>> {
         let (reply, _) = self.keeper.request(Request::Hello).await?;
         match reply {
             Reply::Hello { processes, .. } => Ok(processes),

@@ -78,44 +78,49 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
         let plan = Plan::of(&deck, &config.labs, hub.name());
         let title = config.title.clone().unwrap_or_else(|| deck.deck.title.clone());
         let preflight = Arc::new(preflight(plan, &config, &engine, title.clone()));
-        let serving =
-            serve(listener, &config, Opening { deck, title, site, engine, preflight }, &args.directories.data.data_dir);
+        let workshop = Arc::new(open_workshop(deck, title, engine, &config, &args.directories.data.data_dir)?);
+        let serving = serve(listener, &config, &workshop, site, preflight, &args.directories.data.data_dir);
         let serving = async {
             tokio::select! {
                 served = serving => served,
                 () = outside => anyhow::bail!("the registry is served no longer"),
             }
         };
-        until_ended(serving).await?.unwrap_or(Ok(()))
+        let served = until_ended(serving).await?.unwrap_or(Ok(()));
+        // Sessions' hosts go on without the server; those that nobody has needn't.
+        workshop.end_ready_hosts().await.context("hosts that nobody has can't be ended")?;
+        served
     })?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// What is there before anybody comes.
-struct Opening {
+fn open_workshop(
     deck: deck::ParsedDeck,
     title: String,
-    site: Site,
     engine: Arc<Engine>,
-    preflight: Arc<Preflight>,
-}
-
-async fn serve(
-    listener: TcpListener,
     config: &WorkshopConfig,
-    opening: Opening,
     data_dir: &Path,
-) -> anyhow::Result<()> {
-    let address = listener.local_addr()?;
-    let Opening { deck, title, site, engine, preflight } = opening;
+) -> anyhow::Result<Workshop> {
     let sessions = Sessions::open(&data_dir.join("lernhafen.db"), config.max_sessions);
-    let workshop = Arc::new(Workshop {
+    Ok(Workshop {
         title,
         deck,
         sessions: sessions.context("the sessions can't be opened")?,
         hosts: Hosts::new(Box::new(Machine::new(engine, config.limits.into()))),
         session_time: Duration::from_secs(u64::from(config.session_hours) * 3600),
-    });
+        ready_hosts: config.ready_hosts,
+    })
+}
+
+async fn serve(
+    listener: TcpListener,
+    config: &WorkshopConfig,
+    workshop: &Arc<Workshop>,
+    site: Site,
+    preflight: Arc<Preflight>,
+    data_dir: &Path,
+) -> anyhow::Result<()> {
+    let address = listener.local_addr()?;
     let key = InstructorKey::open(data_dir)?;
     let link = format!("{}/instructor#{}", own_origin(address, &config.public_origins), key.reveal());
     let instructor = Arc::new(Instructor { key, preflight: preflight.clone() });
@@ -125,7 +130,7 @@ async fn serve(
     eprintln!("lernhafen: the workshop is open at http://{address}");
     eprintln!("lernhafen: the instructor's page, for you alone: {link}");
     let prepare = async { if config.preflight { preflight.begin() } else { preflight.check().await } };
-    tokio::join!(web::listen(listener, router), workshop.end_unseen_sessions(), prepare);
+    tokio::join!(web::listen(listener, router), workshop.end_unseen_sessions(), workshop.keep_hosts_ready(), prepare);
     Ok(())
 }
 

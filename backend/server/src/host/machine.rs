@@ -1,9 +1,8 @@
 //! Virtual hosts from this machine's engine.
 
-use super::{Berth, HostSource, Over, Signals};
+use super::{Berth, HostSource, Over, READY_HOSTNAME, Signals};
 use crate::happened;
 use crate::harbour;
-use crate::session::Session;
 use crate::terminal::Terminals;
 use engine::{Engine, ErrorKind, HostSpec, VirtualHost};
 use futures_util::future::BoxFuture;
@@ -33,6 +32,18 @@ impl Machine {
         machine
     }
 
+    async fn ensure(&self, host: &str, hostname: &str) -> engine::Result<Arc<VirtualHost>> {
+        let spec = HostSpec {
+            id: host.to_owned(),
+            hostname: hostname.to_owned(),
+            workstation: Some(WORKSTATION.to_owned()),
+            limits: self.limits,
+        };
+        let host = self.engine.ensure_host(spec).await?;
+        self.serve_api(&host);
+        Ok(host)
+    }
+
     fn serve_api(&self, host: &Arc<VirtualHost>) {
         let Some(listener) = host.take_listener() else { return };
         let mut task = JoinSet::new();
@@ -42,16 +53,9 @@ impl Machine {
 }
 
 impl HostSource for Machine {
-    fn begin<'a>(&'a self, session: &'a Session) -> BoxFuture<'a, engine::Result<Berth>> {
+    fn begin<'a>(&'a self, host: &'a str, hostname: &'a str) -> BoxFuture<'a, engine::Result<Berth>> {
         Box::pin(async {
-            let spec = HostSpec {
-                id: session.host.clone(),
-                hostname: session.host_name.clone(),
-                workstation: Some(WORKSTATION.to_owned()),
-                limits: self.limits,
-            };
-            let host = self.engine.ensure_host(spec).await?;
-            self.serve_api(&host);
+            let host = self.ensure(host, hostname).await?;
             let signals = Signals::new(harbour::read(&host)?);
             let mut watch = JoinSet::new();
             watch.spawn(harbour::follow(host.clone(), signals.harbour.clone()));
@@ -60,6 +64,14 @@ impl HostSource for Machine {
             let running = host.shells().await?;
             Ok(Berth::new(Terminals::new(host.clone(), &running), host, signals, watch))
         })
+    }
+
+    fn begin_ahead<'a>(&'a self, host: &'a str) -> BoxFuture<'a, engine::Result<()>> {
+        Box::pin(async { self.ensure(host, READY_HOSTNAME).await.map(drop) })
+    }
+
+    fn recorded(&self) -> engine::Result<Vec<(String, String)>> {
+        self.engine.recorded()
     }
 
     fn end<'a>(&'a self, host: &'a str) -> BoxFuture<'a, engine::Result<()>> {

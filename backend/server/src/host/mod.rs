@@ -2,27 +2,40 @@
 
 mod berth;
 mod machine;
+mod ready;
 
 pub(crate) use berth::{Berth, Over, Signals};
 pub(crate) use machine::Machine;
+pub(crate) use ready::{HOSTNAME as READY_HOSTNAME, quiet};
 
 use crate::session::Session;
 use futures_util::future::BoxFuture;
+use futures_util::{StreamExt, stream};
+use ready::Ready;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::watch;
 
 /// What makes virtual hosts: the engine, with the Docker API on each.
 pub(crate) trait HostSource: Send + Sync + 'static {
-    /// The session's host: found, begun again, or made.
-    fn begin<'a>(&'a self, session: &'a Session) -> BoxFuture<'a, engine::Result<Berth>>;
+    /// A session's host, which is called `hostname`: found, begun again, or made.
+    fn begin<'a>(&'a self, host: &'a str, hostname: &'a str) -> BoxFuture<'a, engine::Result<Berth>>;
+    /// A host of that id that nobody has yet, called [`READY_HOSTNAME`].
+    fn begin_ahead<'a>(&'a self, host: &'a str) -> BoxFuture<'a, engine::Result<()>>;
+    /// Ids and names of all hosts, also of those that have ended and can begin again.
+    fn recorded(&self) -> engine::Result<Vec<(String, String)>>;
     /// Ends everything on the host and forgets it. One that isn't there has ended.
     fn end<'a>(&'a self, host: &'a str) -> BoxFuture<'a, engine::Result<()>>;
 }
+
+/// Hosts that end at the same time, when nobody has them any more.
+const AT_ONCE: usize = 8;
 
 /// All sessions' hosts, each begun once however many tabs ask for it at once.
 pub(crate) struct Hosts {
     source: Box<dyn HostSource>,
     slots: Mutex<HashMap<String, Arc<Slot>>>,
+    ready: Ready,
 }
 
 /// The place of a session's host. Held while the host begins or ends: whoever comes waits for the outcome.
@@ -30,7 +43,47 @@ type Slot = tokio::sync::Mutex<Option<Arc<Berth>>>;
 
 impl Hosts {
     pub(crate) fn new(source: Box<dyn HostSource>) -> Self {
-        Self { source, slots: Mutex::default() }
+        Self { source, slots: Mutex::default(), ready: Ready::default() }
+    }
+
+    /// A host that has begun ahead, for somebody who joins. It is theirs, or given back.
+    pub(crate) fn claim(&self) -> Option<String> {
+        self.ready.take()
+    }
+
+    pub(crate) fn give_back(&self, host: String) {
+        self.ready.add(host);
+    }
+
+    /// How many have begun ahead and wait.
+    pub(crate) fn ready(&self) -> usize {
+        self.ready.count()
+    }
+
+    /// Begins one more host ahead.
+    pub(crate) async fn begin_ahead(&self) -> engine::Result<()> {
+        let host = random_id().map_err(|error| engine::Error::system(format!("cannot get random numbers: {error}")))?;
+        self.source.begin_ahead(&host).await?;
+        self.ready.add(host);
+        Ok(())
+    }
+
+    /// Changes whenever somebody comes or goes.
+    pub(crate) fn moves(&self) -> watch::Receiver<u64> {
+        self.ready.moves()
+    }
+
+    /// Ends the hosts that nobody has: they are called [`READY_HOSTNAME`], and `is_somebodys` doesn't know them.
+    pub(crate) async fn end_ready(&self, is_somebodys: impl Fn(&str) -> bool) -> engine::Result<()> {
+        self.ready.clear();
+        let mut hosts = self.source.recorded()?;
+        hosts.retain(|(host, name)| name == READY_HOSTNAME && !is_somebodys(host));
+        let mut ends = stream::iter(&hosts).map(|(host, _)| self.source.end(host)).buffer_unordered(AT_ONCE);
+        let mut outcome = Ok(());
+        while let Some(ended) = ends.next().await {
+            outcome = outcome.and(ended);
+        }
+        outcome
     }
 
     /// The session's host. Waits for it to begin.
@@ -40,7 +93,7 @@ impl Hosts {
         if let Some(berth) = &*berth {
             return Ok(berth.clone());
         }
-        let begun = Arc::new(self.source.begin(session).await?);
+        let begun = Arc::new(self.source.begin(&session.host, &session.host_name).await?);
         Ok(berth.insert(begun).clone())
     }
 
@@ -61,6 +114,7 @@ impl Hosts {
             berth.end(why);
         }
         self.source.end(host).await?;
+        self.ready.stir();
         drop(berth);
         let mut slots = self.slots();
         // Whoever waits for it has it, too; so has the map.
@@ -77,6 +131,13 @@ impl Hosts {
     fn slots(&self) -> MutexGuard<'_, HashMap<String, Arc<Slot>>> {
         self.slots.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// An id for a new host, that tells nobody whose it is.
+pub(crate) fn random_id() -> Result<String, getrandom::Error> {
+    let mut bytes = [0; 6];
+    getrandom::fill(&mut bytes)?;
+    Ok(bytes.iter().fold("s".to_owned(), |id, byte| format!("{id}{byte:02x}")))
 }
 
 impl std::fmt::Debug for Hosts {

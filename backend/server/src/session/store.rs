@@ -59,11 +59,11 @@ impl Sessions {
         Ok(Self { database: Arc::new(Mutex::new(database)), max })
     }
 
-    /// A new session for a participant of that name, and the secret of its cookie.
-    pub(crate) async fn join(&self, name: &str) -> Result<(Token, Session), JoinError> {
+    /// A new session on `host` for a participant of that name, and the secret of its cookie.
+    pub(crate) async fn join(&self, name: &str, host: &str) -> Result<(Token, Session), JoinError> {
         let name = check_name(name).ok_or(JoinError::BadName)?.to_owned();
         let token = Token::random().map_err(internal)?;
-        let (hash, host, max) = (token.hash(), random_host().map_err(internal)?, self.max);
+        let (hash, host, max) = (token.hash(), host.to_owned(), self.max);
         let admitted = self.with_database(move |database| {
             let transaction = database.transaction()?;
             let count: i64 = transaction.query_one("SELECT count(*) FROM sessions", [], |row| row.get(0))?;
@@ -114,6 +114,22 @@ impl Sessions {
         .await
     }
 
+    /// How many can still join.
+    pub(crate) async fn free(&self) -> anyhow::Result<usize> {
+        let count =
+            |database: &mut Connection| database.query_one("SELECT count(*) FROM sessions", [], |row| row.get(0));
+        let count: i64 = self.with_database(count).await?;
+        Ok(self.max.saturating_sub(usize::try_from(count)?))
+    }
+
+    /// The ids of all sessions' hosts.
+    pub(crate) async fn hosts(&self) -> anyhow::Result<HashSet<String>> {
+        self.with_database(|database| {
+            database.prepare("SELECT host FROM sessions")?.query_map([], |row| row.get(0))?.collect()
+        })
+        .await
+    }
+
     /// SQLite blocks: on the disk, and while the engine writes.
     async fn with_database<T: Send + 'static>(
         &self,
@@ -145,13 +161,6 @@ fn now() -> i64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs() as i64)
 }
 
-/// An id that tells nobody whose host it is.
-fn random_host() -> Result<String, getrandom::Error> {
-    let mut bytes = [0; 6];
-    getrandom::fill(&mut bytes)?;
-    Ok(bytes.iter().fold("s".to_owned(), |id, byte| format!("{id}{byte:02x}")))
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -160,9 +169,9 @@ mod tests {
     #[tokio::test]
     async fn a_session_is_found_by_its_secret_only() {
         let sessions = Sessions::in_memory(3).unwrap();
-        let (token, session) = sessions.join(" Anna ").await.unwrap();
+        let (token, session) = sessions.join(" Anna ", "s1").await.unwrap();
         assert_eq!(session.name, "Anna");
-        assert_eq!(session.host.len(), 13);
+        assert_eq!(session.host, "s1");
         assert_eq!(sessions.find(token).await.unwrap(), Some(session));
         assert_eq!(sessions.find(Token::random().unwrap()).await.unwrap(), None);
     }
@@ -170,29 +179,29 @@ mod tests {
     #[tokio::test]
     async fn two_of_one_name_have_hosts_of_their_own() {
         let sessions = Sessions::in_memory(3).unwrap();
-        let (_, first) = sessions.join("Anna").await.unwrap();
-        let (_, second) = sessions.join("Anna").await.unwrap();
+        let (_, first) = sessions.join("Anna", "s2").await.unwrap();
+        let (_, second) = sessions.join("Anna", "s3").await.unwrap();
         assert_ne!(first.host, second.host);
         assert_eq!((first.host_name.as_str(), second.host_name.as_str()), ("anna", "anna-2"));
         sessions.remove(first.host).await.unwrap();
-        let (_, third) = sessions.join("Anna").await.unwrap();
+        let (_, third) = sessions.join("Anna", "s4").await.unwrap();
         assert_eq!(third.host_name, "anna", "it is free again");
     }
 
     #[tokio::test]
     async fn a_workshop_is_full_until_somebody_leaves() {
         let sessions = Sessions::in_memory(1).unwrap();
-        let (token, first) = sessions.join("Anna").await.unwrap();
-        assert!(matches!(sessions.join("Ben").await, Err(JoinError::Full)));
+        let (token, first) = sessions.join("Anna", "s5").await.unwrap();
+        assert!(matches!(sessions.join("Ben", "s6").await, Err(JoinError::Full)));
         sessions.remove(first.host).await.unwrap();
-        assert!(sessions.join("Ben").await.is_ok());
+        assert!(sessions.join("Ben", "s7").await.is_ok());
         assert_eq!(sessions.find(token).await.unwrap(), None);
     }
 
     #[tokio::test]
     async fn only_sessions_long_unseen_are_over() {
         let sessions = Sessions::in_memory(3).unwrap();
-        let (_, session) = sessions.join("Anna").await.unwrap();
+        let (_, session) = sessions.join("Anna", "s8").await.unwrap();
         assert_eq!(sessions.unseen_for(Duration::from_secs(60)).await.unwrap(), []);
         let aged = "UPDATE sessions SET seen = seen - 100";
         sessions.with_database(|database| database.execute(aged, [])).await.unwrap();

@@ -16,8 +16,13 @@ pub(crate) struct Workshop {
 }
 
 impl Workshop {
-    /// Opens a workshop with this deck.
+    /// Opens a workshop with this deck, where no host begins before somebody joins.
     pub(crate) fn start(deck: &str) -> Self {
+        Self::start_with(deck, 0)
+    }
+
+    /// The same, where so many hosts begin ahead.
+    pub(crate) fn start_with(deck: &str, ready: usize) -> Self {
         let mut engine = Engine::start();
         engine.docker(&["ps"]).ok();
         let keeper = engine.keeper();
@@ -28,7 +33,21 @@ impl Workshop {
         fs::create_dir(dir.join("site")).unwrap();
         fs::write(dir.join("site/index.html"), "<html></html>").unwrap();
         fs::write(dir.join("PITCHME.md"), deck).unwrap();
-        fs::write(dir.join("workshop.toml"), "deck = \"PITCHME.md\"\ninternet = false\npreflight = false\n").unwrap();
+        let settings = format!("deck = 'PITCHME.md'\ninternet = false\npreflight = false\nready_hosts = {ready}\n");
+        fs::write(dir.join("workshop.toml"), settings).unwrap();
+        let child = Self::serve(&dir, port);
+        Self { engine, port, child }
+    }
+
+    /// Ends the server with that signal, and starts it again; the hosts of sessions go on.
+    pub(crate) fn restart(&mut self, signal: &str) {
+        let pid = self.child.id().to_string();
+        Command::new("kill").args([signal, &pid]).status().unwrap();
+        self.child.wait().unwrap();
+        self.child = Self::serve(&self.engine.dir, self.port);
+    }
+
+    fn serve(dir: &Path, port: u16) -> Child {
         let child = Command::new(env!("CARGO_BIN_EXE_lernhafen"))
             .args(["serve", "--listen", &format!("127.0.0.1:{port}")])
             .args(["--config".as_ref(), dir.join("workshop.toml").as_os_str()])
@@ -39,7 +58,7 @@ impl Workshop {
             .spawn()
             .unwrap();
         eventually("the page answers", || TcpStream::connect(("127.0.0.1", port)).is_ok());
-        Self { engine, port, child }
+        child
     }
 
     /// Joins, which begins a virtual host; answers with the session's cookie.

@@ -20,7 +20,7 @@ pub(in crate::web) async fn join(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, ApiError> {
     let join: Join = body::read(body, "name")?;
-    let (token, session) = workshop.sessions.join(&join.name).await.map_err(refused)?;
+    let (token, session) = workshop.join(&join.name).await.map_err(refused)?;
     tracing::info!(host.id = session.host, "somebody joins");
 
     let answer = super::session::describe(&workshop, &session);

@@ -5,7 +5,7 @@ use crate::deck;
 use crate::host::{Berth, HostSource, Hosts, Signals};
 use crate::instructor::{Instructor, InstructorKey};
 use crate::preflight::{Plan, Preflight};
-use crate::session::{Session, Sessions};
+use crate::session::Sessions;
 use crate::terminal::Terminals;
 use crate::testing::{Pairs, Scratch};
 use crate::web::{self, Guard, Site};
@@ -72,7 +72,7 @@ impl Containers for Pretended {
 }
 
 impl HostSource for Source {
-    fn begin<'a>(&'a self, _session: &'a Session) -> BoxFuture<'a, engine::Result<Berth>> {
+    fn begin<'a>(&'a self, _host: &'a str, _hostname: &'a str) -> BoxFuture<'a, engine::Result<Berth>> {
         let (pairs, _) = Pairs::new();
         let pairs = Pairs {
             ends: self.shells.clone(),
@@ -85,6 +85,14 @@ impl HostSource for Source {
         self.signals.send(signals.clone()).unwrap();
         let (terminals, containers) = (Terminals::new(Arc::new(pairs), &[]), Arc::new(Pretended(self.actions.clone())));
         Box::pin(async { Ok(Berth::new(terminals, containers, signals, JoinSet::new())) })
+    }
+
+    fn begin_ahead<'a>(&'a self, _host: &'a str) -> BoxFuture<'a, engine::Result<()>> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn recorded(&self) -> engine::Result<Vec<(String, String)>> {
+        Ok(Vec::new())
     }
 
     fn end<'a>(&'a self, host: &'a str) -> BoxFuture<'a, engine::Result<()>> {
@@ -121,6 +129,7 @@ pub(super) fn fixture() -> Fixture {
         sessions: Sessions::in_memory(3).unwrap(),
         hosts: Hosts::new(Box::new(source)),
         session_time: Duration::from_secs(3600),
+        ready_hosts: 0,
     };
     let database = engine::db::Database::open(site.path()).unwrap();
     let store = engine::image::Store::open(site.path(), database).unwrap();
