@@ -10,7 +10,7 @@ use crate::policy::Policy;
 use crate::turns::Turns;
 use crate::{Error, Result};
 use futures_util::{StreamExt, stream};
-use runtime::keeper::protocol::HostLimits;
+use runtime::cgroup::HostLimits;
 use runtime::zygote::Zygote;
 use std::collections::BTreeMap;
 use std::num::NonZero;

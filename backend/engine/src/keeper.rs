@@ -2,7 +2,8 @@
 
 use crate::{Error, ErrorKind as Kind, Result};
 use nix::sys::socket::{AddressFamily, SockFlag, SockType, UnixAddr, connect, socket};
-use runtime::keeper::protocol::{Event, Failure, FailureKind, Message, Numbered, Reply, Request};
+use runtime::failure::{Failure, FailureKind};
+use runtime::keeper::protocol::{Event, Message, Numbered, Reply, Request};
 use runtime::wire;
 use std::collections::HashMap;
 use std::io::ErrorKind;

@@ -4,7 +4,7 @@
 #[path = "../tests/support/mod.rs"]
 mod support;
 
-use runtime::keeper::protocol::Io;
+use runtime::process::Io;
 use std::time::{Duration, Instant};
 use support::{in_a_fork, spec};
 

@@ -1,8 +1,8 @@
 //! A virtual host's disk: a file with a file system in it, so that what is written there has an end.
 
-use crate::process::beneath::open_machine;
-use crate::process::failure::{Doing, Failure, FailureKind, Result};
-use crate::process::filesystem::{NewFilesystem, attach};
+use crate::beneath::open_machine;
+use crate::failure::{Doing, Failure, FailureKind, Result};
+use crate::filesystem::{NewFilesystem, attach};
 use crate::sys;
 use nix::libc::EBUSY;
 use nix::sched::{CloneFlags, unshare};

@@ -6,6 +6,7 @@
 pub mod cgroup;
 pub mod defaults;
 pub mod disk;
+pub mod failure;
 pub mod files;
 pub mod init;
 pub mod keeper;
@@ -14,6 +15,8 @@ pub mod seccomp;
 pub mod wire;
 pub mod zygote;
 
+mod beneath;
+mod filesystem;
 mod sys;
 
 pub use sys::unread_by_peer;

@@ -1,6 +1,5 @@
 //! JSON values over `SOCK_SEQPACKET`, one per packet, with file descriptors beside them.
 
-use crate::keeper::protocol::MAX_PACKET;
 use rustix::net::{
     AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, ReturnFlags, SendAncillaryBuffer,
     SendAncillaryMessage, SendFlags, SocketFlags, SocketType, recv, recvmsg, sendmsg, socketpair,
@@ -9,6 +8,9 @@ use serde::{Serialize, de::DeserializeOwned};
 use std::io::{Error, ErrorKind, IoSlice, IoSliceMut, Result};
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+
+/// Longest packet that is accepted, in bytes. The specs themselves travel in files.
+pub const MAX_PACKET: usize = 128 * 1024;
 
 /// Most file descriptors that one packet may carry.
 pub const MAX_FDS: usize = 16;

@@ -3,8 +3,9 @@
 //! A server with threads can't fork safely, and its forks would carry its memory along. The zygote has neither
 //! threads nor memory worth mentioning, so that its keepers are there in a moment, and small.
 
-use crate::keeper::protocol::{Failure, FailureKind, HostConfig};
-use crate::process::failure::{Doing, Result};
+use crate::failure::{Doing, Result};
+use crate::failure::{Failure, FailureKind};
+use crate::keeper::protocol::HostConfig;
 use crate::{keeper, sys, wire};
 use rustix::process::{DumpableBehavior, set_dumpable_behavior, setsid};
 use rustix::process::{WaitOptions, wait};

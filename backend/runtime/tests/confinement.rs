@@ -6,7 +6,7 @@ mod support;
 
 use oci_spec::runtime::{Capability, PosixRlimitBuilder, PosixRlimitType, Spec, UserBuilder};
 use runtime::defaults;
-use runtime::keeper::protocol::Io;
+use runtime::process::Io;
 use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 use support::{Keeper, as_keeper, reap, spec, status::confinement};

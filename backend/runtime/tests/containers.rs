@@ -6,7 +6,8 @@ mod support;
 
 use oci_spec::runtime::LinuxNamespaceType;
 use runtime::defaults::mount;
-use runtime::keeper::protocol::{FailureKind, Io};
+use runtime::failure::FailureKind;
+use runtime::process::Io;
 use std::collections::HashMap;
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};

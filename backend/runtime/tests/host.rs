@@ -4,8 +4,8 @@
 mod support;
 
 use runtime::cgroup::Limits;
-use runtime::keeper::protocol::{Io, Rootfs};
 use runtime::process::{BuildMessage, HostInit, fork_host_init};
+use runtime::process::{Io, Rootfs};
 use rustix::process::{Pid, Signal, kill_process};
 use std::fs;
 use std::io::{Read, Write};

@@ -5,7 +5,8 @@
 mod support;
 
 use oci_spec::runtime::Spec;
-use runtime::keeper::protocol::{Failure, FailureKind, Io};
+use runtime::failure::{Failure, FailureKind};
+use runtime::process::Io;
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;

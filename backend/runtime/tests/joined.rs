@@ -5,7 +5,7 @@
 mod support;
 
 use oci_spec::runtime::{LinuxNamespaceType, Spec};
-use runtime::keeper::protocol::Io;
+use runtime::process::Io;
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 use std::os::fd::OwnedFd;
 use support::{Keeper, Running, as_keeper, reap, spec, status::confinement};

@@ -5,7 +5,8 @@ mod support;
 
 use oci_spec::runtime::{LinuxMemoryBuilder, LinuxPidsBuilder, LinuxResources, LinuxResourcesBuilder, Spec};
 use runtime::cgroup;
-use runtime::keeper::protocol::{FailureKind, Io};
+use runtime::failure::FailureKind;
+use runtime::process::Io;
 use support::{as_keeper, spec};
 
 const MIB: i64 = 1 << 20;

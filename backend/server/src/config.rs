@@ -215,7 +215,7 @@ impl Registry {
     }
 }
 
-impl From<Limits> for runtime::keeper::protocol::HostLimits {
+impl From<Limits> for runtime::cgroup::HostLimits {
     fn from(limits: Limits) -> Self {
         Self { memory: limits.memory_mib << 20, pids: limits.pids, millicpus: limits.millicpus }
     }

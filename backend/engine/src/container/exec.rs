@@ -10,7 +10,9 @@ use crate::host::{Attached, ExecSpec, ExecState, History, PendingStream, Virtual
 use crate::time::now;
 use crate::{Error, Result};
 use oci_spec::runtime::Process;
-use runtime::keeper::protocol::{self, Exec, Failure, FailureKind, Io, ProcessState, Reply, Request};
+use runtime::failure::{Failure, FailureKind};
+use runtime::keeper::protocol::{self, Exec, ProcessState, Reply, Request};
+use runtime::process::Io;
 use std::sync::PoisonError;
 use std::sync::atomic::{AtomicI32, Ordering};
 use tokio::sync::{oneshot, watch};

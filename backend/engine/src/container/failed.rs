@@ -1,6 +1,6 @@
 //! What a process that can't be started counts as: one rule for containers and execs.
 
-use runtime::keeper::protocol::{Failure, FailureKind};
+use runtime::failure::{Failure, FailureKind};
 
 /// The exit code, as a shell would have it.
 pub(crate) fn exit_code(kind: FailureKind) -> i32 {

@@ -52,7 +52,7 @@ use crate::keeper::Keeper;
 use crate::policy::Policy;
 use network::HostNetwork;
 pub(crate) use network::network_id;
-use runtime::keeper::protocol::HostLimits;
+use runtime::cgroup::HostLimits;
 use std::collections::{BTreeMap, HashMap};
 use std::os::fd::OwnedFd;
 use std::path::PathBuf;

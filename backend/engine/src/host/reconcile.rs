@@ -2,7 +2,8 @@
 
 use super::VirtualHost;
 use crate::container;
-use runtime::keeper::protocol::{self, FailureKind, ProcessState, Request, WORKSTATION};
+use runtime::failure::FailureKind;
+use runtime::keeper::protocol::{self, ProcessState, Request, WORKSTATION};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;

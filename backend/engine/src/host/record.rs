@@ -4,7 +4,7 @@ use crate::db::Database;
 use crate::engine::HostSpec;
 use crate::time::now;
 use crate::{Error, Result};
-use runtime::keeper::protocol::HostLimits;
+use runtime::cgroup::HostLimits;
 use rusqlite::{Connection, OptionalExtension};
 use sha2::{Digest, Sha256};
 

@@ -6,9 +6,9 @@ use super::session::Session;
 use crate::container::{stream, workstation_spec};
 use crate::{Error, ErrorKind, Result};
 use oci_spec::runtime::Process;
-use runtime::keeper::protocol::{
-    Attach, Exec, Failure, FailureKind, Io, ProcessState, Reply, Request, Status, Streams, WORKSTATION,
-};
+use runtime::failure::{Failure, FailureKind};
+use runtime::keeper::protocol::{Attach, Exec, ProcessState, Reply, Request, Status, Streams, WORKSTATION};
+use runtime::process::Io;
 use std::path::PathBuf;
 use std::time::Duration;
 use tokio::net::UnixStream;

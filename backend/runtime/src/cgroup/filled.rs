@@ -1,7 +1,7 @@
 //! What fills a group's memory.
 
 use super::layout::Layout;
-use crate::process::failure::{Doing, Result, invalid};
+use crate::failure::{Doing, Result, invalid};
 use std::path::Path;
 
 /// Bytes in the memory and the swap of a group and of those below it.

@@ -1,7 +1,7 @@
 //! Holding all processes of a group, and letting them go on.
 
 use super::layout::Layout;
-use crate::process::failure::{Doing, Result, invalid};
+use crate::failure::{Doing, Result, invalid};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 

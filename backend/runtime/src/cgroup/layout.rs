@@ -1,6 +1,6 @@
 //! Where the hierarchies are mounted.
 
-use crate::process::failure::{Doing, Result, invalid};
+use crate::failure::{Doing, Result, invalid};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 

@@ -1,6 +1,6 @@
 //! What a group may use.
 
-use crate::keeper::protocol::HostLimits;
+use serde::{Deserialize, Serialize};
 
 /// As a limit: none of the group's own, only those of the groups above.
 pub const UNLIMITED: u64 = u64::MAX;
@@ -62,6 +62,17 @@ pub enum ThrottleKind {
 
 /// The kernel's own period, in microseconds.
 pub(super) const PERIOD: u64 = 100_000;
+
+/// What a whole virtual host may use.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct HostLimits {
+    /// Bytes of memory, all processes together; swap counts as memory.
+    pub memory: u64,
+    /// Number of processes and threads.
+    pub pids: u64,
+    /// Processor time in thousandths of one processor.
+    pub millicpus: u64,
+}
 
 impl From<&HostLimits> for Limits {
     fn from(host: &HostLimits) -> Self {

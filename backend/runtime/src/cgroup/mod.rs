@@ -18,11 +18,11 @@ mod v2;
 pub use features::Features;
 pub use filled::Filled;
 pub(crate) use layout::{Hierarchy, layout};
-pub use limits::{Cpu, Limits, Throttle, ThrottleKind, UNLIMITED};
+pub use limits::{Cpu, HostLimits, Limits, Throttle, ThrottleKind, UNLIMITED};
 pub use set::parse_set;
 pub use usage::{CpuUsage, IoUsage, MemoryUsage, Usage};
 
-use crate::process::failure::{Doing, Result, invalid};
+use crate::failure::{Doing, Result, invalid};
 use std::os::fd::OwnedFd;
 use std::path::Path;
 
@@ -124,7 +124,7 @@ pub(crate) fn to_fork_into(path: &str) -> Result<Option<OwnedFd>> {
     check_path(path)?;
     let Some(root) = &layout()?.v2 else { return Ok(None) };
     let directory = root.join(path);
-    let opened = crate::process::beneath::open_machine(&directory);
+    let opened = crate::beneath::open_machine(&directory);
     opened.map(Some).doing(|| format!("opening the cgroup {}", directory.display()))
 }
 

@@ -2,7 +2,7 @@
 
 use super::limits::{Cpu, Limits, PERIOD, Throttle, ThrottleKind, UNLIMITED};
 use super::set;
-use crate::process::failure::{Result, invalid};
+use crate::failure::{Result, invalid};
 use oci_spec::runtime::{LinuxBlockIo, LinuxCpu, LinuxMemory, LinuxResources, LinuxThrottleDevice};
 
 impl Limits {

@@ -1,6 +1,6 @@
 //! Lists of processors or memory nodes, as the kernel writes them.
 
-use crate::process::failure::{Result, invalid};
+use crate::failure::{Result, invalid};
 use std::collections::BTreeSet;
 
 /// More processors or memory nodes than Linux can have.

@@ -1,7 +1,7 @@
 //! What a group uses, as the kernel counts it.
 
 use super::layout::Layout;
-use crate::process::failure::{Doing, Result};
+use crate::failure::{Doing, Result};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 

@@ -2,7 +2,7 @@
 
 use super::layout::{Hierarchy, Layout};
 use super::limits::{Limits, ThrottleKind, UNLIMITED};
-use crate::process::failure::{Doing, Result, invalid};
+use crate::failure::{Doing, Result, invalid};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 

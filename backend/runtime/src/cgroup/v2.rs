@@ -3,7 +3,7 @@
 use super::layout::Layout;
 use super::limits::{Limits, ThrottleKind, UNLIMITED};
 use super::v1::{or_unlimited, paged, write_and_check, write_and_find};
-use crate::process::failure::{Doing, Result, invalid};
+use crate::failure::{Doing, Result, invalid};
 use std::io::ErrorKind;
 use std::path::Path;
 

@@ -1,6 +1,6 @@
 //! Archives come as they are or compressed; the decoder is ours, and runs in the helper (CVE-2026-41567: `xz` of the container's).
 
-use crate::process::failure::{Result, invalid};
+use crate::failure::{Result, invalid};
 use flate2::read::MultiGzDecoder;
 use std::io::{Cursor, Read};
 

@@ -13,7 +13,7 @@ pub mod protocol;
 mod stat;
 mod unpack;
 
-use crate::process::failure::{Failure, FailureKind, Result, invalid, reason};
+use crate::failure::{Failure, FailureKind, Result, invalid, reason};
 use crate::wire;
 use protocol::{Said, Wish};
 use rustix::fs::{CWD, FileType, Mode, OFlags, openat};

@@ -2,7 +2,7 @@
 
 use super::header::{self, Entry};
 use super::{failed, failed_io, kind, place};
-use crate::process::failure::{Result, invalid};
+use crate::failure::{Result, invalid};
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat, fgetxattr, fstat, openat, readlinkat, statat};
 use rustix::io::Errno;
 use std::collections::HashMap;
@@ -198,7 +198,7 @@ fn has_changed(error: Errno) -> bool {
     matches!(error, Errno::NOENT | Errno::LOOP | Errno::NOTDIR | Errno::NXIO | Errno::INVAL)
 }
 
-fn broken(error: &std::io::Error) -> crate::process::failure::Failure {
+fn broken(error: &std::io::Error) -> crate::failure::Failure {
     failed_io("writing the archive", error)
 }
 

@@ -1,7 +1,7 @@
 //! Names within a directory that is the root for whatever links say.
 
 use super::{failed, kind};
-use crate::process::failure::{Result, invalid};
+use crate::failure::{Result, invalid};
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, ResolveFlags};
 use rustix::fs::{fstat, mkdirat, openat, openat2, readlinkat, statat, unlinkat};
 use rustix::io::Errno;

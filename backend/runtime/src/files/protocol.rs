@@ -1,19 +1,7 @@
 //! What is said of a container's files, to the keeper that forks a helper, and by that helper.
 
-use crate::keeper::protocol::{Failure, Rootfs};
-use oci_spec::runtime::Mount;
+use crate::failure::Failure;
 use serde::{Deserialize, Serialize};
-
-/// A wish for a container's files. Answered with [`crate::keeper::protocol::Reply::Files`].
-#[derive(Debug, Serialize, Deserialize)]
-pub struct Files {
-    pub container: String,
-    /// Where the files are if it doesn't run. It must not start before the answer has come to its end.
-    pub rootfs: Rootfs,
-    /// Its binds: what else it has mounted belongs to the kernel, or goes with its processes, and isn't seen.
-    pub mounts: Vec<Mount>,
-    pub wish: Wish,
-}
 
 /// Paths are those of the container, absolute or not; a `/` or `/.` at the end means what a link leads to.
 #[derive(Debug, Clone, Serialize, Deserialize)]

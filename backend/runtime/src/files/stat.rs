@@ -2,7 +2,7 @@
 
 use super::protocol::PathStat;
 use super::{failed, kind, place};
-use crate::process::failure::Result;
+use crate::failure::Result;
 use rustix::fs::{FileType, fstat, readlinkat};
 use rustix::io::Errno;
 use std::os::fd::OwnedFd;

@@ -2,10 +2,12 @@
 
 use super::complain;
 use super::poller::{Interest, Token};
-use super::protocol::{Failure, FailureKind, Io, Reply, WORKSTATION};
+use super::protocol::{Reply, WORKSTATION};
 use super::supervised::{Stage, Supervised, Verdict, now, set_size};
 use super::supervisor::{RunningHost, Supervisor};
-use crate::process::failure::{Doing, Result};
+use crate::failure::{Doing, Result};
+use crate::failure::{Failure, FailureKind};
+use crate::process::Io;
 use crate::process::{BuildMessage, Building, Host, HostInit, fork_host_init, visible_pid};
 use crate::{cgroup, wire};
 use std::fs::File;

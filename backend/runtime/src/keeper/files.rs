@@ -1,12 +1,11 @@
 //! Helpers for containers' files. What they read and write passes the keeper by.
 
 use super::complain;
-use super::protocol::Reply;
+use super::protocol::{Files, Reply};
 use super::requests::{Answer, conflict};
 use super::supervised::Stage;
 use super::supervisor::Supervisor;
-use crate::files::protocol::Files;
-use crate::process::failure::Result;
+use crate::failure::Result;
 use crate::process::{FilesHelper, NewFiles, fork_files};
 use rustix::process::{Pid, Signal, kill_process};
 

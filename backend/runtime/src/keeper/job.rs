@@ -3,7 +3,7 @@
 use super::protocol::Victim;
 use super::signal;
 use crate::cgroup;
-use crate::process::failure::Result;
+use crate::failure::Result;
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open};
 use std::collections::BTreeMap;
 use std::fs::{File, read_dir};

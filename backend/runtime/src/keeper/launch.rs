@@ -2,12 +2,13 @@
 
 use super::engines::Caller;
 use super::log::Log;
-use super::protocol::{Create, Exec, Io, Join, WORKSTATION};
+use super::protocol::{Create, Exec, Join, WORKSTATION};
 use super::requests::{Answer, conflict};
 use super::streams::ProcessStreams;
 use super::supervised::{Stage, Supervised};
 use super::supervisor::{RunningHost, Supervisor};
-use crate::process::failure::{Doing, Result, invalid};
+use crate::failure::{Doing, Result, invalid};
+use crate::process::Io;
 use crate::process::{NewContainer, NewExec, fork_container, fork_exec};
 use oci_spec::runtime::{LinuxNamespaceType, Spec};
 use rustix::net::SendFlags;

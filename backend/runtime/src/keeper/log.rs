@@ -2,7 +2,8 @@
 
 use super::complain;
 use super::log_file::Rotated;
-use super::protocol::{Failure, LogFile};
+use super::protocol::LogFile;
+use crate::failure::Failure;
 use jiff::Timestamp;
 use std::io::Write;
 

@@ -1,7 +1,8 @@
 //! The files of a log: one that grows, and older ones that Docker would have kept.
 
-use super::protocol::{Failure, LogFile};
-use crate::process::failure::Doing;
+use super::protocol::LogFile;
+use crate::failure::Doing;
+use crate::failure::Failure;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{FileExt, OpenOptionsExt};

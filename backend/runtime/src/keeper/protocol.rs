@@ -3,13 +3,13 @@
 //! One JSON value per `SOCK_SEQPACKET` packet. Requests carry a `seq` that the reply repeats; events carry none.
 //! File descriptors travel beside the packet (`SCM_RIGHTS`), in the order that each variant documents.
 
-use crate::files::protocol::Files;
-use oci_spec::runtime::{LinuxNamespaceType, Process, Spec};
+use crate::cgroup::HostLimits;
+use crate::failure::Failure;
+use crate::files::protocol::Wish;
+use crate::process::{Io, Rootfs};
+use oci_spec::runtime::{LinuxNamespaceType, Mount, Process, Spec};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
-
-/// Longest packet either side accepts, in bytes. The specs themselves travel in files.
-pub const MAX_PACKET: usize = 128 * 1024;
 
 /// A request with the number that its reply repeats.
 #[derive(Debug, Serialize, Deserialize)]
@@ -83,16 +83,6 @@ pub struct Join {
     pub container: String,
 }
 
-/// Where a root file system comes from.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub enum Rootfs {
-    /// Read-only layers, topmost first, owned by the machine's root and mounted idmapped into the host's range;
-    /// `upper` and `work` are already owned by that range.
-    Overlay { lower: Vec<PathBuf>, upper: PathBuf, work: PathBuf },
-    /// An empty tmpfs: for a virtual host without a workstation.
-    Empty,
-}
-
 /// A process to add to a running container.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Exec {
@@ -116,15 +106,6 @@ pub struct Streams {
     pub stderr: bool,
 }
 
-/// How a process is connected. With `terminal` in the spec, stdout and stderr are one stream.
-#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
-pub struct Io {
-    /// Keep stdin open (`docker run -i`); otherwise it is `/dev/null`.
-    pub stdin: bool,
-    /// Close stdin when the first attached client closes its write side (`StdinOnce`).
-    pub stdin_once: bool,
-}
-
 /// A connection to a process's streams.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Attach {
@@ -134,6 +115,17 @@ pub struct Attach {
     pub stderr: bool,
     /// Begin with what the ring still holds.
     pub replay: bool,
+}
+
+/// A wish for a container's files. Answered with [`Reply::Files`].
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Files {
+    pub container: String,
+    /// Where the files are if it doesn't run. It must not start before the answer has come to its end.
+    pub rootfs: Rootfs,
+    /// Its binds: what else it has mounted belongs to the kernel, or goes with its processes, and isn't seen.
+    pub mounts: Vec<Mount>,
+    pub wish: Wish,
 }
 
 /// What the keeper answers.
@@ -246,33 +238,6 @@ pub enum Status {
     },
 }
 
-/// Why something didn't work.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Failure {
-    pub kind: FailureKind,
-    /// A sentence for people, naming what it happened to.
-    pub message: String,
-}
-
-/// What a client can do about a [`Failure`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum FailureKind {
-    /// No process of that id.
-    NotFound,
-    /// Not possible in the state that it is in.
-    Conflict,
-    /// The program, or its working directory, isn't in the container (shells: 127).
-    CommandNotFound,
-    /// The program can't be executed, or its working directory not be entered (shells: 126).
-    CommandNotExecutable,
-    /// There is no way to the program, or none that ends.
-    CommandUnusable,
-    /// The spec or the request asks for what can't be.
-    Invalid,
-    /// The system refused; the message says which call.
-    System,
-}
-
 /// How a new keeper is told about its virtual host; the zygote passes it on as JSON.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct HostConfig {
@@ -295,15 +260,4 @@ pub struct HostConfig {
     /// this, after the disk.
     #[serde(default)]
     pub router: bool,
-}
-
-/// What a whole virtual host may use.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-pub struct HostLimits {
-    /// Bytes of memory, all processes together; swap counts as memory.
-    pub memory: u64,
-    /// Number of processes and threads.
-    pub pids: u64,
-    /// Processor time in thousandths of one processor.
-    pub millicpus: u64,
 }

@@ -2,12 +2,13 @@
 
 use super::VERSION;
 use super::engines::Caller;
-use super::protocol::{Attach, Failure, FailureKind, Reply, Request, Streams, WORKSTATION};
+use super::protocol::{Attach, Reply, Request, Streams, WORKSTATION};
 use super::signal;
 use super::supervised::{Stage, Supervised, Verdict, set_size};
 use super::supervisor::Supervisor;
 use crate::cgroup;
-use crate::process::failure::{Doing, Result, invalid};
+use crate::failure::{Doing, Result, invalid};
+use crate::failure::{Failure, FailureKind};
 use std::os::fd::OwnedFd;
 
 /// When a request is answered.

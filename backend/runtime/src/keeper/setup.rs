@@ -1,10 +1,11 @@
 //! From a fork of the zygote to a keeper at work.
 
 use super::MOST_COMPLAINTS;
-use super::protocol::{Failure, FailureKind, HostConfig};
+use super::protocol::HostConfig;
 use super::supervisor::{Supervisor, give_up};
+use crate::failure::{Doing, Result, invalid};
+use crate::failure::{Failure, FailureKind};
 use crate::process::adjust_oom_score;
-use crate::process::failure::{Doing, Result, invalid};
 use crate::{disk, sys, wire};
 use rustix::fs::{Mode, OFlags};
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType};

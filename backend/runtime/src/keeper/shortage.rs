@@ -9,7 +9,7 @@ use super::protocol::{Event, OutOfMemory, Victim, WORKSTATION};
 use super::supervised::{Stage, Supervised};
 use super::supervisor::Supervisor;
 use crate::cgroup;
-use crate::process::failure::{Doing, Result};
+use crate::failure::{Doing, Result};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::os::fd::OwnedFd;
 use std::time::{Duration, Instant};

@@ -1,8 +1,8 @@
 //! Signals to processes, by their pidfds.
 
-use super::protocol::Failure;
 use crate::cgroup;
-use crate::process::failure::{Doing, Result, invalid};
+use crate::failure::Failure;
+use crate::failure::{Doing, Result, invalid};
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 use std::os::fd::AsFd;
 

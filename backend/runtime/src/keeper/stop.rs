@@ -2,11 +2,12 @@
 
 use super::complain;
 use super::engines::Caller;
-use super::protocol::{Failure, FailureKind, Reply, WORKSTATION};
+use super::protocol::{Reply, WORKSTATION};
 use super::signal;
 use super::supervised::Stage;
 use super::supervisor::Supervisor;
 use crate::cgroup;
+use crate::failure::{Failure, FailureKind};
 use rustix::process::Signal;
 use std::time::{Duration, Instant};
 

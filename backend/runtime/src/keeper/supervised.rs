@@ -2,8 +2,9 @@
 
 use super::engines::Caller;
 use super::poller::Source;
-use super::protocol::{Failure, ProcessState, Status, WORKSTATION};
+use super::protocol::{ProcessState, Status, WORKSTATION};
 use super::streams::ProcessStreams;
+use crate::failure::Failure;
 use rustix::termios::Winsize;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::PathBuf;

@@ -2,7 +2,7 @@
 
 use super::cgroup_of;
 use crate::cgroup;
-use crate::process::failure::Result;
+use crate::failure::Result;
 
 /// Kills what may be left of a virtual host whose keeper is gone, and removes its cgroups. Blocks, for a second at most.
 ///

@@ -1,7 +1,7 @@
 //! The canary of a virtual host: the process that the kernel ends before any other when the host's memory is used up.
 
-use super::failure::{Doing, Result};
 use super::launch::{adjust_oom_score, die_with_parent};
+use crate::failure::{Doing, Result};
 use crate::{cgroup, sys};
 use nix::sys::ptrace::{self, Options};
 use nix::unistd::Pid;

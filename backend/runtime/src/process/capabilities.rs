@@ -1,6 +1,6 @@
 //! Capability sets, as numbers for the kernel.
 
-use super::failure::{Doing, Result};
+use crate::failure::{Doing, Result};
 use oci_spec::runtime::{Capabilities, Capability, Process};
 use rustix::thread::{
     CapabilitySet, CapabilitySets, clear_ambient_capability_set, remove_capability_from_bounding_set, set_capabilities,

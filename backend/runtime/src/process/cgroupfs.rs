@@ -1,9 +1,9 @@
 //! The control groups as a container sees them: its own group is the root (a cgroup namespace), in every hierarchy.
 
-use super::failure::{Doing, Result};
-use super::filesystem::{NewFilesystem, attach, clone_path};
 use super::options::Options;
 use crate::cgroup::{Hierarchy, layout};
+use crate::failure::{Doing, Result};
+use crate::filesystem::{NewFilesystem, attach, clone_path};
 use crate::sys::mount_setattr;
 use rustix::fs::{Mode, OFlags, mkdirat, openat, symlinkat};
 use rustix::mount::MountAttrFlags;

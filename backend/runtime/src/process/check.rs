@@ -1,8 +1,8 @@
 //! What a spec must not ask for. A field that is set but not acted on would be a promise that isn't kept.
 
 use super::devices;
-use super::failure::{Failure, Result, invalid};
 use crate::cgroup::Limits;
+use crate::failure::{Failure, Result, invalid};
 use oci_spec::runtime::{Process, Spec};
 
 /// Ids of a virtual host: 0 to one less than this.

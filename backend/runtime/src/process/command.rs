@@ -1,6 +1,6 @@
 //! Finding and executing the command, with the words that Docker's users know.
 
-use super::failure::{Failure, FailureKind, Result, invalid, reason};
+use crate::failure::{Failure, FailureKind, Result, invalid, reason};
 use crate::sys;
 use oci_spec::runtime::Process;
 use rustix::fs::{Access, AtFlags, CWD, FileType, Mode, OFlags, ResolveFlags, accessat, openat2, statat};

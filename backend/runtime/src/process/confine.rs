@@ -1,9 +1,9 @@
 //! The last steps before `execve`, the same for init and for exec: from the host's root to what the spec allows.
 
 use super::capabilities::Sets;
-use super::failure::{Doing, Failure, FailureKind, Result, invalid, reason};
 use super::streams::Inner;
 use super::{command, environment, rlimits};
+use crate::failure::{Doing, Failure, FailureKind, Result, invalid, reason};
 use crate::seccomp::Filter;
 use crate::sys;
 use oci_spec::runtime::Process;

@@ -1,8 +1,8 @@
 //! Terminals, opened in the container's own devpts and nowhere else.
 
-use super::beneath;
-use super::failure::{Doing, Result, invalid};
-use super::filesystem::{attach, clone_fd};
+use crate::beneath;
+use crate::failure::{Doing, Result, invalid};
+use crate::filesystem::{attach, clone_fd};
 use oci_spec::runtime::Process;
 use rustix::fs::{FileType, OFlags, fstat, fstatfs, major, minor};
 use rustix::pty::{OpenptFlags, ioctl_tiocgptpeer, unlockpt};

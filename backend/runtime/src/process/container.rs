@@ -1,7 +1,6 @@
 //! A container: builder, stage, init.
 
 use super::confine::{Stdio, confine_and_exec};
-use super::failure::{Doing, Failure, Result, invalid};
 use super::launch::{self, Channel, Ready, Unfinished};
 use super::machine::MachineProc;
 use super::namespaces::Namespaces;
@@ -9,6 +8,7 @@ use super::root::{Root, assemble};
 use super::streams::Inner;
 use super::{Building, Host, NewContainer, check, console, inside};
 use crate::cgroup::{self, Limits};
+use crate::failure::{Doing, Failure, Result, invalid};
 use crate::seccomp::Filter;
 use crate::sys;
 use nix::sched::CloneFlags;

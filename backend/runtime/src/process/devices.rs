@@ -3,9 +3,9 @@
 //! The devices are made here rather than bound from the machine's `/dev`: one mount instead of seven, they belong to the
 //! container's root, and there is no path that anything could have been put at.
 
-use super::failure::{Doing, Result, invalid};
-use super::filesystem::{NewFilesystem, clone_fd};
 use super::options::Options;
+use crate::failure::{Doing, Result, invalid};
+use crate::filesystem::{NewFilesystem, clone_fd};
 use oci_spec::runtime::{LinuxDevice, LinuxDeviceType};
 use rustix::fs::{
     AtFlags, CWD, FileType, Gid, Mode, OFlags, Uid, chmodat, chownat, fstat, major, makedev, minor, mknodat, openat,

@@ -1,7 +1,7 @@
 //! The environment of a process.
 
 use super::command::c_string;
-use super::failure::Result;
+use crate::failure::Result;
 use oci_spec::runtime::Process;
 use std::ffi::CString;
 use std::fs::File;

@@ -2,12 +2,12 @@
 
 use super::confine::{Stdio, confine_and_exec};
 use super::console::{self, Terminal};
-use super::failure::{Doing, Failure, Result};
 use super::launch::{self, Channel, Ready, Unfinished};
 use super::machine::MachineProc;
 use super::namespaces::{become_root, pidfd};
 use super::streams::Inner;
 use super::{Building, Host, NewExec, check, inside};
+use crate::failure::{Doing, Failure, Result};
 use crate::seccomp::Filter;
 use crate::sys;
 use nix::sched::{CloneFlags, setns};

@@ -1,16 +1,17 @@
 //! A helper that reads and writes a container's files, as nobody but the container's own root.
 
 use super::Host;
-use super::failure::{Doing, Result};
+use super::Rootfs;
 use super::host_init::silence;
 use super::launch::{self, Channel};
 use super::namespaces::{become_root, become_root_of, pidfd};
 use super::root::{Root, assemble, reassemble};
+use crate::failure::Failure;
+use crate::failure::{Doing, Result};
 use crate::files::{
     self,
     protocol::{Said, Wish},
 };
-use crate::keeper::protocol::{Failure, Rootfs};
 use crate::seccomp::{Filter, default_profile};
 use crate::{sys, wire};
 use nix::sched::{CloneFlags, setns, unshare};

@@ -1,6 +1,5 @@
 //! Host init: pid 1 of a virtual host, which holds its namespaces and reaps its orphans.
 
-use super::failure::{Doing, Failure, Result, invalid};
 use super::launch::{self, Channel, Ready};
 use super::machine::MachineProc;
 use super::namespaces::{become_root_of, new_user_namespace};
@@ -8,6 +7,7 @@ use super::root::{Root, assemble};
 use super::streams::Outer;
 use super::{Building, HostInit, check, inside};
 use crate::cgroup;
+use crate::failure::{Doing, Failure, Result, invalid};
 use crate::sys;
 use nix::sched::CloneFlags;
 use rustix::fs::{Mode, OFlags};

@@ -1,7 +1,7 @@
 //! What init sets up in its new namespaces besides files.
 
-use super::failure::{Doing, Result, invalid};
-use super::filesystem::NewFilesystem;
+use crate::failure::{Doing, Result, invalid};
+use crate::filesystem::NewFilesystem;
 use crate::sys;
 use nix::sched::CloneFlags;
 use oci_spec::runtime::Spec;

@@ -1,9 +1,9 @@
 //! What every builder has in common: how it is forked, what it inherits, how it reports.
 
-use super::failure::{Doing, Result};
+use super::Io;
 use super::streams::{self, Inner};
 use super::{BuildMessage, Building};
-use crate::keeper::protocol::Io;
+use crate::failure::{Doing, Result};
 use crate::{cgroup, sys, wire};
 use oci_spec::runtime::Process;
 use rustix::pipe::{PipeFlags, pipe_with};

@@ -1,6 +1,6 @@
 //! The machine's `/proc`, kept open where no path leads to it any more.
 
-use super::failure::{Doing, Result, invalid};
+use crate::failure::{Doing, Result, invalid};
 use rustix::fs::{CWD, Mode, OFlags, fstatfs, openat, readlinkat};
 use std::os::fd::OwnedFd;
 

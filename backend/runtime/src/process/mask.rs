@@ -1,8 +1,8 @@
 //! Paths that a container must not see, or must not change.
 
-use super::beneath;
-use super::failure::{Doing, Result};
-use super::filesystem::{NewFilesystem, Stamp, attach, clone_fd};
+use crate::beneath;
+use crate::failure::{Doing, Result};
+use crate::filesystem::{NewFilesystem, Stamp, attach, clone_fd};
 use crate::sys::mount_setattr;
 use rustix::fs::{FileType, fstat};
 use rustix::io::Errno;

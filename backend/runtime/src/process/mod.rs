@@ -7,7 +7,6 @@
 //! those of them that are its children, the execs: wait for all children, not for one.
 //! See `docs/ARCHITECTURE.md`, "Starting a container".
 
-pub(crate) mod beneath;
 mod canary;
 mod capabilities;
 mod cgroupfs;
@@ -19,9 +18,7 @@ mod container;
 mod devices;
 mod environment;
 mod exec;
-pub(crate) mod failure;
 mod files;
-pub(crate) mod filesystem;
 mod host_init;
 mod inside;
 mod launch;
@@ -43,8 +40,10 @@ pub use files::{FilesHelper, NewFiles, fork_files};
 pub use host_init::fork_host_init;
 pub(crate) use launch::adjust_oom_score;
 pub use machine::visible_pid;
+pub use overlay::Rootfs;
+pub use streams::Io;
 
-use crate::keeper::protocol::{Failure, Io, Rootfs};
+use crate::failure::Failure;
 use oci_spec::runtime::{LinuxNamespaceType, Process, Spec};
 use serde::{Deserialize, Serialize};
 use std::os::fd::OwnedFd;

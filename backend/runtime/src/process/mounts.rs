@@ -1,10 +1,10 @@
 //! The mounts of a spec: prepared by the machine's root where it takes that, attached by the container's init.
 
-use super::beneath;
-use super::failure::{Doing, Result, invalid};
-use super::filesystem::{NewFilesystem, attach, clone_path};
 use super::options::{Options, parse};
 use super::{cgroupfs, devices};
+use crate::beneath;
+use crate::failure::{Doing, Result, invalid};
+use crate::filesystem::{NewFilesystem, attach, clone_path};
 use crate::sys::{mount_idmap, mount_setattr, set_propagation};
 use oci_spec::runtime::{LinuxDevice, Mount};
 use rustix::fs::{FileType, fstat};

@@ -1,7 +1,7 @@
 //! Which namespaces a container gets: new ones, others by path, or those of the virtual host.
 
-use super::failure::{Doing, Result, invalid};
 use super::{Host, shm};
+use crate::failure::{Doing, Result, invalid};
 use nix::sched::{CloneFlags, setns, unshare};
 use oci_spec::runtime::{LinuxNamespaceType, Spec};
 use rustix::process::{Pid, PidfdFlags, pidfd_open};

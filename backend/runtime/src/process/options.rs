@@ -1,6 +1,6 @@
 //! Mount options, as an OCI spec lists them.
 
-use super::failure::{Failure, Result, invalid};
+use crate::failure::{Failure, Result, invalid};
 use oci_spec::runtime::Mount;
 use rustix::mount::{MountAttrFlags, MountPropagationFlags};
 

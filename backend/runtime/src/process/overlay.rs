@@ -1,16 +1,26 @@
 //! The root file system: layers that all hosts share, shifted into this host's ids, and what the container writes on top.
 
-use super::beneath::open_machine;
-use super::failure::{Doing, Result, invalid};
-use super::filesystem::{NewFilesystem, attach, clone_path};
-use crate::keeper::protocol::Rootfs;
+use crate::beneath::open_machine;
+use crate::failure::{Doing, Result, invalid};
+use crate::filesystem::{NewFilesystem, attach, clone_path};
 use crate::sys::mount_idmap;
 use nix::sched::{CloneFlags, unshare};
 use rustix::fs::{Mode, OFlags, openat};
 use rustix::io::Errno;
 use rustix::mount::{MountAttrFlags, MountPropagationFlags, mount_change};
+use serde::{Deserialize, Serialize};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
+
+/// Where a root file system comes from.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub enum Rootfs {
+    /// Read-only layers, topmost first, owned by the machine's root and mounted idmapped into the host's range;
+    /// `upper` and `work` are already owned by that range.
+    Overlay { lower: Vec<PathBuf>, upper: PathBuf, work: PathBuf },
+    /// An empty tmpfs: for a virtual host without a workstation.
+    Empty,
+}
 
 /// The root, as a mount that is nowhere yet. No device file of an image is a device: those come from the machine alone.
 ///

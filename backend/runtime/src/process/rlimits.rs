@@ -1,7 +1,7 @@
 //! Resource limits (`setrlimit`) of a process.
 
-use super::failure::{Doing, Result, invalid};
-use crate::keeper::protocol::Failure;
+use crate::failure::Failure;
+use crate::failure::{Doing, Result, invalid};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use oci_spec::runtime::{PosixRlimitType, Process};
 

@@ -1,11 +1,12 @@
 //! The root file system of a container or a workstation: prepared by the machine's root, assembled by init.
 
+use super::Rootfs;
 use super::console::{self, Terminal};
-use super::failure::{Doing, Result};
-use super::filesystem::{attach, clone_fd};
 use super::mounts::{self, Place, Planned};
-use super::{beneath, devices, mask, overlay, shm};
-use crate::keeper::protocol::Rootfs;
+use super::{devices, mask, overlay, shm};
+use crate::beneath;
+use crate::failure::{Doing, Result};
+use crate::filesystem::{attach, clone_fd};
 use crate::sys::mount_setattr;
 use oci_spec::runtime::{Mount, Process, Spec};
 use rustix::fs::{CWD, Mode, OFlags, openat};

@@ -1,8 +1,8 @@
 //! `/dev/shm` of whoever a container shares its ipc namespace with: POSIX' shared memory is files there.
 
-use super::beneath;
-use super::failure::{Doing, Failure, Result, invalid};
-use super::filesystem::clone_fd;
+use crate::beneath;
+use crate::failure::{Doing, Failure, Result, invalid};
+use crate::filesystem::clone_fd;
 use crate::{sys, wire};
 use nix::sched::{CloneFlags, setns};
 use rustix::fs::{CWD, Mode, OFlags, openat};

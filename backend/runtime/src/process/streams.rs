@@ -1,12 +1,21 @@
 //! Standard input, output and error of a process that has no terminal.
 
-use super::failure::{Doing, Result};
-use crate::keeper::protocol::Io;
+use crate::failure::{Doing, Result};
 use oci_spec::runtime::Process;
 use rustix::fs::{Gid, Uid, fchown};
 use rustix::pipe::{PipeFlags, pipe_with};
+use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+
+/// How a process is connected. With `terminal` in the spec, stdout and stderr are one stream.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+pub struct Io {
+    /// Keep stdin open (`docker run -i`); otherwise it is `/dev/null`.
+    pub stdin: bool,
+    /// Close stdin when the first attached client closes its write side (`StdinOnce`).
+    pub stdin_once: bool,
+}
 
 /// The ends that the process gets, in the order of their numbers.
 #[derive(Debug)]

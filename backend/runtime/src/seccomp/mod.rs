@@ -8,7 +8,7 @@ mod rules;
 
 pub use default::default_profile;
 
-use crate::process::failure::{Doing, Result, invalid};
+use crate::failure::{Doing, Result, invalid};
 use crate::sys;
 use oci_spec::runtime::{LinuxSeccomp, LinuxSeccompAction, LinuxSeccompFilterFlag, Spec};
 

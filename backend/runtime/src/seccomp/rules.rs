@@ -1,7 +1,7 @@
 //! A spec's `linux.seccomp`, checked, with numbers for names.
 
 use super::{calls, floor};
-use crate::process::failure::{Result, invalid};
+use crate::failure::{Result, invalid};
 use oci_spec::runtime::{LinuxSeccomp, LinuxSeccompAction, LinuxSeccompArg, LinuxSeccompOperator, LinuxSyscall};
 use std::collections::BTreeMap;
 

@@ -2,6 +2,7 @@
 
 use super::Case;
 use super::host::Host;
+use runtime::failure::FailureKind;
 use runtime::keeper::protocol::*;
 use runtime::zygote::Zygote;
 

@@ -2,8 +2,10 @@
 
 use super::Case;
 use super::host::{Host, PATIENCE};
+use runtime::failure::FailureKind;
 use runtime::keeper::client::Client;
 use runtime::keeper::protocol::*;
+use runtime::process::{Io, Rootfs};
 use runtime::zygote::{Held, Zygote};
 use std::io::{Read, Write};
 use std::os::fd::AsRawFd;

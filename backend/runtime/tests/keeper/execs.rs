@@ -2,8 +2,10 @@
 
 use super::Case;
 use super::host::{Host, STREAMS, exec_request, frames, read_all, read_until};
+use runtime::failure::FailureKind;
 use runtime::keeper::client::Client;
 use runtime::keeper::protocol::*;
+use runtime::process::Io;
 use runtime::zygote::Zygote;
 use std::io::Write;
 use std::net::Shutdown;

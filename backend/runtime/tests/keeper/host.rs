@@ -1,8 +1,11 @@
 //! A virtual host to test with: its files, its keeper, and a connection to that.
 
-use runtime::files::protocol::{Files, Wish};
+use runtime::cgroup::HostLimits;
+use runtime::failure::Failure;
+use runtime::files::protocol::Wish;
 use runtime::keeper::client::Client;
 use runtime::keeper::protocol::*;
+use runtime::process::{Io, Rootfs};
 use runtime::zygote::{Held, Zygote};
 use serde_json::{Value, json};
 use std::collections::VecDeque;

@@ -2,7 +2,7 @@
 
 use super::Case;
 use super::host::{Host, read_all};
-use runtime::keeper::protocol::Io;
+use runtime::process::Io;
 use runtime::zygote::Zygote;
 
 pub(crate) const CASES: &[Case] = &[("a_hundred_runs_leave_nothing", a_hundred_runs_leave_nothing)];

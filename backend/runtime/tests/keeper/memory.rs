@@ -4,6 +4,7 @@ use super::Case;
 use super::ends::cgroups;
 use super::host::{Host, PATIENCE, read_until};
 use runtime::keeper::protocol::*;
+use runtime::process::Io;
 use runtime::zygote::Zygote;
 use serde_json::json;
 use std::fs;

@@ -3,6 +3,7 @@
 use super::Case;
 use super::host::{Host, STREAMS, frames, read_all, read_until};
 use runtime::keeper::protocol::*;
+use runtime::process::Io;
 use runtime::zygote::Zygote;
 use std::io::{Read, Write};
 use std::net::Shutdown;

@@ -11,7 +11,8 @@ use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::Pid;
 use oci_spec::runtime::{LinuxNamespaceType, Process, Spec};
 use runtime::cgroup::{self, Limits};
-use runtime::keeper::protocol::{Failure, Io};
+use runtime::failure::Failure;
+use runtime::process::Io;
 use runtime::process::{
     BuildMessage, Building, Host, HostInit, NewContainer, NewExec, fork_container, fork_exec, fork_host_init,
 };

@@ -1,6 +1,6 @@
 //! The smallest root file system that programs run in: busybox, and the directories that mounts go to.
 
-use runtime::keeper::protocol::Rootfs;
+use runtime::process::Rootfs;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, chown, symlink};
 use std::path::{Path, PathBuf};

@@ -7,7 +7,7 @@ use crate::hub::{self, Hub};
 use anyhow::Context;
 use engine::image::RegistryConfig;
 use engine::{Engine, EngineConfig, HostSpec, Policy};
-use runtime::keeper::protocol::HostLimits;
+use runtime::cgroup::HostLimits;
 use sha2::{Digest, Sha256};
 use std::fs::Permissions;
 use std::io;

@@ -6,7 +6,7 @@ use crate::harbour;
 use crate::terminal::Terminals;
 use engine::{Engine, ErrorKind, HostSpec, VirtualHost};
 use futures_util::future::BoxFuture;
-use runtime::keeper::protocol::HostLimits;
+use runtime::cgroup::HostLimits;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::task::JoinSet;

@@ -1,7 +1,34 @@
 //! Failures as sentences: what was being done, to what, and what the system said.
 
-pub(crate) use crate::keeper::protocol::{Failure, FailureKind};
+use serde::{Deserialize, Serialize};
 use std::io;
+
+/// Why something didn't work.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Failure {
+    pub kind: FailureKind,
+    /// A sentence for people, naming what it happened to.
+    pub message: String,
+}
+
+/// What a client can do about a [`Failure`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum FailureKind {
+    /// No process of that id.
+    NotFound,
+    /// Not possible in the state that it is in.
+    Conflict,
+    /// The program, or its working directory, isn't in the container (shells: 127).
+    CommandNotFound,
+    /// The program can't be executed, or its working directory not be entered (shells: 126).
+    CommandNotExecutable,
+    /// There is no way to the program, or none that ends.
+    CommandUnusable,
+    /// The spec or the request asks for what can't be.
+    Invalid,
+    /// The system refused; the message says which call.
+    System,
+}
 
 pub(crate) type Result<T> = std::result::Result<T, Failure>;
 
