@@ -1,19 +1,13 @@
 //! The root: the reader's choices, and which page is shown.
 
+use crate::net::{self, Failure};
+use crate::pages::{After, Instructor, Loading, Start, Workshop};
+use crate::prefs::{Prefs, PrefsHandle};
+use protocol::Deck;
+use protocol::session::{ProblemCode, Session};
 use std::rc::Rc;
-
-use protocol::{
-    Deck,
-    session::{ProblemCode, Session},
-};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
-
-use crate::{
-    net::{self, Failure},
-    pages::{After, Instructor, Loading, Start, Workshop},
-    prefs::{Prefs, PrefsHandle},
-};
 
 /// How far the reader has come.
 #[derive(Debug, Clone, PartialEq)]

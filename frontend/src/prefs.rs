@@ -1,10 +1,8 @@
 //! What the reader has chosen, remembered by the browser where it allows that.
 
-use std::rc::Rc;
-
-use yew::prelude::*;
-
 use crate::i18n::{Lang, Texts};
+use std::rc::Rc;
+use yew::prelude::*;
 
 /// Light or dark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,11 +1,9 @@
 //! Debian's packages: installing them on this machine, and how far that is.
 
+use crate::{command, progress};
+use anyhow::{Context, Result, bail};
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
-
-use anyhow::{Context, Result, bail};
-
-use crate::{command, progress};
 
 /// Lines of a failed installation that its error repeats.
 const TAIL: usize = 20;

@@ -2,13 +2,11 @@
 
 mod first_start;
 
-use std::os::unix::fs::symlink;
-use std::path::Path;
-
-use anyhow::{Result, bail};
-
 use crate::build::{Profile, program, server, with_page};
 use crate::{command, images, machine, oracle, page, progress, tree};
+use anyhow::{Result, bail};
+use std::os::unix::fs::symlink;
+use std::path::Path;
 
 #[derive(clap::Args)]
 pub(crate) struct Options {

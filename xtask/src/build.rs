@@ -1,14 +1,11 @@
 //! Building the page and the server side by side.
 
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::thread;
-use std::time::Instant;
-
-use anyhow::{Context, Result, anyhow};
-
 use crate::command::say;
 use crate::{machine, page, progress, tree};
+use anyhow::{Context, Result, anyhow};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+use std::{fs, thread};
 
 /// What is built for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,10 +1,9 @@
 //! `cargo xtask check`: what can be said about the tree without running it.
 
-use anyhow::{Result, bail};
-
 use crate::command::{self, say};
 use crate::page::toolchain::TARGET;
 use crate::{deny, tidy, tree};
+use anyhow::{Result, bail};
 
 type Step = fn() -> Result<()>;
 

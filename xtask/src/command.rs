@@ -1,13 +1,11 @@
 //! Starting other programs, and telling the user about it as cargo does.
 
+use crate::progress;
+use anyhow::{Context, Result, bail};
 use std::env;
 use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
-
-use anyhow::{Context, Result, bail};
-
-use crate::progress;
 
 /// One line for the user: a verb, and what it is about.
 pub(crate) fn say(verb: &str, what: &str) {

@@ -1,12 +1,10 @@
 //! cargo-deny: the licences and sources of everything that we link.
 
-use std::path::PathBuf;
-use std::process::Command;
-
-use anyhow::Result;
-
 use crate::command::{self, say};
 use crate::tree;
+use anyhow::Result;
+use std::path::PathBuf;
+use std::process::Command;
 
 const VERSION: &str = "0.20.2";
 

@@ -1,10 +1,9 @@
 //! `cargo xtask doctor`: what building and testing need, without installing any of it.
 
-use anyhow::{Result, bail};
-
 use crate::command::say;
 use crate::machine::{self, Need};
 use crate::page::toolchain::{self, Toolchain};
+use anyhow::{Result, bail};
 
 pub(crate) fn doctor() -> Result<()> {
     let mut missing = 0;

@@ -1,15 +1,13 @@
 //! The base images, made by the server's program.
 
+use crate::command::say;
+use crate::progress::{self, Part};
+use crate::{command, tree};
+use anyhow::{Context, Result, bail};
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 use std::time::Instant;
-
-use anyhow::{Context, Result, bail};
-
-use crate::command::say;
-use crate::progress::{self, Part};
-use crate::{command, tree};
 
 /// How many steps the builder reports of an image, about.
 const STEPS: usize = 6;

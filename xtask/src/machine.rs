@@ -1,12 +1,10 @@
 //! What the machine must have, and how it gets it.
 
-use std::os::unix::fs::MetadataExt;
-use std::path::Path;
-
-use anyhow::{Result, bail};
-
 use crate::apt;
 use crate::command::{self, say};
+use anyhow::{Result, bail};
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
 
 /// Something that a task needs of the machine.
 pub(crate) struct Need {

@@ -18,11 +18,9 @@ mod test;
 mod tidy;
 mod tree;
 
-use std::process::ExitCode;
-
-use clap::{Parser, Subcommand};
-
 use crate::build::Profile;
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask", about = "Builds, runs and tests Lernhafen")]

@@ -1,13 +1,11 @@
 //! Packages from npm, as a lock file names them, and how far fetching them is.
 
+use crate::{command, progress};
+use anyhow::{Context, Result, bail};
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
-
-use anyhow::{Context, Result, bail};
-
-use crate::{command, progress};
 
 /// What it usually adds to the whole, in seconds.
 const USUAL: f64 = 3.0;

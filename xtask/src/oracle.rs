@@ -1,11 +1,9 @@
 //! The file system with a real dockerd, which tests compare us with and the bench measures us beside.
 
-use std::path::PathBuf;
-
-use anyhow::Result;
-
 use crate::command::say;
 use crate::tree;
+use anyhow::Result;
+use std::path::PathBuf;
 
 /// Where it is; built if it is not there.
 pub(crate) fn ensure() -> Result<PathBuf> {

@@ -1,13 +1,11 @@
 //! `cargo xtask run`: from a checkout to an address to open.
 
-use std::os::unix::process::CommandExt;
-use std::process::Command;
-
-use anyhow::{Context, Result, bail};
-
 use crate::build::{self, Profile};
 use crate::command::say;
 use crate::{images, machine, progress, tree};
+use anyhow::{Context, Result, bail};
+use std::os::unix::process::CommandExt;
+use std::process::Command;
 
 #[derive(clap::Args)]
 pub(crate) struct Options {

@@ -9,20 +9,16 @@ mod count;
 mod docker;
 mod vm;
 
-use std::env;
-use std::fs;
-use std::io::{BufRead, BufReader};
-use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::thread;
-
-use anyhow::{Context, Result, bail};
-
 use self::count::Count;
 use crate::build::{Profile, program, with_page};
 use crate::command::say;
 use crate::{command, machine, oracle, tree};
+use anyhow::{Context, Result, bail};
+use std::io::{BufRead, BufReader};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::{env, fs, thread};
 
 #[derive(clap::Args)]
 pub(crate) struct Options {

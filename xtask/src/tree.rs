@@ -1,13 +1,10 @@
 //! The checkout: where things are in it, and what belongs to it.
 
-use std::env;
-use std::fs;
+use crate::command;
+use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-
-use anyhow::{Context, Result};
-
-use crate::command;
+use std::{env, fs};
 
 /// The checkout's root.
 pub(crate) fn root() -> &'static Path {

@@ -268,5 +268,4 @@ async fn gone(client: &UnixStream) {
 }
 
 #[cfg(test)]
-#[path = "hijack_tests.rs"]
 mod tests;

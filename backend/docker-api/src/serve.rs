@@ -97,5 +97,4 @@ async fn answer(router: Router, request: hyper::Request<Incoming>) -> Result<Res
 }
 
 #[cfg(test)]
-#[path = "serve_tests.rs"]
 mod tests;

@@ -1,6 +1,5 @@
 //! All virtual hosts of one machine.
 
-use crate::container;
 use crate::db::Database;
 use crate::disk::Disks;
 use crate::host::{self, Found, HostRecord, Hosts, KeeperEvents, VirtualHost};
@@ -8,7 +7,7 @@ use crate::image::{Dial, Downloads, GRACE, Provider, Registries, RegistryConfig,
 use crate::network::{HarbourListener, Router, harbour_port};
 use crate::policy::Policy;
 use crate::turns::Turns;
-use crate::{Error, Result};
+use crate::{Error, Result, container};
 use futures_util::{StreamExt, stream};
 use runtime::cgroup::HostLimits;
 use runtime::zygote::Zygote;

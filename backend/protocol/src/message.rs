@@ -7,12 +7,10 @@
 //! The server says [`ServerMessage::Alive`] every [`ALIVE`], and the browser answers it. Whoever hears nothing for [`SILENCE`] takes
 //! the line for dead: a page can't see WebSocket's own pings, and a network that is gone tells nobody.
 
-use crate::{
-    deck::LineAddress,
-    harbour::{ContainerAction, Harbour},
-    place::{LineState, Place, RunHow},
-    session::Problem,
-};
+use crate::deck::LineAddress;
+use crate::harbour::{ContainerAction, Harbour};
+use crate::place::{LineState, Place, RunHow};
+use crate::session::Problem;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 

@@ -1,8 +1,7 @@
 //! The one error type: what a caller can act on, and a sentence for people.
 
 use crate::PrivateAddress;
-use std::fmt;
-use std::io;
+use std::{fmt, io};
 
 /// Why a registry did not do what it was asked. Shown in Docker's words where Docker has words for it.
 #[derive(Debug, thiserror::Error)]

@@ -3,12 +3,10 @@
 //! A server with threads can't fork safely, and its forks would carry its memory along. The zygote has neither
 //! threads nor memory worth mentioning, so that its keepers are there in a moment, and small.
 
-use crate::failure::{Doing, Result};
-use crate::failure::{Failure, FailureKind};
+use crate::failure::{Doing, Failure, FailureKind, Result};
 use crate::keeper::protocol::HostConfig;
 use crate::{keeper, sys, wire};
-use rustix::process::{DumpableBehavior, set_dumpable_behavior, setsid};
-use rustix::process::{WaitOptions, wait};
+use rustix::process::{DumpableBehavior, WaitOptions, set_dumpable_behavior, setsid, wait};
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::{Mutex, PoisonError};

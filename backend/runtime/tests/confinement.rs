@@ -9,7 +9,8 @@ use runtime::defaults;
 use runtime::process::Io;
 use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
-use support::{Keeper, as_keeper, reap, spec, status::confinement};
+use support::status::confinement;
+use support::{Keeper, as_keeper, reap, spec};
 
 #[test]
 fn exec_is_confined_as_init_is() {

@@ -4,8 +4,7 @@
 mod support;
 
 use runtime::cgroup::Limits;
-use runtime::process::{BuildMessage, HostInit, fork_host_init};
-use runtime::process::{Io, Rootfs};
+use runtime::process::{BuildMessage, HostInit, Io, Rootfs, fork_host_init};
 use rustix::process::{Pid, Signal, kill_process};
 use std::fs;
 use std::io::{Read, Write};

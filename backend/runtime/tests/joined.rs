@@ -8,7 +8,8 @@ use oci_spec::runtime::{LinuxNamespaceType, Spec};
 use runtime::process::Io;
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 use std::os::fd::OwnedFd;
-use support::{Keeper, Running, as_keeper, reap, spec, status::confinement};
+use support::status::confinement;
+use support::{Keeper, Running, as_keeper, reap, spec};
 
 const KINDS: [(LinuxNamespaceType, &str); 4] = [
     (LinuxNamespaceType::Pid, "ns/pid"),

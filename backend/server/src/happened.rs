@@ -1,7 +1,6 @@
 //! What happens on a virtual host that its learner is to be told of.
 
-use engine::VirtualHost;
-use engine::host;
+use engine::{VirtualHost, host};
 use protocol::message::{Ended, Happened};
 use std::sync::Arc;
 use tokio::sync::broadcast;

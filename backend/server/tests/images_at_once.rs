@@ -6,8 +6,7 @@ mod common;
 
 use common::{Engine, eventually};
 use std::collections::BTreeSet;
-use std::fs;
-use std::thread;
+use std::{fs, thread};
 
 const MANY: usize = 50;
 

@@ -1,9 +1,8 @@
 //! Asks before something is lost, and says what.
 
-use yew::prelude::*;
-
 use super::dialog::Dialog;
 use crate::prefs::use_texts;
+use yew::prelude::*;
 
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub(crate) struct ConfirmProps {

@@ -1,14 +1,13 @@
 //! All slides by name, to go to one.
 
-use std::rc::Rc;
-
+use super::dialog::Dialog;
+use crate::deck::Position;
+use crate::prefs::use_texts;
 use protocol::Deck;
+use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 use yew::prelude::*;
-
-use super::dialog::Dialog;
-use crate::{deck::Position, prefs::use_texts};
 
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub(crate) struct ContentsProps {

@@ -1,10 +1,9 @@
 //! A window over the page that takes the keyboard until it is closed.
 
-use web_sys::HtmlDialogElement;
-use yew::prelude::*;
-
 use super::icon::{Glyph, icon};
 use crate::prefs::use_texts;
+use web_sys::HtmlDialogElement;
+use yew::prelude::*;
 
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub(crate) struct DialogProps {

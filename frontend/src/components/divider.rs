@@ -1,9 +1,8 @@
 //! The edge between deck and terminal: to drag, or to move with the arrow keys.
 
+use crate::prefs::{SPLIT, use_texts};
 use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
-
-use crate::prefs::{SPLIT, use_texts};
 
 /// How far an arrow key moves it, in percent.
 const STEP: u32 = 2;

@@ -1,9 +1,9 @@
 //! The map of the keys, and on a phone the settings.
 
-use yew::prelude::*;
-
-use super::{dialog::Dialog, settings::Settings};
+use super::dialog::Dialog;
+use super::settings::Settings;
 use crate::prefs::use_texts;
+use yew::prelude::*;
 
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub(crate) struct HelpProps {

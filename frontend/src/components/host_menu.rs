@@ -1,9 +1,8 @@
 //! What is seldom wanted, and concerns the whole host.
 
-use yew::prelude::*;
-
 use super::icon::{Glyph, icon};
 use crate::prefs::use_texts;
+use yew::prelude::*;
 
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub(super) struct HostMenuProps {

@@ -1,9 +1,8 @@
 //! Asks for the instructor's key.
 
+use crate::prefs::use_texts;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
-
-use crate::prefs::use_texts;
 
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub(crate) struct KeyFormProps {

@@ -1,14 +1,11 @@
 //! The keys that a phone's keyboard lacks.
 
+use super::icon::{Glyph, icon};
+use crate::clipboard;
+use crate::prefs::use_texts;
+use crate::terminal::{Key, Screen};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
-
-use super::icon::{Glyph, icon};
-use crate::{
-    clipboard,
-    prefs::use_texts,
-    terminal::{Key, Screen},
-};
 
 const KEYS: [(&str, Key); 9] = [
     ("Esc", Key::Escape),

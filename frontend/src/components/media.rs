@@ -1,10 +1,9 @@
 //! What the screen is like, and changes of it.
 
+use crate::prefs::{Theme, use_prefs};
 use gloo::events::EventListener;
 use web_sys::MediaQueryList;
 use yew::prelude::*;
-
-use crate::prefs::{Theme, use_prefs};
 
 /// Whether a CSS media query holds.
 #[hook]

@@ -1,10 +1,9 @@
 //! A sentence about what didn't work, until it is read, or as long as it lasts.
 
-use gloo::timers::callback::Timeout;
-use yew::prelude::*;
-
 use super::icon::{Glyph, icon};
 use crate::prefs::use_texts;
+use gloo::timers::callback::Timeout;
+use yew::prelude::*;
 
 /// Long enough to read twice, in milliseconds.
 const STAYS: u32 = 12_000;

@@ -1,20 +1,17 @@
 //! The pier: what is really on the learner's host, in one line, and on demand in full.
 
-use std::collections::BTreeMap;
-
+use super::icon::{Glyph, icon};
+use super::pier_table::PierTable;
+use super::ship;
+use super::ship_actions::Act;
+use crate::i18n::Texts;
+use crate::prefs::use_texts;
 use gloo::timers::callback::Timeout;
 use protocol::harbour::{ContainerAction, Harbour, Ship};
+use std::collections::BTreeMap;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 use yew::prelude::*;
-
-use super::{
-    icon::{Glyph, icon},
-    pier_table::PierTable,
-    ship,
-    ship_actions::Act,
-};
-use crate::{i18n::Texts, prefs::use_texts};
 
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub(crate) struct PierProps {

@@ -1,15 +1,13 @@
 //! The pier in full: containers, images, limits.
 
-use std::{collections::BTreeMap, rc::Rc};
-
+use super::ship;
+use super::ship_actions::{Act, ship_actions};
+use crate::i18n::Texts;
+use crate::prefs::use_texts;
 use protocol::harbour::{ContainerAction, Harbour, Ship};
+use std::collections::BTreeMap;
+use std::rc::Rc;
 use yew::prelude::*;
-
-use super::{
-    ship,
-    ship_actions::{Act, ship_actions},
-};
-use crate::{i18n::Texts, prefs::use_texts};
 
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub(crate) struct PierTableProps {

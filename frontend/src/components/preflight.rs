@@ -1,12 +1,11 @@
 //! What the workshop needs of images and of the internet, and what of it is there.
 
-use std::rc::Rc;
-
-use protocol::instructor::{ImageState, NeededImage, OnlineLine, Place, Preflight};
-use yew::prelude::*;
-
 use super::icon::{Glyph, icon};
-use crate::{i18n::Texts, prefs::use_texts};
+use crate::i18n::Texts;
+use crate::prefs::use_texts;
+use protocol::instructor::{ImageState, NeededImage, OnlineLine, Place, Preflight};
+use std::rc::Rc;
+use yew::prelude::*;
 
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub(crate) struct PreflightViewProps {

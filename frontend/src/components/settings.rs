@@ -1,15 +1,10 @@
 //! Language and look, as they stand in the top bar and, on a phone, in the help.
 
+use super::icon::{Glyph, icon};
+use super::menu::{Choice, Choices};
+use crate::i18n::Lang;
+use crate::prefs::{Change, Theme, use_prefs};
 use yew::prelude::*;
-
-use super::{
-    icon::{Glyph, icon},
-    menu::{Choice, Choices},
-};
-use crate::{
-    i18n::Lang,
-    prefs::{Change, Theme, use_prefs},
-};
 
 #[component]
 pub(crate) fn Settings() -> Html {

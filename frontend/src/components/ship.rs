@@ -1,9 +1,8 @@
 //! A container as a ship: what it carries and how it lies tell its state, besides colour and word.
 
+use crate::i18n::Texts;
 use protocol::harbour::{Ship, ShipState};
 use yew::prelude::*;
-
-use crate::i18n::Texts;
 
 /// The class that gives the state its colour.
 pub(crate) fn class_of(ship: &Ship) -> &'static str {

@@ -1,9 +1,8 @@
 //! What can be done with a container from the pier.
 
+use crate::i18n::Texts;
 use protocol::harbour::{ContainerAction, Ship, ShipState};
 use yew::prelude::*;
-
-use crate::i18n::Texts;
 
 /// Something is to be done with a container.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,8 +1,8 @@
 //! The bar above the pages that are no workshop.
 
+use super::mark;
+use super::settings::Settings;
 use yew::prelude::*;
-
-use super::{mark, settings::Settings};
 
 pub(crate) fn start_bar() -> Html {
     html! {

@@ -1,9 +1,8 @@
 //! On a phone one thing at a time is shown; these choose it.
 
-use yew::prelude::*;
-
 use super::icon::{Glyph, icon};
 use crate::prefs::use_texts;
+use yew::prelude::*;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Tab {

@@ -1,14 +1,13 @@
 //! The bar above: where one is, and whether the line is up.
 
+use super::host_menu::HostMenu;
+use super::icon::{Glyph, icon};
+use super::mark;
+use super::settings::Settings;
+use crate::deck::Move;
+use crate::net::Status;
+use crate::prefs::use_texts;
 use yew::prelude::*;
-
-use super::{
-    host_menu::HostMenu,
-    icon::{Glyph, icon},
-    mark,
-    settings::Settings,
-};
-use crate::{deck::Move, net::Status, prefs::use_texts};
 
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub(crate) struct TopBarProps {

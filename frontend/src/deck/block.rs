@@ -1,11 +1,10 @@
 //! A block of a slide as elements of the page.
 
-use std::cell::Cell;
-
+use super::code::Code;
+use super::inline::inlines;
 use protocol::deck::{Block, Inline, LineAddress, Slide, Step};
+use std::cell::Cell;
 use yew::prelude::*;
-
-use super::{code::Code, inline::inlines};
 
 /// What blocks need to know of the slide that they stand on.
 #[derive(Debug, Clone)]

@@ -1,16 +1,13 @@
 //! A code block, line by line: each can be in the light of a step, and be run in the learner's terminal.
 
+use crate::clipboard;
+use crate::components::{Glyph, icon};
+use crate::i18n::Texts;
+use crate::prefs::use_texts;
+use crate::runs::{LineSign, RunPanel, place_now, suits, use_runs};
 use gloo::timers::callback::Timeout;
 use protocol::deck::{CodeBlock, CodeLine, LineAddress, NotYet};
 use yew::prelude::*;
-
-use crate::{
-    clipboard,
-    components::{Glyph, icon},
-    i18n::Texts,
-    prefs::use_texts,
-    runs::{LineSign, RunPanel, place_now, suits, use_runs},
-};
 
 /// How long the copy button says that it has copied, in milliseconds.
 const COPIED: u32 = 2_000;

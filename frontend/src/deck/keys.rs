@@ -1,9 +1,8 @@
 //! The keys of the page, as reveal.js and GitPitch have them.
 
+use super::Move;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent};
-
-use super::Move;
 
 /// What a key asks of the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,15 +1,13 @@
 //! The place in the deck as the page's address, so that it can be linked to and gone back to. Without one it is where one was last.
 
-use std::rc::Rc;
-
+use super::Position;
+use crate::prefs::{last_place, remember_place};
 use gloo::events::EventListener;
 use protocol::Deck;
+use std::rc::Rc;
 use wasm_bindgen::JsValue;
 use web_sys::Window;
 use yew::prelude::*;
-
-use super::Position;
-use crate::prefs::{last_place, remember_place};
 
 /// Where one is, and the way to go elsewhere. Slides become entries of the browser's history, steps don't.
 #[hook]

@@ -1,7 +1,8 @@
 //! Where one is in a deck, and the moves from there. As in reveal.js: right and left go along the `---` slides, down and
 //! up along the `+++` slides, and all of them go through a slide's steps first.
 
-use protocol::{Deck, deck::Slide};
+use protocol::Deck;
+use protocol::deck::Slide;
 
 /// A place in a deck.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -1,18 +1,12 @@
 //! One slide on its paper.
 
+use super::Position;
+use super::block::{Outline, Place, blocks};
+use protocol::Deck;
+use protocol::deck::{Block, LineAddress, Slide};
 use std::rc::Rc;
-
-use protocol::{
-    Deck,
-    deck::{Block, LineAddress, Slide},
-};
 use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
-
-use super::{
-    Position,
-    block::{Outline, Place, blocks},
-};
 
 /// What the type shrinks to, step by step, before a long slide scrolls.
 const SIZES: [&str; 5] = ["1", "0.88", "0.78", "0.7", "0.62"];

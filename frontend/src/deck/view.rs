@@ -1,17 +1,16 @@
 //! The deck's part of the page: the paper, the caption of the step below it, and the way on.
 
+use super::inline::inlines;
+use super::slide::SlideView;
+use super::{Move, Position};
+use crate::components::{Glyph, icon};
+use crate::prefs::use_texts;
+use protocol::Deck;
+use protocol::deck::LineAddress;
 use std::rc::Rc;
-
-use protocol::{Deck, deck::LineAddress};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
-
-use super::{Move, Position, inline::inlines, slide::SlideView};
-use crate::{
-    components::{Glyph, icon},
-    prefs::use_texts,
-};
 
 /// A finger that moves so far sideways has swiped, in CSS pixels.
 const SWIPE: i32 = 50;

@@ -1,8 +1,7 @@
 //! German.
 
-use protocol::message::Ended;
-
 use super::{Texts, instructor, runs};
+use protocol::message::Ended;
 
 pub(super) static DE: Texts = Texts {
     code: "de",

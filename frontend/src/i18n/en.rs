@@ -1,8 +1,7 @@
 //! English.
 
-use protocol::message::Ended;
-
 use super::{Texts, instructor, runs};
+use protocol::message::Ended;
 
 pub(super) static EN: Texts = Texts {
     code: "en",

@@ -1,6 +1,8 @@
 //! The languages of the page. The deck keeps its own.
 
-use super::{Texts, de::DE, en::EN};
+use super::Texts;
+use super::de::DE;
+use super::en::EN;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Lang {

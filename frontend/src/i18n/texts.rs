@@ -1,12 +1,10 @@
 //! What the page says, by what it says it about.
 
-use protocol::{
-    message::{Ended, Happened},
-    session::{Problem, ProblemCode},
-};
-
-use super::{instructor::InstructorTexts, runs::RunTexts};
+use super::instructor::InstructorTexts;
+use super::runs::RunTexts;
 use crate::net::Failure;
+use protocol::message::{Ended, Happened};
+use protocol::session::{Problem, ProblemCode};
 
 /// All words of one language.
 #[derive(Debug)]

@@ -1,12 +1,10 @@
 //! The plain requests before the WebSocket.
 
 use gloo::net::http::{Request, Response};
-use protocol::{
-    Deck,
-    instructor::{Identify, Preflight},
-    message::SILENCE,
-    session::{Join, Problem, Session, Workshop},
-};
+use protocol::Deck;
+use protocol::instructor::{Identify, Preflight};
+use protocol::message::SILENCE;
+use protocol::session::{Join, Problem, Session, Workshop};
 use serde::de::DeserializeOwned;
 use web_sys::AbortSignal;
 

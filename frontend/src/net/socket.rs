@@ -1,22 +1,19 @@
 //! The WebSocket, kept open: when the line breaks, or nothing is heard on it, it comes back by itself, ever more patiently.
 
-use std::{
-    cell::{Cell, RefCell},
-    fmt,
-    rc::Rc,
-};
-
-use gloo::{
-    events::EventListener,
-    timers::callback::{Interval, Timeout},
-};
+use super::frame::frames;
+use super::{Failure, session};
+use gloo::events::EventListener;
+use gloo::timers::callback::{Interval, Timeout};
 use js_sys::{ArrayBuffer, Date, Uint8Array};
-use protocol::{ClientMessage, ServerMessage, message::SILENCE, session::ProblemCode};
+use protocol::message::SILENCE;
+use protocol::session::ProblemCode;
+use protocol::{ClientMessage, ServerMessage};
+use std::cell::{Cell, RefCell};
+use std::fmt;
+use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use web_sys::{BinaryType, MessageEvent, WebSocket};
 use yew::Callback;
-
-use super::{Failure, frame::frames, session};
 
 /// The first wait before connecting again, in milliseconds; it doubles up to the last.
 const FIRST_WAIT: u32 = 500;

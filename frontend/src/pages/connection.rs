@@ -1,20 +1,15 @@
 //! What comes over the WebSocket, as state of the workshop's page.
 
-use std::{collections::BTreeMap, rc::Rc};
-
-use protocol::{
-    ClientMessage, ServerMessage,
-    harbour::{ContainerAction, Harbour},
-    message::Happened,
-    session::{Problem, ProblemCode},
-};
+use crate::net::{Event, Socket, Status};
+use crate::runs::{Runs, Told};
+use crate::terminal::{Screens, TerminalList};
+use protocol::harbour::{ContainerAction, Harbour};
+use protocol::message::Happened;
+use protocol::session::{Problem, ProblemCode};
+use protocol::{ClientMessage, ServerMessage};
+use std::collections::BTreeMap;
+use std::rc::Rc;
 use yew::prelude::*;
-
-use crate::{
-    net::{Event, Socket, Status},
-    runs::{Runs, Told},
-    terminal::{Screens, TerminalList},
-};
 
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Connection {

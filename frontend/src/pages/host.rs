@@ -1,18 +1,14 @@
 //! What concerns the whole host: to set it up anew, to leave the workshop, to remove a container. Each asks first.
 
-use std::rc::Rc;
-
+use super::connection::Connection;
+use crate::components::{Act, Confirm};
+use crate::i18n::Texts;
+use crate::net::{self, Failure};
+use crate::prefs::use_texts;
 use protocol::harbour::{ContainerAction, Harbour, Ship};
+use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
-
-use super::connection::Connection;
-use crate::{
-    components::{Act, Confirm},
-    i18n::Texts,
-    net::{self, Failure},
-    prefs::use_texts,
-};
 
 /// What is asked.
 #[derive(Debug, Clone, PartialEq)]

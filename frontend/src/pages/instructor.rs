@@ -1,19 +1,16 @@
 //! The instructor's page: whether the workshop has what it needs.
 
-use std::rc::Rc;
-
+use super::Loading;
+use crate::components::{KeyForm, PreflightView, start_bar, use_title};
+use crate::net::{self, Failure};
+use crate::prefs::use_texts;
 use gloo::timers::callback::Interval;
-use protocol::{instructor::Preflight, session::ProblemCode};
+use protocol::instructor::Preflight;
+use protocol::session::ProblemCode;
+use std::rc::Rc;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
-
-use super::Loading;
-use crate::{
-    components::{KeyForm, PreflightView, start_bar, use_title},
-    net::{self, Failure},
-    prefs::use_texts,
-};
 
 /// How often the server is asked while images are being built or fetched, and otherwise, in milliseconds.
 const WHILE_RUNNING: u32 = 1_000;

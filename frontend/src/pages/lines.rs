@@ -1,16 +1,14 @@
 //! The deck's lines on this page: pressing sends them, answers show beside them.
 
-use std::rc::Rc;
-
-use protocol::{ClientMessage, deck::LineAddress, place::RunHow};
-use yew::prelude::*;
-
 use super::connection::Connection;
-use crate::{
-    net::Status,
-    runs::{Choice, RunsHandle, Told, suits},
-    terminal::Ask,
-};
+use crate::net::Status;
+use crate::runs::{Choice, RunsHandle, Told, suits};
+use crate::terminal::Ask;
+use protocol::ClientMessage;
+use protocol::deck::LineAddress;
+use protocol::place::RunHow;
+use std::rc::Rc;
+use yew::prelude::*;
 
 /// Ctrl-C; and Ctrl-U with Ctrl-D, which ends a shell also where something is half typed.
 const INTERRUPT: &[u8] = b"\x03";

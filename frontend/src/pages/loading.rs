@@ -1,8 +1,9 @@
 //! Before the first page: what is waited for, or why it didn't come.
 
+use crate::components::mark;
+use crate::net::Failure;
+use crate::prefs::use_texts;
 use yew::prelude::*;
-
-use crate::{components::mark, net::Failure, prefs::use_texts};
 
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub(crate) struct LoadingProps {

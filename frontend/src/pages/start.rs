@@ -1,16 +1,13 @@
 //! The way in: a name, and a look at what awaits one.
 
+use crate::components::{start_bar, use_title};
+use crate::i18n::Texts;
+use crate::net::{self, Failure};
+use crate::prefs::{forget_place, use_texts};
 use protocol::session::MAX_NAME;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
-
-use crate::{
-    components::{start_bar, use_title},
-    i18n::Texts,
-    net::{self, Failure},
-    prefs::{forget_place, use_texts},
-};
 
 /// What was before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,15 +1,12 @@
 //! What the reader asks of the terminals, and what they are asked before one ends.
 
+use super::connection::{Change, Connection, StillRunning};
+use crate::components::Confirm;
+use crate::prefs::use_texts;
+use crate::terminal::{Ask, Screens};
 use gloo::timers::callback::Timeout;
 use protocol::ClientMessage;
 use yew::prelude::*;
-
-use super::connection::{Change, Connection, StillRunning};
-use crate::{
-    components::Confirm,
-    prefs::use_texts,
-    terminal::{Ask, Screens},
-};
 
 /// Does what is asked, but for what concerns the whole host: `on_reset`.
 #[hook]

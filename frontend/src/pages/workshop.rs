@@ -1,37 +1,27 @@
 //! The workshop: deck, terminal, pier.
 
+use super::After;
+use super::connection::{self, use_connection};
+use super::host::{HostQuestion, Question, use_act};
+use super::lines::use_lines;
+use super::terminals::{EndTerminal, use_ask};
+use crate::components::{Contents, Divider, Help, Notice, Pier, Tab, Tabs, TopBar, use_media, use_title};
+use crate::deck::{Command, DeckView, Move, command, use_position};
+use crate::net::Status;
+use crate::prefs::{Change, use_prefs};
+use crate::runs::{Choice, RunsHandle};
+use crate::terminal::{Ask, Screen, TerminalView};
+use gloo::events::{EventListener, EventListenerOptions};
+use gloo::timers::callback::Timeout;
+use protocol::Deck;
+use protocol::deck::{Block, CodeBlock, LineAddress};
+use protocol::harbour::ContainerAction;
+use protocol::place::RunHow;
+use protocol::session::Session;
 use std::rc::Rc;
-
-use gloo::{
-    events::{EventListener, EventListenerOptions},
-    timers::callback::Timeout,
-};
-use protocol::{
-    Deck,
-    deck::{Block, CodeBlock, LineAddress},
-    harbour::ContainerAction,
-    place::RunHow,
-    session::Session,
-};
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, KeyboardEvent};
 use yew::prelude::*;
-
-use super::{
-    After,
-    connection::{self, use_connection},
-    host::{HostQuestion, Question, use_act},
-    lines::use_lines,
-    terminals::{EndTerminal, use_ask},
-};
-use crate::{
-    components::{Contents, Divider, Help, Notice, Pier, Tab, Tabs, TopBar, use_media, use_title},
-    deck::{Command, DeckView, Move, command, use_position},
-    net::Status,
-    prefs::{Change, use_prefs},
-    runs::{Choice, RunsHandle},
-    terminal::{Ask, Screen, TerminalView},
-};
 
 /// How long the terminal's tab says what the deck has had typed, in milliseconds.
 const JUST_RUN: u32 = 4_000;

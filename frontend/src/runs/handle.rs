@@ -1,11 +1,10 @@
 //! The way from a slide's lines to what is known of them, past all that lies between.
 
-use std::rc::Rc;
-
-use protocol::{deck::LineAddress, place::RunHow};
-use yew::prelude::*;
-
 use super::Runs;
+use protocol::deck::LineAddress;
+use protocol::place::RunHow;
+use std::rc::Rc;
+use yew::prelude::*;
 
 /// What a reader chooses to do with a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,13 +1,12 @@
 //! How a line is doing, beside it.
 
-use protocol::{deck::LineAddress, place::LineState};
+use super::handle::Choice;
+use super::use_runs;
+use crate::components::{Glyph, icon};
+use crate::prefs::use_texts;
+use protocol::deck::LineAddress;
+use protocol::place::LineState;
 use yew::prelude::*;
-
-use super::{handle::Choice, use_runs};
-use crate::{
-    components::{Glyph, icon},
-    prefs::use_texts,
-};
 
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub(crate) struct LineSignProps {

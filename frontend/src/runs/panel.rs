@@ -1,19 +1,17 @@
 //! What is asked when a line would go astray: what goes on in the terminal, and what helps.
 
-use protocol::{
-    deck::LineAddress,
-    place::{Obstacle, Place, RunHow},
-};
+use super::handle::Choice;
+use super::place::suits;
+use super::state::Asking;
+use super::use_runs;
+use crate::components::{Glyph, icon};
+use crate::i18n::{RunTexts, Texts};
+use crate::prefs::use_texts;
+use protocol::deck::LineAddress;
+use protocol::place::{Obstacle, Place, RunHow};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, KeyboardEvent};
 use yew::prelude::*;
-
-use super::{handle::Choice, place::suits, state::Asking, use_runs};
-use crate::{
-    components::{Glyph, icon},
-    i18n::{RunTexts, Texts},
-    prefs::use_texts,
-};
 
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub(crate) struct RunPanelProps {

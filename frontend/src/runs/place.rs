@@ -1,8 +1,7 @@
 //! A place in words.
 
-use protocol::place::Place;
-
 use crate::i18n::RunTexts;
+use protocol::place::Place;
 
 /// Where the terminal is, for its tab and beside the run buttons; `None` where there is nothing to say.
 pub(crate) fn place_now(place: &Place, texts: &RunTexts) -> Option<String> {

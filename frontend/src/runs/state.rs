@@ -1,11 +1,9 @@
 //! What the server has told of places and lines, and what of it concerns the slide.
 
-use std::{collections::BTreeMap, rc::Rc};
-
-use protocol::{
-    deck::LineAddress,
-    place::{LineState, Obstacle, Place},
-};
+use protocol::deck::LineAddress;
+use protocol::place::{LineState, Obstacle, Place};
+use std::collections::BTreeMap;
+use std::rc::Rc;
 use yew::Reducible;
 
 /// What is known now.

@@ -3,9 +3,8 @@
 //! xterm lifts text to a least contrast, but judges inverse text by the colour that it had before the swap (and makes it grey), and
 //! draws dimmed text half transparent whatever comes of it. These rules set both right.
 
-use web_sys::Element;
-
 use super::palette::Palette;
+use web_sys::Element;
 
 /// Least contrast of text.
 pub(super) const LEAST: f64 = 4.5;

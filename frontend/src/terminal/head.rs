@@ -1,13 +1,10 @@
 //! The line above the terminals: a tab for each, and tools.
 
-use yew::prelude::*;
-
 use super::{Ask, TerminalList};
-use crate::{
-    components::{Glyph, icon},
-    prefs::{Change, TERMINAL_FONT, use_prefs},
-    runs::{place_now, use_runs},
-};
+use crate::components::{Glyph, icon};
+use crate::prefs::{Change, TERMINAL_FONT, use_prefs};
+use crate::runs::{place_now, use_runs};
+use yew::prelude::*;
 
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub(super) struct TerminalHeadProps {

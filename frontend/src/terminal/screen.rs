@@ -2,29 +2,25 @@
 
 mod size;
 
-use std::{
-    cell::{Cell, RefCell},
-    fmt,
-    rc::Rc,
-};
-
+use super::feed::Feed;
+use super::keys::{Owner, owner};
+use super::room::{Grid, Room, SMALLEST, is_answer};
+use super::xterm::{Fit6, Terminal6};
+use super::{contrast, palette};
+use crate::clipboard;
+use crate::net::Socket;
 use gloo::timers::callback::Timeout;
 use js_sys::Uint8Array;
 use protocol::ClientMessage;
-use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use std::cell::{Cell, RefCell};
+use std::fmt;
+use std::rc::Rc;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{HtmlElement, KeyboardEvent};
-use xterm_js_rs::{Terminal, TerminalOptions, addons::fit::FitAddon};
+use xterm_js_rs::addons::fit::FitAddon;
+use xterm_js_rs::{Terminal, TerminalOptions};
 use yew::Callback;
-
-use super::{
-    contrast,
-    feed::Feed,
-    keys::{Owner, owner},
-    palette,
-    room::{Grid, Room, SMALLEST, is_answer},
-    xterm::{Fit6, Terminal6},
-};
-use crate::{clipboard, net::Socket};
 
 /// Lines kept above the screen.
 const SCROLLBACK: u32 = 5_000;

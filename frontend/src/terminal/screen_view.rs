@@ -1,18 +1,15 @@
 //! One terminal's place on the page: the screen, and below it the keys that a phone lacks.
 
-use std::cell::RefCell;
-
+use super::{Screen, Screens};
+use crate::components::{KeyRow, use_dark};
+use crate::prefs::use_prefs;
 use gloo::timers::callback::Timeout;
-use wasm_bindgen::{JsCast, closure::Closure};
+use std::cell::RefCell;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{HtmlElement, ResizeObserver};
 use yew::prelude::*;
-
-use super::{Screen, Screens};
-use crate::{
-    components::{KeyRow, use_dark},
-    prefs::use_prefs,
-};
 
 /// So long a new size must last before rows and columns follow, in milliseconds.
 const SETTLED: u32 = 60;

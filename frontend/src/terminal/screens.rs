@@ -1,18 +1,14 @@
 //! The page's terminals: those that have been looked at.
 
-use std::{
-    cell::{Cell, RefCell},
-    collections::BTreeMap,
-    fmt,
-    rc::Rc,
-};
-
-use js_sys::Uint8Array;
-use web_sys::HtmlElement;
-use yew::Callback;
-
 use super::Screen;
 use crate::net::Socket;
+use js_sys::Uint8Array;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::rc::Rc;
+use web_sys::HtmlElement;
+use yew::Callback;
 
 /// A handle; clones share the terminals.
 #[derive(Clone)]

@@ -1,10 +1,13 @@
 //! The terminals' part of the page: their tabs and tools, the one in front, pale while the line is down, and what there is to say of it.
 
+use super::head::TerminalHead;
+use super::screen_view::ScreenView;
+use super::{Screens, TerminalList};
+use crate::i18n::Texts;
+use crate::net::Status;
+use crate::prefs::use_texts;
 use protocol::session::Problem;
 use yew::prelude::*;
-
-use super::{Screens, TerminalList, head::TerminalHead, screen_view::ScreenView};
-use crate::{i18n::Texts, net::Status, prefs::use_texts};
 
 /// What is asked of the terminals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

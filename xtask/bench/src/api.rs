@@ -1,11 +1,10 @@
 //! Docker's API without the client, for what the client's own start would cover.
 
+use anyhow::{Context, Result, bail};
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-
-use anyhow::{Context, Result, bail};
 
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(120);

@@ -1,10 +1,9 @@
 //! The Docker CLI, the same for both sides: the one in the oracle's file system.
 
+use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
-
-use anyhow::{Context, Result, bail};
 
 #[derive(Debug)]
 pub(crate) struct Client {

@@ -1,10 +1,9 @@
 //! What a client's commands take.
 
-use anyhow::Result;
-
 use crate::client::Client;
 use crate::sample::Sample;
 use crate::table::{Row, Table};
+use anyhow::Result;
 
 /// Measures both sides: ours and Docker's in turns, so that what else the machine does falls on both.
 pub(crate) fn measure(ours: &Client, theirs: &Client, runs: usize, table: &mut Table) -> Result<()> {

@@ -1,15 +1,13 @@
 //! The dockerd that we are measured beside.
 
-use std::path::Path;
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
-
-use anyhow::{Context, Result, bail, ensure};
-use oracle::Oracle;
-
 use crate::client::Client;
 use crate::memory;
 use crate::sample::Sample;
+use anyhow::{Context, Result, bail, ensure};
+use oracle::Oracle;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 /// As seen from below the oracle's root.
 pub(crate) const SOCKET: &str = "/bench/docker.sock";

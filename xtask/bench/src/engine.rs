@@ -1,15 +1,12 @@
 //! Our engine on a socket, without workshop and web.
 
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
-
-use anyhow::{Context, Result, bail};
-
 use crate::client::Client;
 use crate::memory;
+use anyhow::{Context, Result, bail};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+use std::{fs, thread};
 
 /// As seen from below the oracle's root, where the client is.
 pub(crate) const SOCKET: &str = "/bench/lernhafen.sock";

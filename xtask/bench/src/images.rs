@@ -3,20 +3,16 @@
 //! Each image is pulled or loaded once only on each side: what has been there lies about for a while. A registry, Debian's, runs in the
 //! network namespace of each side, where `localhost` is, over the same files.
 
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
-
-use anyhow::{Context, Result, bail, ensure};
-
 use crate::api::Api;
 use crate::client::Client;
-use crate::engine;
-use crate::memory;
 use crate::sample::Sample;
 use crate::table::{Row, Table};
+use crate::{engine, memory};
+use anyhow::{Context, Result, bail, ensure};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+use std::{fs, thread};
 
 /// Twice what is in Debian's `/usr`, in a layer that no other image has: about 160 MB.
 const MAKE: &str = "set -e; cp -a /usr /copy; date +%N > /unique";

@@ -1,15 +1,13 @@
 //! A room that joins: one alone, thirty at once, twenty where a thousand are; and the server's start where a thousand are.
 
+use crate::sample::Sample;
+use crate::session::{Cookie, Server, Session};
+use crate::table::{Row, Table};
+use anyhow::{Context, Result};
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
-
-use anyhow::{Context, Result};
-
-use crate::sample::Sample;
-use crate::session::{Cookie, Server, Session};
-use crate::table::{Row, Table};
 
 const ROOM: usize = 30;
 

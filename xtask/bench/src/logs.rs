@@ -1,10 +1,9 @@
 //! Reading a long log.
 
-use anyhow::Result;
-
 use crate::client::Client;
 use crate::sample::Sample;
 use crate::table::{Row, Table};
+use anyhow::Result;
 
 const NAME: &str = "bench-logs";
 

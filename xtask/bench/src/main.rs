@@ -17,14 +17,12 @@ mod sample;
 mod session;
 mod table;
 
-use std::fs;
-use std::path::PathBuf;
-
 use anyhow::{Context, Result, ensure};
 use clap::{Parser, ValueEnum};
-
 use client::Client;
 use engine::Engine;
+use std::fs;
+use std::path::PathBuf;
 use table::{Row, Table};
 
 #[derive(Parser)]

@@ -1,17 +1,14 @@
 //! Fifty containers at once: how long they take, and how much memory each of them takes.
 
-use std::fs;
-use std::path::Path;
-use std::thread;
-use std::time::{Duration, Instant};
-
-use anyhow::{Context, Result};
-
 use crate::api::Api;
 use crate::client::Client;
 use crate::sample::Sample;
 use crate::table::{Row, Table};
 use crate::{daemon, engine, memory};
+use anyhow::{Context, Result};
+use std::path::Path;
+use std::time::{Duration, Instant};
+use std::{fs, thread};
 
 const CONTAINERS: usize = 50;
 

@@ -1,10 +1,9 @@
 //! How much memory processes use.
 
+use anyhow::{Context, Result};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
-
-use anyhow::{Context, Result};
 
 /// PSS of a process and of all its descendants, in bytes: what is shared counts for each in part.
 pub(crate) fn of_tree(process: u32) -> Result<u64> {

@@ -1,20 +1,17 @@
 //! Sessions of a workshop, opened as a browser does: join, connect, open a terminal.
 
-use std::fs;
+use crate::engine::terminate;
+use crate::memory;
+use crate::sample::Sample;
+use anyhow::{Context, Result, bail, ensure};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::thread;
 use std::time::{Duration, Instant};
-
-use anyhow::{Context, Result, bail, ensure};
+use std::{fs, thread};
 use tungstenite::client::IntoClientRequest;
 use tungstenite::{Message, WebSocket};
-
-use crate::engine::terminate;
-use crate::memory;
-use crate::sample::Sample;
 
 const ADDRESS: &str = "127.0.0.1:18080";
 const OPEN: &str = r#"{"type":"open","terminal":0,"rows":24,"cols":80}"#;

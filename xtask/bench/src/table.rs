@@ -1,9 +1,8 @@
 //! What came out, for people.
 
+use crate::sample::Sample;
 use std::fmt;
 use std::time::Duration;
-
-use crate::sample::Sample;
 
 #[derive(Debug)]
 pub(crate) struct Row {

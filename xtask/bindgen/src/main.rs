@@ -3,9 +3,8 @@
 //! A crate of its own, so that only who builds the page compiles it. Compiling `wasm-bindgen-cli` or trunk instead
 //! takes minutes.
 
-use std::env;
-
 use anyhow::{Context, Result, bail};
+use std::env;
 use wasm_bindgen_cli_support::Bindgen;
 
 fn main() -> Result<()> {

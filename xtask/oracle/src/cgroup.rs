@@ -1,9 +1,8 @@
 //! Removing the cgroups of a daemon, or of an engine, that was killed.
 
-use std::fs;
 use std::path::Path;
-use std::thread;
 use std::time::Duration;
+use std::{fs, thread};
 
 const ROOT: &str = "/sys/fs/cgroup";
 

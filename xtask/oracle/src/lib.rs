@@ -5,14 +5,12 @@
 
 pub mod cgroup;
 
-use std::fs;
+use anyhow::{Context, Result, bail, ensure};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::thread;
 use std::time::{Duration, Instant};
-
-use anyhow::{Context, Result, bail, ensure};
+use std::{fs, thread};
 
 /// Where the directory with the socket is in the oracle's file system.
 pub const MOUNTED: &str = "/bench";

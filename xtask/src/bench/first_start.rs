@@ -5,17 +5,15 @@
 
 mod page;
 
+use crate::command::{self, say};
+use crate::tree;
+use anyhow::{Context, Result, bail};
 use std::io::{BufRead, BufReader};
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::process::{Child, ChildStderr, Command, Stdio};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
-
-use anyhow::{Context, Result, bail};
-
-use crate::command::{self, say};
-use crate::tree;
 
 /// How often is looked whether the page is there, and how long.
 const PAUSE: Duration = Duration::from_millis(50);

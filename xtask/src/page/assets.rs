@@ -1,13 +1,11 @@
 //! Puts the built page together.
 
-use std::fs;
-use std::path::{Path, PathBuf};
-
-use anyhow::{Context, Result};
-use sha2::{Digest, Sha256};
-
 use super::index::Index;
 use super::{clear, stamp};
+use anyhow::{Context, Result};
+use sha2::{Digest, Sha256};
+use std::fs;
+use std::path::{Path, PathBuf};
 
 /// Starts the program: a file, because the page's content security policy allows no script inside the page.
 const START: &str = "import init from './app.js';\n\nawait init();\n";

@@ -4,10 +4,9 @@
 //! `<link data-trunk rel="rust">` is where the program starts, and the import map says which file a module's name stands
 //! for. The page that we serve has no script of its own in it, so that its content security policy can forbid them.
 
-use std::collections::BTreeMap;
-
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 const IMPORT_MAP: &str = r#"<script type="importmap">"#;
 

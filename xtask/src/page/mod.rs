@@ -9,16 +9,14 @@ mod stamp;
 pub(crate) mod toolchain;
 mod vendor;
 
+use crate::build::Profile;
+use crate::command::{self, say};
+use crate::{progress, tree};
+use anyhow::{Context, Result};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
-
-use anyhow::{Context, Result};
-
-use crate::build::Profile;
-use crate::command::{self, say};
-use crate::{progress, tree};
 
 /// What the page and the tool for it add to the whole on two idle cores, in seconds.
 const QUICK: f64 = 45.0;

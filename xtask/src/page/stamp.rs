@@ -1,13 +1,11 @@
 //! Remembers what something was built from, so that what has not changed is not built again.
 
+use crate::{command, tree};
+use anyhow::{Context, Result};
+use sha2::{Digest, Sha256};
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
-
-use anyhow::{Context, Result};
-use sha2::{Digest, Sha256};
-
-use crate::{command, tree};
 
 /// What the page is made of: part of a file's name, or a directory with `/` at its end.
 const INPUTS: &[&str] =

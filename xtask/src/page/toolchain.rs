@@ -1,12 +1,10 @@
 //! The compiler's WebAssembly target: rustup's, or the one of Debian's packages.
 
-use std::path::Path;
-use std::process::Command;
-
-use anyhow::Result;
-
 use crate::command::{self, say};
 use crate::machine;
+use anyhow::Result;
+use std::path::Path;
+use std::process::Command;
 
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 

@@ -1,16 +1,14 @@
 //! The page's files from npm: `package.json` says which, `frontend/vendor` gets them.
 
-use std::collections::BTreeMap;
-use std::fs;
-use std::path::{Component, Path};
-
-use anyhow::{Context, Result, bail};
-use serde_json::Value;
-use sha2::{Digest, Sha256};
-
 use super::{clear, stamp};
 use crate::command::say;
 use crate::npm;
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Component, Path};
 
 /// Installs the packages that `package-lock.json` names and copies the files that the page uses.
 pub(crate) fn install(frontend: &Path) -> Result<()> {

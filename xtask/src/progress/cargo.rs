@@ -1,12 +1,10 @@
 //! How far a build of cargo's is.
 
-use std::io::{BufReader, IsTerminal, Read, stderr};
-use std::process::{Command, Stdio};
-
-use anyhow::{Context, Result, bail};
-
 use super::{Part, estimate, print};
 use crate::command;
+use anyhow::{Context, Result, bail};
+use std::io::{BufReader, IsTerminal, Read, stderr};
+use std::process::{Command, Stdio};
 
 /// What cargo says of single crates and of itself: the count of crates stands for it.
 const SINGLE: [&str; 5] = ["Compiling", "Downloaded", "Executable", "Finished", "Updating"];

@@ -4,12 +4,11 @@
 pub(crate) mod cargo;
 mod estimate;
 
+use self::estimate::Work;
 use std::io::{IsTerminal, Write, stderr};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
-
-use self::estimate::Work;
 
 /// How often the line on a terminal changes, and how often there is one elsewhere.
 const ON_TERMINAL: Duration = Duration::from_millis(250);

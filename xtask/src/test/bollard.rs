@@ -2,18 +2,16 @@
 
 mod engine;
 
-use std::collections::BTreeMap;
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
-
-use anyhow::{Context, Result, bail};
-use serde::Deserialize;
-
 use self::engine::Engine;
 use super::count::Count;
 use crate::command::{self, say};
 use crate::tree;
+use anyhow::{Context, Result, bail};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 const VERSION: &str = "0.21.1";
 

@@ -1,12 +1,10 @@
 //! The tests in a browser: Playwright drives Debian's Chromium, axe looks at what there is for everybody, Node's own harness runs them.
 
-use std::fs;
-use std::process::Command;
-
-use anyhow::{Context, Result};
-
 use crate::command::{self, say};
 use crate::{npm, tree};
+use anyhow::{Context, Result};
+use std::fs;
+use std::process::Command;
 
 pub(super) fn command() -> Result<Command> {
     let tests = tree::root().join("tests/browser");

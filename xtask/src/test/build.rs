@@ -1,12 +1,10 @@
 //! Building what is tested.
 
-use std::path::PathBuf;
-use std::process::Command;
-
+use crate::{command, progress, tree};
 use anyhow::{Result, ensure};
 use serde_json::Value;
-
-use crate::{command, progress, tree};
+use std::path::PathBuf;
+use std::process::Command;
 
 /// What building the tests adds to the whole on two idle cores, in seconds.
 const USUAL: f64 = 200.0;

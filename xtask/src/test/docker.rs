@@ -1,13 +1,11 @@
 //! The Docker CLI that the tests drive the engine with: the one of the workstation, unpacked below `target/`.
 
+use crate::command::{self, say};
+use crate::tree;
+use anyhow::{Context, Result};
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
-
-use anyhow::{Context, Result};
-
-use crate::command::{self, say};
-use crate::tree;
 
 /// The program; fetched if it is not there. Installing it would change what `docker` means on the machine.
 pub(super) fn ensure() -> Result<PathBuf> {

@@ -6,18 +6,16 @@
 mod disk;
 mod kernel;
 
-use std::fs;
-use std::os::unix::fs::{PermissionsExt, symlink};
-use std::path::Path;
-use std::process::Command;
-
-use anyhow::{Context, Result, bail};
-
 use self::kernel::Kernel;
 use super::Watch;
 use super::count::Count;
 use crate::command::{self, say};
 use crate::tree;
+use anyhow::{Context, Result, bail};
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::Path;
+use std::process::Command;
 
 /// What the last program says; without it the machine has crashed.
 const DONE: &str = "all tests were run";

@@ -1,11 +1,9 @@
 //! Which crate may use which: `frontend → protocol ← server → docker-api → engine → runtime` and `registry`,
 //! and what each must not know.
 
-use std::collections::BTreeSet;
-
-use toml::{Table, Value};
-
 use super::File;
+use std::collections::BTreeSet;
+use toml::{Table, Value};
 
 struct Crate {
     manifest: &'static str,

@@ -1,6 +1,7 @@
 //! The rules of the tree that no other tool knows: each reads the project's files and says what breaks it.
 
 mod allow;
+mod conventions;
 mod crates;
 mod docker_api;
 mod german;
@@ -9,15 +10,15 @@ mod places;
 mod readme;
 mod unsafe_code;
 
-use anyhow::{Result, bail};
-
 use crate::tree::{self, File};
+use anyhow::{Result, bail};
 
 /// A rule: what it finds wrong, one sentence each, beginning with the file's path.
 type Rule = fn(&[File]) -> Vec<String>;
 
 const RULES: &[Rule] = &[
     allow::check,
+    conventions::check,
     crates::check,
     docker_api::check,
     german::check,

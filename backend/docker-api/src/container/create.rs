@@ -196,5 +196,4 @@ fn check_platform(image: &str, platform: &str, arch: &str) -> Reply<()> {
 }
 
 #[cfg(test)]
-#[path = "create_tests.rs"]
 mod tests;

@@ -156,5 +156,4 @@ pub(super) fn status(state: &ContainerState) -> &'static str {
 }
 
 #[cfg(test)]
-#[path = "inspect_tests.rs"]
 mod tests;

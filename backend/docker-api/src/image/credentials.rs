@@ -2,10 +2,9 @@
 
 use crate::error::{Error, Reply};
 use axum::http::HeaderMap;
-use base64::Engine as _;
-use base64::alphabet;
 use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
+use base64::{Engine as _, alphabet};
 use engine::host::Credentials;
 use engine::json;
 use serde::Deserialize;

@@ -1,11 +1,8 @@
 //! `docker exec`: one more process in a running container.
 
-use super::Container;
-use super::attach;
 use super::failed::{exec_words, exit_code};
-use super::log;
-use super::rootfs;
 use super::start::failed;
+use super::{Container, attach, log, rootfs};
 use crate::host::{Attached, ExecSpec, ExecState, History, PendingStream, VirtualHost};
 use crate::time::now;
 use crate::{Error, Result};

@@ -2,8 +2,7 @@
 
 use super::resources::{linux_resources, rlimits};
 use super::rootfs::Rootfs;
-use super::user;
-use super::{Container, environment, files, sysctl};
+use super::{Container, environment, files, sysctl, user};
 use crate::host::ExecSpec;
 use crate::{Error, Result};
 use oci_spec::OciSpecError;

@@ -1,8 +1,7 @@
 //! The size of a container's terminal.
 
-use crate::Error;
-use crate::Result;
 use crate::host::VirtualHost;
+use crate::{Error, Result};
 use runtime::keeper::protocol::Request;
 
 impl VirtualHost {

@@ -19,9 +19,8 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, RwLock};
 use tokio::net::UnixListener;
-use tokio::sync::broadcast;
 use tokio::sync::mpsc::UnboundedReceiver;
-use tokio::sync::watch;
+use tokio::sync::{broadcast, watch};
 
 /// Where the workstation listens for the Docker API; `/var/run` is a link to `/run`.
 const ENGINE_SOCKET: &str = "/run/docker.sock";

@@ -1,9 +1,8 @@
 //! What a virtual host is called: by whoever made it, until somebody comes to whom a host that was begun ahead is given.
 
 use super::{Hosts, VirtualHost};
-use crate::container;
 use crate::network::known_hosts;
-use crate::{Error, Result};
+use crate::{Error, Result, container};
 use nix::sched::CloneFlags;
 use runtime::keeper::protocol::WORKSTATION;
 use rustix::fs::{CWD, Mode, OFlags, fstat, openat};

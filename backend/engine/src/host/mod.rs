@@ -58,9 +58,7 @@ use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use tokio::net::UnixListener;
-use tokio::sync::broadcast;
-use tokio::sync::mpsc;
-use tokio::sync::watch;
+use tokio::sync::{broadcast, mpsc, watch};
 use transfers::Transfers;
 
 /// A running virtual host. Names of containers may be names, ids, or unambiguous beginnings of ids.

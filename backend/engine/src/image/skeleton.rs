@@ -12,7 +12,8 @@ use rustix::fs::{Mode, OFlags, ResolveFlags, openat2};
 use std::fs::File;
 use std::io::{self, ErrorKind, Read, Write};
 use std::os::fd::OwnedFd;
-use zstd::stream::{read::Decoder, write::Encoder};
+use zstd::stream::read::Decoder;
+use zstd::stream::write::Encoder;
 
 const BYTES: u8 = 0;
 const CONTENT: u8 = 1;

@@ -1,12 +1,11 @@
 //! What a registry says when it does not do what it was asked.
 
 use super::host::DOCKER_HUB;
-use crate::Error;
 use crate::auth::Challenge;
 use crate::error::said;
 use crate::http::Response;
 use crate::json::{self, strip_nulls};
-use crate::text;
+use crate::{Error, text};
 use serde::Deserialize;
 use serde_json::Value;
 

@@ -1,9 +1,9 @@
 //! Blobs: checked as they come, and taken up again where they broke off.
 
 use crate::support::{
-    Asked, HOST, Say, Server, Town, answer, config, head, image, impatient, manifest, noise, not_found, ok,
+    Asked, HOST, Say, Server, Town, answer, config, head, image, impatient, manifest, noise, not_found, ok, read,
+    repository, repository_with,
 };
-use crate::support::{read, repository, repository_with};
 use registry::{Descriptor, Download, Error, Repository};
 use sha2::{Digest as _, Sha256};
 use std::time::Duration;

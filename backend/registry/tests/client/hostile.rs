@@ -1,7 +1,9 @@
 //! Registries that answer with the wrong thing, too much, or nothing.
 
-use crate::support::{HOST, Say, Server, Town, answer, head, image, impatient, manifest, not_found, repository};
-use crate::support::{config, ok, repository_with};
+use crate::support::{
+    HOST, Say, Server, Town, answer, config, head, image, impatient, manifest, not_found, ok, repository,
+    repository_with,
+};
 use registry::{Digest, Error, Platform, Repository, media_type};
 use std::time::Duration;
 

@@ -1,10 +1,9 @@
 //! Processes that end, and what is done about it.
 
-use super::complain;
 use super::protocol::{Event, Reply, Status, WORKSTATION};
-use super::signal;
 use super::supervised::{End, Stage, Supervised, Verdict};
 use super::supervisor::Supervisor;
+use super::{complain, signal};
 use crate::cgroup;
 use rustix::io::Errno;
 use rustix::process::{Signal, WaitOptions, WaitStatus, wait};

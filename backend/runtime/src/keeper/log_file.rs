@@ -1,8 +1,7 @@
 //! The files of a log: one that grows, and older ones that Docker would have kept.
 
 use super::protocol::LogFile;
-use crate::failure::Doing;
-use crate::failure::Failure;
+use crate::failure::{Doing, Failure};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{FileExt, OpenOptionsExt};

@@ -1,14 +1,12 @@
 //! What engines ask for.
 
-use super::VERSION;
 use super::engines::Caller;
 use super::protocol::{Attach, Reply, Request, Streams, WORKSTATION};
-use super::signal;
 use super::supervised::{Stage, Supervised, Verdict, set_size};
 use super::supervisor::Supervisor;
+use super::{VERSION, signal};
 use crate::cgroup;
-use crate::failure::{Doing, Result, invalid};
-use crate::failure::{Failure, FailureKind};
+use crate::failure::{Doing, Failure, FailureKind, Result, invalid};
 use std::os::fd::OwnedFd;
 
 /// When a request is answered.

@@ -3,8 +3,7 @@
 use super::MOST_COMPLAINTS;
 use super::protocol::HostConfig;
 use super::supervisor::{Supervisor, give_up};
-use crate::failure::{Doing, Result, invalid};
-use crate::failure::{Failure, FailureKind};
+use crate::failure::{Doing, Failure, FailureKind, Result, invalid};
 use crate::process::adjust_oom_score;
 use crate::{disk, sys, wire};
 use rustix::fs::{Mode, OFlags};

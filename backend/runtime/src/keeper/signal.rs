@@ -1,8 +1,7 @@
 //! Signals to processes, by their pidfds.
 
 use crate::cgroup;
-use crate::failure::Failure;
-use crate::failure::{Doing, Result, invalid};
+use crate::failure::{Doing, Failure, Result, invalid};
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 use std::os::fd::AsFd;
 

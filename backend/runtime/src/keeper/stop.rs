@@ -1,11 +1,10 @@
 //! The end of a keeper: after its host's, or instead of it.
 
-use super::complain;
 use super::engines::Caller;
 use super::protocol::{Reply, WORKSTATION};
-use super::signal;
 use super::supervised::Stage;
 use super::supervisor::Supervisor;
+use super::{complain, signal};
 use crate::cgroup;
 use crate::failure::{Failure, FailureKind};
 use rustix::process::Signal;

@@ -1,11 +1,10 @@
 //! The streams of one process: what it writes goes to the log, the ring and the attached clients, what they write to it.
 
 use super::attached::{Client, Input};
-use super::complain;
 use super::log::{Log, Output};
 use super::poller::{CLIENT_MASK, Interest, Poller, Ready, Source, Token};
-use super::protocol;
 use super::ring::Ring;
+use super::{complain, protocol};
 use crate::process::Io;
 use rustix::io::Errno;
 use rustix::net::{AddressFamily, SocketFlags, SocketType};

@@ -1,17 +1,13 @@
 //! A helper that reads and writes a container's files, as nobody but the container's own root.
 
-use super::Host;
-use super::Rootfs;
 use super::host_init::silence;
 use super::launch::{self, Channel};
 use super::namespaces::{become_root, become_root_of, pidfd};
 use super::root::{Root, assemble, reassemble};
-use crate::failure::Failure;
-use crate::failure::{Doing, Result};
-use crate::files::{
-    self,
-    protocol::{Said, Wish},
-};
+use super::{Host, Rootfs};
+use crate::failure::{Doing, Failure, Result};
+use crate::files;
+use crate::files::protocol::{Said, Wish};
 use crate::seccomp::{Filter, default_profile};
 use crate::{sys, wire};
 use nix::sched::{CloneFlags, setns, unshare};

@@ -1,8 +1,7 @@
 //! What every builder has in common: how it is forked, what it inherits, how it reports.
 
-use super::Io;
 use super::streams::{self, Inner};
-use super::{BuildMessage, Building};
+use super::{BuildMessage, Building, Io};
 use crate::failure::{Doing, Result};
 use crate::{cgroup, sys, wire};
 use oci_spec::runtime::Process;

@@ -1,7 +1,6 @@
 //! Resource limits (`setrlimit`) of a process.
 
-use crate::failure::Failure;
-use crate::failure::{Doing, Result, invalid};
+use crate::failure::{Doing, Failure, Result, invalid};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use oci_spec::runtime::{PosixRlimitType, Process};
 

@@ -1,9 +1,8 @@
 //! The root file system of a container or a workstation: prepared by the machine's root, assembled by init.
 
-use super::Rootfs;
 use super::console::{self, Terminal};
 use super::mounts::{self, Place, Planned};
-use super::{devices, mask, overlay, shm};
+use super::{Rootfs, devices, mask, overlay, shm};
 use crate::beneath;
 use crate::failure::{Doing, Result};
 use crate::filesystem::{attach, clone_fd};

@@ -1,9 +1,8 @@
 //! `/dev/shm` of whoever a container shares its ipc namespace with: POSIX' shared memory is files there.
 
-use crate::beneath;
 use crate::failure::{Doing, Failure, Result, invalid};
 use crate::filesystem::clone_fd;
-use crate::{sys, wire};
+use crate::{beneath, sys, wire};
 use nix::sched::{CloneFlags, setns};
 use rustix::fs::{CWD, Mode, OFlags, openat};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};

@@ -12,9 +12,8 @@ use nix::unistd::Pid;
 use oci_spec::runtime::{LinuxNamespaceType, Process, Spec};
 use runtime::cgroup::{self, Limits};
 use runtime::failure::Failure;
-use runtime::process::Io;
 use runtime::process::{
-    BuildMessage, Building, Host, HostInit, NewContainer, NewExec, fork_container, fork_exec, fork_host_init,
+    BuildMessage, Building, Host, HostInit, Io, NewContainer, NewExec, fork_container, fork_exec, fork_host_init,
 };
 use runtime::wire;
 use std::fs::{self, File};

@@ -3,15 +3,14 @@
 use super::Directories;
 use super::process::{runtime, start_zygote, until_ended};
 use crate::config::WorkshopConfig;
-use crate::deck;
 use crate::host::{Hosts, Machine};
 use crate::hub::{self, Hub};
 use crate::instructor::{Instructor, InstructorKey};
 use crate::preflight::{Plan, Preflight};
-use crate::room;
 use crate::session::Sessions;
 use crate::web::{self, Guard, Site};
 use crate::workshop::Workshop;
+use crate::{deck, room};
 use anyhow::Context;
 use engine::{Engine, EngineConfig, Policy};
 use std::net::SocketAddr;

@@ -1,9 +1,8 @@
 //! Virtual hosts from this machine's engine.
 
 use super::{Berth, HostSource, Over, READY_HOSTNAME, Signals};
-use crate::happened;
-use crate::harbour;
 use crate::terminal::Terminals;
+use crate::{happened, harbour};
 use engine::{Engine, ErrorKind, HostSpec, VirtualHost};
 use futures_util::future::BoxFuture;
 use runtime::cgroup::HostLimits;

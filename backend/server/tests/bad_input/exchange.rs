@@ -1,12 +1,11 @@
 //! One request, and what comes back for it.
 
+use serde_json::Value;
 use std::io::{Read, Write};
 use std::net::Shutdown;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::time::Duration;
-
-use serde_json::Value;
 
 /// How long one reads on after the head of an answer: some go on for ever.
 const BODY: Duration = Duration::from_millis(50);

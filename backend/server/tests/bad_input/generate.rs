@@ -1,9 +1,8 @@
 //! Requests made from the definition of the API.
 
-use serde_json::{Map, Value, json};
-
 use crate::exchange::Answer;
 use crate::random::Random;
+use serde_json::{Map, Value, json};
 
 /// Docker's definition, as far as it says what requests have.
 pub(crate) struct Definition {

@@ -14,12 +14,11 @@ mod exchange;
 mod generate;
 mod random;
 
-use std::time::Duration;
-
 use common::{Engine, eventually};
 use exchange::{Answer, exchange};
 use generate::{Definition, Known, Operation};
 use random::Random;
+use std::time::Duration;
 
 /// Operations that may wait for something that never comes: a stream's next line, a container's end.
 const MAY_WAIT: &[&str] = &["/attach", "/events", "/logs", "/restart", "/start", "/stats", "/stop", "/wait", "/resize"];

@@ -1,12 +1,10 @@
 //! HTTP on a socket, with what clients' libraries hide: when bytes come, and which.
 
+use crate::common::Engine;
+use serde_json::Value;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::net::UnixStream;
 use std::time::Duration;
-
-use serde_json::Value;
-
-use crate::common::Engine;
 
 const PATIENCE: Duration = Duration::from_secs(30);
 

@@ -9,11 +9,10 @@ mod common;
 mod http;
 mod streams;
 
-use std::io::{BufRead, BufReader};
-
 use common::Engine;
 use http::{ask, ask_with};
 use serde_json::{Value, json};
+use std::io::{BufRead, BufReader};
 
 fn running(engine: &Engine, name: &str) -> String {
     engine.docker(&["run", "-d", "--name", name, "busybox", "sleep", "1000"]).ok()

@@ -1,12 +1,10 @@
 //! Connections that become streams: attach and exec.
 
-use std::io::Read;
-
-use serde_json::json;
-
 use crate::common::{Engine, eventually};
 use crate::http::{ask, ask_with, take_the_head, upgrade};
 use crate::{get, running};
+use serde_json::json;
+use std::io::Read;
 
 /// PR 19696: the content type says whether the stream has frames; since API 1.42.
 #[test]

@@ -1,14 +1,13 @@
 //! One layer that many want at the same time.
 
+use crate::common::{Engine, eventually};
+use crate::relay::Way;
+use crate::{BIG, big, is_unpacking, stored};
 use std::io::{Read, Write};
 use std::net::Shutdown;
 use std::os::unix::net::UnixStream;
 use std::sync::{Arc, Mutex};
 use std::thread;
-
-use crate::common::{Engine, eventually};
-use crate::relay::Way;
-use crate::{BIG, big, is_unpacking, stored};
 
 /// A pull that is going on.
 struct Client {

@@ -1,11 +1,10 @@
 //! Pulls that break off.
 
-use std::fs;
-use std::process::Stdio;
-
 use crate::common::eventually;
 use crate::relay::Way;
 use crate::{BIG, big, is_unpacking, stored};
+use std::fs;
+use std::process::Stdio;
 
 #[test]
 fn a_server_that_is_killed_leaves_nothing_half_made() {

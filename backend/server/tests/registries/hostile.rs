@@ -1,19 +1,17 @@
 //! Registries that are broken or bad: each is told apart, and nothing of what they sent stays. What falls silent is the crate
 //! `registry`'s to test: it is waited for too long here.
 
+use crate::common::Engine;
+use crate::relay::Relay;
+use crate::stored;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread;
-
-use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
-
-use crate::common::Engine;
-use crate::relay::Relay;
-use crate::stored;
 
 const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
 const INDEX: &str = "application/vnd.oci.image.index.v1+json";

@@ -1,9 +1,8 @@
 //! A registry that wants to know who somebody is.
 
-use std::process::Command;
-
 use crate::common::Engine;
 use crate::registry::{PASSWORD, Registry, USER};
+use std::process::Command;
 
 #[test]
 fn who_has_logged_in_may_push_and_pull() {

@@ -14,12 +14,11 @@ mod registry;
 mod relay;
 mod run;
 
-use std::fs;
-use std::path::PathBuf;
-
 use common::Engine;
 use registry::Registry;
 use relay::Relay;
+use std::fs;
+use std::path::PathBuf;
 
 /// `localhost:5000/big`, whose one layer beside busybox's is of a few megabytes that can't be compressed.
 pub(crate) const BIG: &str = "localhost:5000/big";

@@ -2,13 +2,12 @@
 //!
 //! It listens at a socket in the file system; a [`Relay`] makes it `localhost` for whom it is to be that.
 
+use crate::common::eventually;
+use crate::relay::Relay;
 use std::fs;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-
-use crate::common::eventually;
-use crate::relay::Relay;
 
 /// Who may come in where somebody must be somebody.
 pub(crate) const USER: &str = "ada";

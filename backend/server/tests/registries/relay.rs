@@ -1,5 +1,6 @@
 //! The way to a registry: a port in the network of another process, behind which is a socket in the file system. It can be bad.
 
+use nix::sched::{CloneFlags, setns};
 use std::fs::File;
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -9,8 +10,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 use std::time::Duration;
-
-use nix::sched::{CloneFlags, setns};
 
 /// What becomes of the answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

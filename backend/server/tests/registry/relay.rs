@@ -1,10 +1,9 @@
 //! An address within another network namespace that leads to one here.
 
 use std::fs::File;
-use std::io;
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::os::fd::AsFd;
-use std::thread;
+use std::{io, thread};
 
 /// Listens on loopback in the namespace of a process. The port.
 pub(crate) fn start(pid: u32, to: SocketAddr) -> u16 {

@@ -1,9 +1,8 @@
 //! The same images on both sides.
 
+use crate::common::Engine;
 use std::path::Path;
 use std::process::{Command, Stdio};
-
-use crate::common::Engine;
 
 /// Gives a dockerd one of our images, to the last byte: `docker save` here, `docker load` there.
 pub(crate) fn copy(engine: &Engine, socket: &Path, docker: &Path, name: &str) {

@@ -23,16 +23,14 @@ mod side;
 mod terminal;
 mod transcript;
 
-use std::collections::BTreeSet;
-use std::fmt::Write;
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::thread;
-
 use common::Engine;
 use oracle::Oracle;
 use registry::Registry;
 use side::Side;
+use std::collections::BTreeSet;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::{fs, thread};
 use transcript::{Step, Transcript};
 
 /// One test per topic and CLI, and the list of all topics.

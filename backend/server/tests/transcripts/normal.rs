@@ -1,12 +1,10 @@
 //! What differs from run to run is taken out of output, and nothing else.
 
+use crate::side::Outcome;
+use regex::{Captures, Regex};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
-
-use regex::{Captures, Regex};
-
-use crate::side::Outcome;
 
 /// What is replaced, in this order.
 static RULES: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {

@@ -1,12 +1,11 @@
 //! One of the two that are compared.
 
+use crate::terminal;
+use crate::transcript::Step;
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-
-use crate::terminal;
-use crate::transcript::Step;
 
 /// How long a command may take, in seconds, before it is killed (which shows as its exit code).
 const PATIENCE: &str = "60";

@@ -1,12 +1,11 @@
 //! A command in a terminal, and somebody who types.
 
+use crate::transcript::Typed;
 use std::io::{Read, Write};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
-
-use crate::transcript::Typed;
 
 /// Silence for this long means that a program waits for keys.
 const SILENCE: Duration = Duration::from_millis(1500);

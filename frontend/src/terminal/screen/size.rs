@@ -1,9 +1,8 @@
 //! How large the terminal is drawn, and in which type.
 
-use protocol::ClientMessage;
-
 use super::{FONT, Screen};
 use crate::terminal::room::{Grid, SMALLEST};
+use protocol::ClientMessage;
 
 impl Screen {
     /// The server tells the terminal's size; `leads` if it is this window's.

@@ -1,10 +1,9 @@
 //! Opening the page as a browser does, as far as it matters: the document, and all that it loads at once.
 
+use anyhow::{Context, Result, ensure};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
-
-use anyhow::{Context, Result, ensure};
 
 /// For each request.
 const PATIENCE: Duration = Duration::from_secs(30);

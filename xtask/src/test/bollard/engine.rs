@@ -1,18 +1,15 @@
 //! `lernhafen engine` with the images that bollard's tests pull, until it is dropped.
 
-use std::fs;
+use crate::{command, tree};
+use anyhow::{Context, Result, bail};
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
 use std::time::{Duration, Instant};
-
-use anyhow::{Context, Result, bail};
-
-use crate::{command, tree};
+use std::{fs, thread};
 
 /// How long the engine may take to answer.
 const PATIENCE: Duration = Duration::from_secs(30);

@@ -1,18 +1,15 @@
 //! The disk of the virtual machine: the tests, and what they need.
 
+use super::super::{build, docker};
+use super::kernel::Kernel;
+use crate::{command, tree};
+use anyhow::{Context, Result};
+use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-
-use anyhow::{Context, Result};
-use serde_json::Value;
-
-use super::super::{build, docker};
-use super::kernel::Kernel;
-use crate::command;
-use crate::tree;
 
 /// First program on the disk: mounts what a system has, runs the tests.
 const RUN_TESTS: &str = include_str!("run-tests.sh");

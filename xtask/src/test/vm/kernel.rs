@@ -1,14 +1,12 @@
 //! The kernel of a release of Debian, and the small file system that it starts with.
 
+use crate::command::{self, say};
+use crate::tree;
+use anyhow::{Result, bail};
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-
-use anyhow::{Result, bail};
-
-use crate::command::{self, say};
-use crate::tree;
 
 /// First program of the initial file system: finds the disk and goes on there.
 const FIND_DISK: &str = include_str!("find-disk.sh");

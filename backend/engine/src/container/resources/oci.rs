@@ -1,7 +1,6 @@
 //! Limits as an OCI spec has them.
 
-use super::device;
-use super::{DeviceRate, Resources};
+use super::{DeviceRate, Resources, device};
 use crate::{Error, Result};
 use oci_spec::OciSpecError;
 use oci_spec::runtime::{

@@ -4,9 +4,8 @@ mod policy;
 
 pub use policy::{RestartName, RestartPolicy, Restarts};
 
-use super::Status;
 use super::entry::Entry;
-use super::record;
+use super::{Status, record};
 use crate::Result;
 use crate::host::VirtualHost;
 use std::sync::Arc;

@@ -203,5 +203,4 @@ pub(super) fn no_pid() -> Error {
 }
 
 #[cfg(test)]
-#[path = "arguments_tests.rs"]
 mod tests;

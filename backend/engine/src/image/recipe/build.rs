@@ -2,9 +2,8 @@
 
 use super::version::{self, Version};
 use super::{Base, RECIPE_LABEL, Recipe, digest};
-use crate::image::Pack;
 use crate::image::unfinished::Unfinished;
-use crate::image::{Defaults, Image, NewImage, Store};
+use crate::image::{Defaults, Image, NewImage, Pack, Store};
 use crate::{Error, Result};
 use std::collections::VecDeque;
 use std::ffi::OsString;

@@ -54,7 +54,7 @@ fn shown(container: &Container) -> Value {
 /// Field by field: clients break on what is missing, and on `null` where they expect `[]` or `{}`.
 #[test]
 fn a_running_container_shows_every_field() {
-    let expected: Value = serde_json::from_str(include_str!("../../tests/data/inspect.json")).unwrap();
+    let expected: Value = serde_json::from_str(include_str!("../../../tests/data/inspect.json")).unwrap();
     let shown = shown(&container());
     for (field, value) in expected.as_object().unwrap() {
         assert_eq!(&shown[field], value, "{field}");

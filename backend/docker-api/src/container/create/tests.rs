@@ -5,7 +5,7 @@ use axum::http::Request;
 use serde_json::{Value, json};
 
 /// What docker 28.2.2 sends for `docker run -it --rm debian sh`.
-const CLI: &str = include_str!("../../tests/data/create.json");
+const CLI: &str = include_str!("../../../tests/data/create.json");
 
 async fn read(body: &Value) -> Reply<ContainerSpec> {
     let request = Request::post("/")
