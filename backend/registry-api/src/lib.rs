@@ -13,6 +13,7 @@ mod patient;
 mod query;
 mod range;
 mod receive;
+mod registry;
 mod router;
 mod serve;
 mod tags;

@@ -1,7 +1,7 @@
 //! Bytes of a request's body go into an upload: as they come, never more than a piece in memory.
 
 use crate::error::{Error, Reply};
-use crate::router::blocking;
+use crate::registry::blocking;
 use axum::body::Body;
 use axum::http::{HeaderMap, StatusCode, header};
 use bytes::{Bytes, BytesMut};

@@ -4,11 +4,12 @@ use crate::error::{Error, Reply};
 use crate::gate::Gate;
 use crate::path::Endpoint;
 use crate::query::Parameters;
+use crate::registry::Registry;
 use crate::{base, blob, manifest, tags, upload};
 use axum::Router;
 use axum::extract::Request;
 use axum::http::{HeaderValue, Method, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::IntoResponse;
 use engine::repository::Repositories;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,14 +17,6 @@ use std::time::Duration;
 /// How long a client may take for the next piece of an upload, or for all of a manifest. Its request is ended then; what has arrived of
 /// an upload stays.
 const PATIENCE: Duration = Duration::from_secs(60);
-
-/// What every endpoint works on.
-#[derive(Debug, Clone)]
-pub(crate) struct Registry {
-    pub(crate) repositories: Arc<Repositories>,
-    gate: Gate,
-    pub(crate) patience: Duration,
-}
 
 /// The registry's API for those who come by `gate`.
 pub fn router(repositories: Arc<Repositories>, gate: Gate) -> Router {
@@ -91,22 +84,4 @@ async fn answer(registry: Registry, request: Request) -> Reply {
         )
         .header(header::ALLOW, endpoint.allow())),
     }
-}
-
-/// Asks the engine, which blocks.
-pub(crate) async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> engine::repository::Result<T> + Send + 'static,
-) -> Reply<T> {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(done) => Ok(done?),
-        Err(error) => {
-            let error = engine::Error::system(format!("a request to the registry ended: {error}"));
-            Err(engine::repository::Fault::Broken(error).into())
-        }
-    }
-}
-
-/// An answer of headers only.
-pub(crate) fn empty<const N: usize>(status: StatusCode, headers: [(&'static str, String); N]) -> Response {
-    (status, headers).into_response()
 }

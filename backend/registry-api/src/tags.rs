@@ -3,7 +3,7 @@
 use crate::error::Reply;
 use crate::page;
 use crate::query::Parameters;
-use crate::router::{Registry, blocking};
+use crate::registry::{Registry, blocking};
 use serde_json::{Value, json};
 
 pub(crate) async fn list(registry: Registry, repository: String, parameters: &Parameters) -> Reply {

@@ -3,6 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+/// What the name of an image without a registry means.
+pub(crate) const DOCKER_HUB: &str = "docker.io";
+
 /// The default asks every registry over HTTPS, itself, and trusts whom the machine trusts.
 #[derive(Debug, Clone, Default)]
 pub struct Config {

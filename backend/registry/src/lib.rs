@@ -14,6 +14,7 @@
 pub mod json;
 
 mod auth;
+mod challenge;
 mod client;
 mod config;
 mod credentials;
@@ -23,8 +24,10 @@ mod error;
 mod http;
 mod manifest;
 mod peer;
+mod refusal;
 mod repository;
 mod search;
+mod source;
 mod text;
 
 pub use client::Client;
@@ -34,5 +37,6 @@ pub use dial::{Dial, DialError, Dialing, PrivateAddress, PublicNetwork, Stream, 
 pub use digest::Digest;
 pub use error::{Error, Result, Unreachable};
 pub use manifest::{Content, Descriptor, ImageManifest, Index, Manifest, Platform, media_type};
-pub use repository::{Download, Image, Opening, Repository, Resolved, Source};
+pub use repository::{Download, Image, Repository, Resolved};
 pub use search::Found;
+pub use source::{Opening, Source};

@@ -1,7 +1,7 @@
 //! `docker search`: what Docker Hub knows.
 
 use crate::http::{Origin, Payload, Request, Scheme, Url};
-use crate::peer::Refusal;
+use crate::refusal::Refusal;
 use crate::{Client, Dial, Error, Result, json, text};
 use hyper::Method;
 use hyper::header::HeaderMap;

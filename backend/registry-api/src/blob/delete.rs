@@ -1,7 +1,7 @@
 //! `DELETE /v2/<name>/blobs/<digest>`
 
 use crate::error::Reply;
-use crate::router::{Registry, blocking, empty};
+use crate::registry::{Registry, blocking, empty};
 use axum::http::StatusCode;
 
 pub(crate) async fn delete(registry: Registry, repository: String, digest: String) -> Reply {

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Reply};
 use crate::range::Wanted;
-use crate::router::{Registry, blocking, empty};
+use crate::registry::{Registry, blocking, empty};
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::IntoResponse;

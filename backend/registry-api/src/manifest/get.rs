@@ -2,7 +2,7 @@
 
 use super::accept::accepts;
 use crate::error::{Error, Reply};
-use crate::router::{Registry, blocking};
+use crate::registry::{Registry, blocking};
 use axum::http::HeaderMap;
 use axum::response::IntoResponse;
 use engine::repository::Fault;

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Reply};
 use crate::receive::{announced, discard, read};
-use crate::router::{Registry, blocking, empty};
+use crate::registry::{Registry, blocking, empty};
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use engine::repository::{Fault, LARGEST_MANIFEST};

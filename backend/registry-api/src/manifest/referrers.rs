@@ -3,7 +3,7 @@
 use crate::error::Reply;
 use crate::page;
 use crate::query::Parameters;
-use crate::router::{Registry, blocking};
+use crate::registry::{Registry, blocking};
 use axum::http::HeaderValue;
 use engine::repository::Referrer;
 use serde::Serialize;

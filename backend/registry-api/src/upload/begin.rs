@@ -3,7 +3,7 @@
 use super::{append, created, finish, progress};
 use crate::error::Reply;
 use crate::query::Parameters;
-use crate::router::{Registry, blocking};
+use crate::registry::{Registry, blocking};
 use axum::body::Body;
 use axum::http::{HeaderMap, StatusCode};
 use engine::repository::Fault;

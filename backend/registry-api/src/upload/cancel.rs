@@ -1,7 +1,7 @@
 //! `DELETE /v2/<name>/blobs/uploads/<id>`
 
 use crate::error::Reply;
-use crate::router::{Registry, blocking, empty};
+use crate::registry::{Registry, blocking, empty};
 use axum::http::StatusCode;
 
 pub(crate) async fn cancel(registry: Registry, repository: String, id: String) -> Reply {

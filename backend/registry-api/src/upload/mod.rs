@@ -15,7 +15,7 @@ pub(crate) use status::status;
 use crate::error::{Error, Reply};
 use crate::range;
 use crate::receive::{announced, receive};
-use crate::router::{Registry, blocking, empty};
+use crate::registry::{Registry, blocking, empty};
 use axum::body::Body;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;

@@ -2,7 +2,7 @@
 
 use super::{append, progress};
 use crate::error::Reply;
-use crate::router::Registry;
+use crate::registry::Registry;
 use axum::body::Body;
 use axum::http::{HeaderMap, StatusCode};
 

@@ -3,7 +3,7 @@
 use super::{append, created, finish};
 use crate::error::Reply;
 use crate::query::Parameters;
-use crate::router::Registry;
+use crate::registry::Registry;
 use axum::body::Body;
 use axum::http::HeaderMap;
 

@@ -2,7 +2,7 @@
 
 use super::progress;
 use crate::error::Reply;
-use crate::router::{Registry, blocking};
+use crate::registry::{Registry, blocking};
 use axum::http::StatusCode;
 
 pub(crate) async fn status(registry: Registry, repository: String, id: String) -> Reply {

@@ -1,10 +1,8 @@
 //! Proving who asks: what a registry wants (`WWW-Authenticate`), and what it gets.
 
-mod challenge;
 mod scope;
 mod token;
 
-pub(crate) use challenge::{Bearer, Challenge};
 pub(crate) use scope::Scopes;
 pub(crate) use token::{Grant, Token, Wish};
 

@@ -1,8 +1,9 @@
 //! Tokens: from the server that a registry names, for as long as they last.
 
-use super::{Bearer, Scopes, basic, bearer};
+use super::{Scopes, basic, bearer};
+use crate::challenge::Bearer;
 use crate::http::{Http, Origin, Payload, Request, Response, Scheme, Url, escape};
-use crate::peer::Refusal;
+use crate::refusal::Refusal;
 use crate::{Credentials, Error, Result, json, text};
 use hyper::Method;
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};

@@ -1,7 +1,7 @@
 //! What is asked, and what is sent along.
 
 use super::{Failure, Url};
-use crate::Source;
+use crate::source::Source;
 use bytes::{Bytes, BytesMut};
 use hyper::Method;
 use hyper::body::{Body, Frame, SizeHint};

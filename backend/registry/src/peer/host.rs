@@ -1,5 +1,6 @@
 //! Names of registries, and where they are spoken to.
 
+use crate::config::DOCKER_HUB;
 use crate::http::{Origin, Scheme};
 use crate::{Error, Result, text};
 
@@ -10,8 +11,6 @@ pub(crate) struct Host {
     /// Where it may be spoken to, the likelier first.
     pub(crate) origins: Vec<Origin>,
 }
-
-pub(crate) const DOCKER_HUB: &str = "docker.io";
 
 /// Docker Hub's registry is elsewhere than its name says.
 const DOCKER_HUB_REGISTRY: &str = "registry-1.docker.io";

@@ -1,7 +1,8 @@
 //! `docker login`: whether a registry takes these credentials.
 
 use super::Peer;
-use crate::auth::{Challenge, Grant, Scopes, Wish, basic, bearer};
+use crate::auth::{Grant, Scopes, Wish, basic, bearer};
+use crate::challenge::Challenge;
 use crate::http::{Payload, Request, Url};
 use crate::{Credentials, Error, Result};
 use hyper::header::AUTHORIZATION;

@@ -2,13 +2,13 @@
 
 mod host;
 mod login;
-mod refusal;
 
-pub(crate) use host::{DOCKER_HUB, Host, canonical};
-pub(crate) use refusal::{Refusal, Subject};
+pub(crate) use host::{Host, canonical};
 
-use crate::auth::{Challenge, Grant, Scopes, Token, Wish, basic, bearer};
+use crate::auth::{Grant, Scopes, Token, Wish, basic, bearer};
+use crate::challenge::Challenge;
 use crate::http::{Http, Origin, Patience, Payload, Request, Response, Url};
+use crate::refusal::Refusal;
 use crate::{Credentials, Error, Result};
 use hyper::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use hyper::{Method, StatusCode};
@@ -221,7 +221,7 @@ impl Peer {
 }
 
 impl Auth {
-    fn bearer(&self) -> Option<&crate::auth::Bearer> {
+    fn bearer(&self) -> Option<&crate::challenge::Bearer> {
         self.challenges.iter().find_map(|challenge| match challenge {
             Challenge::Bearer(bearer) => Some(bearer),
             Challenge::Basic => None,

@@ -3,7 +3,8 @@
 use super::Repository;
 use crate::http::{Body, Patience, Response};
 use crate::manifest::Descriptor;
-use crate::peer::{Call, Peer, Refusal, Subject};
+use crate::peer::{Call, Peer};
+use crate::refusal::{Refusal, Subject};
 use crate::{Digest, Error, Result};
 use bytes::Bytes;
 use hyper::header::{CONTENT_RANGE, HeaderMap, HeaderValue, RANGE};

@@ -3,7 +3,8 @@
 use super::{Repository, Which};
 use crate::http::Response;
 use crate::manifest::{LARGEST_MANIFEST, Manifest, media_type};
-use crate::peer::{Call, Peer, Refusal, Subject};
+use crate::peer::{Call, Peer};
+use crate::refusal::{Refusal, Subject};
 use crate::{Digest, Error, Result};
 use hyper::header::{ACCEPT, HeaderMap, HeaderValue};
 use hyper::{Method, StatusCode};

@@ -5,17 +5,16 @@ mod image;
 mod manifest;
 mod name;
 mod push;
-mod source;
 mod tags;
 mod upload;
 
 pub use blob::Download;
 pub use image::Image;
 pub use manifest::Resolved;
-pub use source::{Opening, Source};
 
 use crate::auth::Scopes;
-use crate::peer::{DOCKER_HUB, Peer};
+use crate::config::DOCKER_HUB;
+use crate::peer::Peer;
 use crate::{Digest, Error, Result, text};
 use std::fmt;
 use std::sync::Arc;

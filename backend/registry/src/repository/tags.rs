@@ -2,7 +2,8 @@
 
 use super::{Repository, name};
 use crate::http::{Response, Url};
-use crate::peer::{Call, Refusal, Subject, To};
+use crate::peer::{Call, To};
+use crate::refusal::{Refusal, Subject};
 use crate::{Error, Result, json};
 use hyper::Method;
 use hyper::header::LINK;

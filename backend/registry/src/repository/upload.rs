@@ -1,10 +1,11 @@
 //! Uploads of blobs: begun, sent, and finished under their digest.
 
-use super::{Repository, Source};
+use super::Repository;
 use crate::http::{Payload, Response, Scheme, Url};
 use crate::manifest::Descriptor;
-use crate::peer::{Call, Refusal, Subject, To};
-use crate::{Error, Result, text};
+use crate::peer::{Call, To};
+use crate::refusal::{Refusal, Subject};
+use crate::{Error, Result, Source, text};
 use hyper::Method;
 use hyper::header::{CONTENT_TYPE, HeaderValue, LOCATION};
 

@@ -1,7 +1,7 @@
 //! What a registry says when it does not do what it was asked.
 
-use super::host::DOCKER_HUB;
-use crate::auth::Challenge;
+use crate::challenge::Challenge;
+use crate::config::DOCKER_HUB;
 use crate::error::said;
 use crate::http::Response;
 use crate::json::{self, strip_nulls};
