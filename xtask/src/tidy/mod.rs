@@ -6,6 +6,7 @@ mod crates;
 mod docker_api;
 mod german;
 mod length;
+mod modules;
 mod places;
 mod readme;
 mod unsafe_code;
@@ -23,6 +24,7 @@ const RULES: &[Rule] = &[
     docker_api::check,
     german::check,
     length::check,
+    modules::check,
     places::check,
     readme::check,
     unsafe_code::check,
