@@ -62,7 +62,7 @@ impl VirtualHost {
 
     async fn commit_files(&self, entry: &Entry, commit: &Commit) -> Result<Image> {
         let container = entry.record().clone();
-        let parent = self.store.image_by_id(&self.id, &container.image_id)?;
+        let parent = self.parts.store.image_by_id(self.id(), &container.image_id)?;
         if parent.config.rootfs.diff_ids.len() >= MOST_LAYERS {
             return Err(Error::invalid("max depth exceeded"));
         }
@@ -72,15 +72,16 @@ impl VirtualHost {
         complete(&mut config, &own);
 
         let upper = self.container_dir(&container.id).join("upper");
-        let (store, limits, id_base) = (self.store.clone(), self.layer_limits()?, self.record.id_base);
+        let (store, limits, id_base) = (self.parts.store.clone(), self.layer_limits()?, self.record.id_base);
         let packed = tokio::task::spawn_blocking(move || pack(&store, &upper, id_base, limits)).await;
         let taken = packed.map_err(|error| Error::system(format!("the commit broke off: {error}")))??;
 
         let document = document(&parent, &container, commit, config, taken.as_ref())?;
         let names = Names { tags: commit.name.as_slice(), by_hand: true, parent: Some(&parent.id), ..Names::default() };
-        let registered = document.to_bytes().and_then(|document| self.store.register(&self.id, &document, &names));
+        let registered =
+            document.to_bytes().and_then(|document| self.parts.store.register(self.id(), &document, &names));
         if registered.is_err() {
-            self.store.forget(taken.as_ref().and_then(TakenIn::if_new));
+            self.parts.store.forget(taken.as_ref().and_then(TakenIn::if_new));
         }
         registered
     }

@@ -22,7 +22,7 @@ impl VirtualHost {
             *name = name::check(name)?;
         }
         spec.privileges.check()?;
-        self.policy.check(&spec.privileges)?;
+        self.parts.config.policy.check(&spec.privileges)?;
         spec.healthcheck.check()?;
         spec.surroundings.check()?;
         spec.sharing.check()?;
@@ -30,7 +30,7 @@ impl VirtualHost {
         spec.privileges.note_labels(spec.sharing.pid == "host" || spec.sharing.ipc == "host");
         spec.resources.complete()?;
         let mut warnings = self.check_resources(&mut spec.resources)?;
-        let image = self.store.image(&self.id, &spec.image)?;
+        let image = self.parts.store.image(self.id(), &spec.image)?;
         warnings.extend(volumes_warning(image.config.config.volumes.as_ref()));
         let container = self.new_container(spec, &image)?;
         let id = container.id.clone();
@@ -45,7 +45,7 @@ impl VirtualHost {
     /// Its directory, and only then what others see of it.
     async fn make(&self, container: Container) -> Result<()> {
         let dir = self.container_dir(&container.id);
-        files::make(&dir, self.record.id_base, &container, &known_hosts(&self.registries))?;
+        files::make(&dir, self.record.id_base, &container, &known_hosts(&self.parts.registries))?;
         self.make_working_dir(&container).await?;
         self.register(container)
     }
@@ -118,7 +118,7 @@ impl VirtualHost {
             },
             None => name::generate(|name| holder(name).is_some())?,
         };
-        record::create(&self.db, &self.id, &container)?;
+        record::create(&self.parts.db, self.id(), &container)?;
         containers.insert(container.id.clone(), Arc::new(Entry::new(container)));
         Ok(())
     }

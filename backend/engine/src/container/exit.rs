@@ -83,7 +83,7 @@ impl VirtualHost {
         };
         self.network.release(&entry.id);
         oci::remove_bundle(&self.bundle_dir(&entry.id));
-        if let Err(error) = record::save(&self.db, &self.id, &record) {
+        if let Err(error) = record::save(&self.parts.db, self.id(), &record) {
             tracing::error!(container = entry.id, %error, "an exit isn't written down");
         }
         let lasted = Duration::from_nanos(u64::try_from(finished_at - record.state.started_at).unwrap_or(0));

@@ -46,7 +46,7 @@ impl VirtualHost {
 
     fn matches_one(&self, container: &Container, filter: &str, value: &str, all: &[Container]) -> Result<bool> {
         Ok(match filter {
-            "ancestor" => self.store.descends(&self.id, &container.image_id, value)?,
+            "ancestor" => self.parts.store.descends(self.id(), &container.image_id, value)?,
             "before" => container.created < self.other(value, all)?.created,
             "since" => container.created > self.other(value, all)?.created,
             filter => filter::matches(container, filter, value),

@@ -45,7 +45,7 @@ impl VirtualHost {
             }
             record.clone()
         };
-        if let Err(error) = record::save(&self.db, &self.id, &record) {
+        if let Err(error) = record::save(&self.parts.db, self.id(), &record) {
             tracing::error!(container = entry.id, %error, "a want of memory isn't written down");
         }
         self.container_event(&entry.id, "oom");

@@ -92,7 +92,7 @@ impl VirtualHost {
 
     /// Path of a container's cgroup below each hierarchy's root.
     pub(crate) fn cgroup_of(&self, container: &str) -> String {
-        format!("{}/{container}", runtime::keeper::cgroup_of(&self.id))
+        format!("{}/{container}", runtime::keeper::cgroup_of(self.id()))
     }
 
     async fn freeze(&self, entry: &Entry, frozen: bool) -> Result<()> {
@@ -106,6 +106,6 @@ impl VirtualHost {
             record.state.paused = frozen;
             record.clone()
         };
-        record::save(&self.db, &self.id, &record)
+        record::save(&self.parts.db, self.id(), &record)
     }
 }

@@ -63,7 +63,7 @@ impl VirtualHost {
             }
             before
         };
-        if let Err(error) = record::delete(&self.db, &self.id, &entry.id) {
+        if let Err(error) = record::delete(&self.parts.db, self.id(), &entry.id) {
             // The machine's disk is full, maybe: it is still there, and can be removed later.
             entry.record().state.status = before;
             return Err(error);

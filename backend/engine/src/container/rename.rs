@@ -31,7 +31,7 @@ impl VirtualHost {
             }
             let mut renamed = entry.record().clone();
             new.clone_into(&mut renamed.name);
-            record::save(&self.db, &self.id, &renamed)?;
+            record::save(&self.parts.db, self.id(), &renamed)?;
             new.clone_into(&mut entry.record().name);
             before
         };

@@ -108,7 +108,7 @@ impl VirtualHost {
         let files = rootfs::Rootfs { upper, layers: self.layers_of(&container)? };
         let mut spec = oci::spec(&container, &names_dir, &files, self.limits().millicpus)?;
         if container.spec.surroundings.init == Some(true) {
-            oci::put_in_front(&mut spec, init::before(&container.argv), init::mount(&self.engine_dir));
+            oci::put_in_front(&mut spec, init::before(&container.argv), init::mount(&self.parts.config.run_dir));
         }
         let rootfs = Rootfs::Overlay { lower: files.layers, upper: dir.join("upper"), work: dir.join("work") };
         let bundle = self.bundle_dir(&entry.id);
@@ -133,7 +133,7 @@ impl VirtualHost {
         let endpoint = self.network.allocate(&entry.id)?;
         entry.record().network = Some(endpoint.clone());
         self.network.connect(namespace.as_fd(), &endpoint).await?;
-        files::write_hosts(&self.container_dir(&entry.id), &entry.record(), &known_hosts(&self.registries))
+        files::write_hosts(&self.container_dir(&entry.id), &entry.record(), &known_hosts(&self.parts.registries))
     }
 
     fn running(self: &Arc<Self>, entry: &Arc<Entry>, pid: i32) -> Result<()> {
@@ -150,7 +150,7 @@ impl VirtualHost {
             record.health = None;
             record.clone()
         };
-        super::record::save(&self.db, &self.id, &record)?;
+        super::record::save(&self.parts.db, self.id(), &record)?;
         entry.change_lifecycle(|life| life.running = true);
         self.container_event(&entry.id, "start");
         self.watch_health(entry);
@@ -170,7 +170,7 @@ impl VirtualHost {
         };
         self.network.release(&entry.id);
         entry.take_attaching();
-        if let Err(error) = super::record::save(&self.db, &self.id, &record) {
+        if let Err(error) = super::record::save(&self.parts.db, self.id(), &record) {
             tracing::error!(container = entry.id, %error, "a failed start isn't written down");
         }
         oci::remove_bundle(&self.bundle_dir(&entry.id));

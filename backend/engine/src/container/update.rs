@@ -38,7 +38,7 @@ impl VirtualHost {
         if entry.is_running() {
             self.apply(&entry, &before, &after).await.map_err(cannot)?;
         }
-        record::save(&self.db, &self.id, &after)?;
+        record::save(&self.parts.db, self.id(), &after)?;
         {
             let mut record = entry.record();
             record.spec.resources = after.spec.resources;

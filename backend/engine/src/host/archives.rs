@@ -31,7 +31,7 @@ impl VirtualHost {
         platform: Option<&Platform>,
     ) -> Result<(SavedImages, OwnedSemaphorePermit)> {
         let permit = self.transfers.outgoing().await?;
-        let (saved, images) = self.store.save(&self.id, names, platform)?;
+        let (saved, images) = self.parts.store.save(self.id(), names, platform)?;
         for image in &images {
             self.image_event(image, "save", &image.id);
         }
@@ -54,9 +54,9 @@ impl VirtualHost {
         blocking(move || {
             let _permit = permit;
             let limits = host.layer_limits()?;
-            host.store.load(&host.id, archive, platform.as_ref(), limits, |loaded| {
+            host.parts.store.load(host.id(), archive, platform.as_ref(), limits, |loaded| {
                 if let Loaded::Image { id } = &loaded
-                    && let Ok(image) = host.store.image_by_id(&host.id, id)
+                    && let Ok(image) = host.parts.store.image_by_id(host.id(), id)
                 {
                     host.image_event(&image, "load", id);
                 }
@@ -76,13 +76,13 @@ impl VirtualHost {
         let host = self.clone();
         blocking(move || {
             let _permit = permit;
-            let taken = host.store.take_in_layer(archive, None, host.layer_limits()?)?;
+            let taken = host.parts.store.take_in_layer(archive, None, host.layer_limits()?)?;
             let document = import.document(config, platform, &taken.layer.diff_id);
             let names = Names { tags: import.name.as_slice(), by_hand: true, ..Names::default() };
-            let image = match document.and_then(|document| host.store.register(&host.id, &document, &names)) {
+            let image = match document.and_then(|document| host.parts.store.register(host.id(), &document, &names)) {
                 Ok(image) => image,
                 Err(error) => {
-                    host.store.forget(taken.if_new());
+                    host.parts.store.forget(taken.if_new());
                     return Err(error);
                 }
             };

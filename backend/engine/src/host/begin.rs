@@ -172,22 +172,15 @@ async fn assemble(
     let entries: BTreeMap<_, _> =
         containers.into_iter().map(|container| (container.id.clone(), Arc::new(Entry::new(container)))).collect();
     let host = Arc::new(VirtualHost {
-        id: record.id.clone(),
+        parts: parts.clone(),
         hostname: Mutex::new(record.hostname.clone()),
         record,
-        db: parts.db.clone(),
-        store: parts.store.clone(),
         keeper,
         keeper_version,
         network,
         events: EventLog::default(),
         shortages: broadcast::Sender::new(MOST_SHORTAGES),
-        policy: parts.config.policy,
-        registries: parts.registries.clone(),
-        downloads: parts.downloads.clone(),
         network_namespace,
-        images_bound: Some(parts.config.disk_mib << 20).filter(|bound| *bound > 0),
-        engine_dir: parts.config.run_dir.clone(),
         containers: RwLock::new(entries),
         execs: Mutex::new(HashMap::new()),
         shells: tokio::sync::Mutex::default(),
@@ -208,7 +201,7 @@ fn set_up_network(parts: &Arc<Parts>, host: &Arc<VirtualHost>) {
     let (parts, host) = (parts.clone(), host.clone());
     tokio::spawn(async move {
         if let Err(error) = host.network.set_up(parts.router.as_ref(), host.record.number()).await {
-            tracing::error!(host = host.id, %error, "a virtual host has no way to others");
+            tracing::error!(host = host.id(), %error, "a virtual host has no way to others");
         }
     });
 }

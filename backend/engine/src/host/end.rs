@@ -25,8 +25,8 @@ impl VirtualHost {
             self.container_lost(entry).await;
         }
         self.files.close();
-        if let Err(error) = sweep(&parts, &self.id).await {
-            tracing::error!(host = self.id, %error, "a virtual host that has ended isn't cleaned up");
+        if let Err(error) = sweep(&parts, self.id()).await {
+            tracing::error!(host = self.id(), %error, "a virtual host that has ended isn't cleaned up");
         }
         self.over.send_replace(true);
     }

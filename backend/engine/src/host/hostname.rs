@@ -21,15 +21,15 @@ impl VirtualHost {
         let init = init.ok_or_else(|| Error::system("the workstation has no first process"))?.pid;
         let (host, new) = (self.clone(), hostname.to_owned());
         let set = tokio::task::spawn_blocking(move || {
-            Hosts(host.db.clone()).set_hostname(&host.id, &new)?;
+            Hosts(host.parts.db.clone()).set_hostname(host.id(), &new)?;
             let directory = host.files.reached().join("workstation");
-            container::make_workstation(&directory, host.record.id_base, &new, &known_hosts(&host.registries))?;
+            container::make_workstation(&directory, host.record.id_base, &new, &known_hosts(&host.parts.registries))?;
             tell_kernel(init, host.network_namespace.as_fd().try_clone_to_owned(), new.clone())
-                .map_err(|error| Error::system(format!("cannot call virtual host {} {new}: {error}", host.id)))?;
+                .map_err(|error| Error::system(format!("cannot call virtual host {} {new}: {error}", host.id())))?;
             *host.hostname.lock().unwrap_or_else(PoisonError::into_inner) = new;
             Ok(())
         });
-        set.await.map_err(|error| Error::system(format!("cannot rename virtual host {}: {error}", self.id)))?
+        set.await.map_err(|error| Error::system(format!("cannot rename virtual host {}: {error}", self.id())))?
     }
 }
 

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 impl VirtualHost {
     /// Every image of this host, newest first.
     pub fn images(&self) -> Result<Vec<ImageSummary>> {
-        let (images, parents) = (self.store.images(&self.id)?, self.store.parents(&self.id)?);
+        let (images, parents) = (self.parts.store.images(self.id())?, self.parts.store.parents(self.id())?);
         let mut users: HashMap<String, usize> = HashMap::new();
         for entry in self.read_containers().values() {
             *users.entry(entry.record().image_id.clone()).or_default() += 1;
@@ -25,33 +25,33 @@ impl VirtualHost {
 
     /// The ids of images that a new host could have, too.
     pub fn shared_images(&self) -> Result<HashSet<String>> {
-        self.store.catalogue_ids()
+        self.parts.store.catalogue_ids()
     }
 
     /// By name, name:tag, id, or an unambiguous beginning of an id.
     pub fn image(&self, name: &str) -> Result<Image> {
-        self.store.image(&self.id, name)
+        self.parts.store.image(self.id(), name)
     }
 
     /// What a container was made of, even if this host has that image no longer.
     pub fn image_of(&self, container: &Container) -> Result<Image> {
-        self.store.image_by_id(&self.id, &container.image_id)
+        self.parts.store.image_by_id(self.id(), &container.image_id)
     }
 
     /// What a container's image is called: as when it was made, or by its id if that means another image now, or none.
     pub fn image_name_of(&self, container: &Container) -> Result<String> {
         let (name, id) = (&container.spec.image, &container.image_id);
-        Ok(if self.store.means(&self.id, name, id)? { name } else { id }.clone())
+        Ok(if self.parts.store.means(self.id(), name, id)? { name } else { id }.clone())
     }
 
     /// Bytes of the layers of this host's images, each counted once.
     pub fn layers_size(&self) -> Result<u64> {
-        self.store.layers_size(&self.id)
+        self.parts.store.layers_size(self.id())
     }
 
     /// Of each image, the bytes of its layers that other images of this host have, too.
     pub fn shared_sizes(&self) -> Result<HashMap<String, u64>> {
-        self.store.shared_sizes(&self.id)
+        self.parts.store.shared_sizes(self.id())
     }
 
     /// What a layer that comes in for this host may be at most.
@@ -61,7 +61,7 @@ impl VirtualHost {
 
     /// The layers below a container's own, topmost first.
     pub(crate) fn layers_of(&self, container: &Container) -> Result<Vec<PathBuf>> {
-        let image = self.store.layers(&self.image_of(container)?);
-        Ok([vec![self.store.mountpoints().to_owned()], image].concat())
+        let image = self.parts.store.layers(&self.image_of(container)?);
+        Ok([vec![self.parts.store.mountpoints().to_owned()], image].concat())
     }
 }

@@ -40,13 +40,13 @@ impl VirtualHost {
         let paused = count(|state| state.paused);
         let limits = self.limits();
         Ok(HostInfo {
-            id: self.id.clone(),
+            id: self.id().to_owned(),
             name: self.hostname(),
             containers: containers.len(),
             running,
             paused,
             stopped: containers.len() - running - paused,
-            images: self.store.images(&self.id)?.len(),
+            images: self.parts.store.images(self.id())?.len(),
             cpus: self.cpus(),
             memory: limits.memory,
             // Missing only where /proc is, and then nothing runs at all.
@@ -69,7 +69,7 @@ impl VirtualHost {
 
     /// What this host's containers can be limited in.
     pub(crate) fn features(&self) -> Result<Features> {
-        Ok(runtime::cgroup::features(&runtime::keeper::cgroup_of(&self.id))?)
+        Ok(runtime::cgroup::features(&runtime::keeper::cgroup_of(self.id()))?)
     }
 
     fn operating_system(&self) -> Result<String> {

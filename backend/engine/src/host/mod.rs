@@ -45,11 +45,9 @@ pub(crate) use files::HostFiles;
 pub(crate) use record::{HostRecord, Hosts};
 
 use crate::container::{Entry, ExecEntry, Rootfs};
-use crate::db::Database;
+use crate::engine::Parts;
 use crate::event::{Event, EventLog};
-use crate::image::{Downloads, Registries, Store};
 use crate::keeper::Keeper;
-use crate::policy::Policy;
 use network::HostNetwork;
 pub(crate) use network::network_id;
 use runtime::cgroup::HostLimits;
@@ -64,22 +62,15 @@ use transfers::Transfers;
 /// A running virtual host. Names of containers may be names, ids, or unambiguous beginnings of ids.
 #[derive(Debug)]
 pub struct VirtualHost {
-    pub(crate) id: String,
+    pub(crate) parts: Arc<Parts>,
     pub(crate) record: HostRecord,
     hostname: Mutex<String>,
-    pub(crate) db: Database,
-    pub(crate) store: Arc<Store>,
     pub(crate) keeper: Keeper,
     /// Which requests it knows: it may be older than this program.
     keeper_version: u32,
     pub(crate) network: HostNetwork,
     pub(crate) events: EventLog,
     shortages: broadcast::Sender<Shortage>,
-    pub(crate) policy: Policy,
-    /// Bytes that its images may take beyond the catalogue's; `None`: as much as there is.
-    pub(crate) images_bound: Option<u64>,
-    pub(crate) registries: Arc<Registries>,
-    pub(crate) downloads: Arc<Downloads>,
     pub(crate) network_namespace: Arc<OwnedFd>,
     /// Sorted by id, so that the beginning of an id finds its container.
     containers: RwLock<BTreeMap<String, Arc<Entry>>>,
@@ -94,15 +85,13 @@ pub struct VirtualHost {
     over: watch::Sender<bool>,
     /// What stays.
     pub(crate) files: HostFiles,
-    /// What all hosts share and dies with the boot: `<run>`.
-    pub(crate) engine_dir: PathBuf,
     /// What dies with the boot: `<run>/hosts/<id>`.
     run_dir: PathBuf,
 }
 
 impl VirtualHost {
     pub fn id(&self) -> &str {
-        &self.id
+        &self.record.id
     }
 
     /// What the host may use: memory in bytes, processes, thousandths of a processor.
@@ -141,9 +130,9 @@ impl VirtualHost {
 
     /// The files of the workstation, if the host has one.
     pub(crate) fn workstation_files(&self) -> Option<Rootfs> {
-        let image = self.store.image("", self.record.workstation.as_ref()?).ok()?;
+        let image = self.parts.store.image("", self.record.workstation.as_ref()?).ok()?;
         let upper = self.files.reached().join("workstation/upper");
-        Some(Rootfs { upper, layers: self.store.layers(&image) })
+        Some(Rootfs { upper, layers: self.parts.store.layers(&image) })
     }
 
     /// A container's directory as the engine reaches it.

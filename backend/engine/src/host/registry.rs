@@ -48,7 +48,7 @@ impl VirtualHost {
         let host = self.clone();
         Ok(ProgressStream::of(async move |reporter| {
             let platform = (&platform).into();
-            let outage = host.registries.outage.clone();
+            let outage = host.parts.registries.outage.clone();
             let pull = Pull { to: host.destination(), repository, name, platform, outage, reporter };
             let pulled = if is_all { pull.all().await? } else { pull.one().await? };
             for one in pulled {
@@ -64,7 +64,7 @@ impl VirtualHost {
     /// The name is none; everything else is the last line of the stream.
     pub fn push(self: &Arc<Self>, request: PushRequest) -> Result<ProgressStream> {
         let named = Reference::parse(&request.name)?;
-        let known = self.store.tags_of(&self.id, named.name())?;
+        let known = self.parts.store.tags_of(self.id(), named.name())?;
         let is_known = !known.is_empty();
         let tags = match &request.tag {
             Some(tag) => vec![named.with_suffix(tag).map_err(|_| Error::invalid("invalid tag format"))?],
@@ -80,7 +80,7 @@ impl VirtualHost {
         let repository = self.repository(&named, request.credentials)?;
         let host = self.clone();
         Ok(ProgressStream::of(async move |reporter| {
-            let push = Push { store: host.store.clone(), host: host.id.clone(), repository, reporter };
+            let push = Push { store: host.parts.store.clone(), host: host.id().to_owned(), repository, reporter };
             push.begin(&named).await;
             if tags.is_empty() {
                 return Err(missing(&named));
@@ -101,20 +101,20 @@ impl VirtualHost {
     pub async fn log_in(&self, server: &str, credentials: Option<Credentials>) -> Result<Option<String>> {
         let credentials = credentials.ok_or_else(|| Error::invalid("no username or password"))?;
         let registry = if server.is_empty() { DOCKER_HUB } else { server };
-        self.registries.log_in(registry, &credentials, self.network_namespace.clone()).await
+        self.parts.registries.log_in(registry, &credentials, self.network_namespace.clone()).await
     }
 
     pub(crate) fn destination(&self) -> Destination {
         Destination {
-            store: self.store.clone(),
-            downloads: self.downloads.clone(),
-            host: self.id.clone(),
-            bound: self.images_bound,
+            store: self.parts.store.clone(),
+            downloads: self.parts.downloads.clone(),
+            host: self.id().to_owned(),
+            bound: Some(self.parts.config.disk_mib << 20).filter(|bound| *bound > 0),
         }
     }
 
     fn repository(&self, name: &Reference, credentials: Option<Credentials>) -> Result<Repository> {
-        self.registries.repository(name, credentials, Some(self.network_namespace.clone()))
+        self.parts.registries.repository(name, credentials, Some(self.network_namespace.clone()))
     }
 
     /// As Docker has it, with the name as id: an image may be pulled under several.

@@ -20,7 +20,7 @@ impl VirtualHost {
                 running: matches!(container.state.status, Status::Running | Status::Restarting),
             };
             let users: Vec<User> = containers.values().map(|entry| user(&entry.record())).collect();
-            self.store.remove(&self.id, name, options, &users)?
+            self.parts.store.remove(self.id(), name, options, &users)?
         };
         for (action, image) in removal.events {
             // What has been deleted has no labels any more.

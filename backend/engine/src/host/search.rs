@@ -19,7 +19,7 @@ impl VirtualHost {
         }
         let term = term.trim_start_matches("library/");
         let mut found = self.search_catalogue(term)?;
-        match self.registries.search(term, limit).await {
+        match self.parts.registries.search(term, limit).await {
             Ok(mut others) => {
                 others.retain(|other| found.iter().all(|own| own.name != other.name));
                 found.extend(others);
@@ -36,7 +36,7 @@ impl VirtualHost {
 
     fn search_catalogue(&self, term: &str) -> Result<Vec<Found>> {
         let term = term.to_lowercase();
-        let mut found = self.store.offers()?;
+        let mut found = self.parts.store.offers()?;
         found.retain(|offer| offer.name.contains(&term) || offer.description.to_lowercase().contains(&term));
         found.sort_by_key(|offer| (!offer.name.contains(&term), offer.name.len()));
         Ok(found.into_iter().map(shown).collect())

@@ -53,7 +53,7 @@ impl VirtualHost {
             return;
         };
         self.container_event(&entry.id, &format!("health_status: {}", after.as_str()));
-        if let Err(error) = record::save(&self.db, &self.id, &record) {
+        if let Err(error) = record::save(&self.parts.db, self.id(), &record) {
             tracing::error!(container = entry.id, %error, "a container's health isn't written down");
         }
     }

@@ -73,7 +73,7 @@ impl VirtualHost {
         };
         // Who waits for the next end has it now.
         entry.change_lifecycle(|life| life.exits += 1);
-        record::save(&self.db, &self.id, &record)
+        record::save(&self.parts.db, self.id(), &record)
     }
 
     /// Takes note that somebody wants a container to end: its policy doesn't start it again then.
@@ -86,7 +86,7 @@ impl VirtualHost {
         if record.spec.restart_policy.name == RestartName::No {
             Ok(())
         } else {
-            record::save(&self.db, &self.id, &record)
+            record::save(&self.parts.db, self.id(), &record)
         }
     }
 }
