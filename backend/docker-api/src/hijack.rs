@@ -9,7 +9,7 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
-use engine::host::{Attached, History};
+use engine::container::{Attached, Replay};
 use engine::taken;
 use futures_util::{FutureExt, Stream, StreamExt, stream};
 use hyper::ext::ReasonPhrase;
@@ -109,7 +109,7 @@ impl Hijack {
 fn failed(tty: bool, error: &engine::Error) -> Attached {
     tracing::warn!(error = error.message, "a process could not be connected to its client");
     let message = format!("{error}\r\n").into_bytes();
-    Attached { tty, history: History::of(if tty { message } else { frame(STDOUT, &message) }), stream: None }
+    Attached { tty, replay: Replay::of(if tty { message } else { frame(STDOUT, &message) }), stream: None }
 }
 
 /// Bytes as they are.
@@ -135,8 +135,8 @@ fn output(attached: Attached) -> impl Stream<Item = io::Result<Vec<u8>>> {
             Ok((length > 0).then_some((chunk, process)))
         })
     });
-    let history = stream::unfold(attached.history, async |mut history| Some((Ok(history.next().await?), history)));
-    history.chain(chunks)
+    let replay = stream::unfold(attached.replay, async |mut replay| Some((Ok(replay.next().await?), replay)));
+    replay.chain(chunks)
 }
 
 /// The connection itself: unix sockets tell what an upgraded connection hides.
@@ -152,7 +152,7 @@ async fn connect(
     // What is to be attached takes its time, too: nobody waits twice.
     let (client, mut attached) = tokio::join!(taken(parts.io.into_inner()), attached);
     let mut client = client?;
-    while let Some(piece) = attached.history.next().await {
+    while let Some(piece) = attached.replay.next().await {
         client.write_all(&piece).await?;
     }
     match attached.stream {

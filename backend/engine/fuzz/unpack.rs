@@ -8,10 +8,10 @@
 #[path = "../src/error.rs"]
 mod error;
 #[path = "."]
-mod image {
-    #[path = "../src/image/archive/mod.rs"]
+mod store {
+    #[path = "../src/store/archive/mod.rs"]
     mod archive;
-    #[path = "../src/image/digest.rs"]
+    #[path = "../src/store/digest.rs"]
     mod digest;
 
     pub(crate) fn unpack(layer: &[u8], directory: std::fs::File) -> crate::Result<()> {
@@ -45,7 +45,7 @@ fuzz_target!(|data: &[u8]| {
     }
     let place = PathBuf::from(format!("/dev/shm/lernhafen-fuzz-{}", std::process::id()));
     fs::create_dir_all(place.join("root")).unwrap();
-    if let Err(error) = image::unpack(&layer, fs::File::open(place.join("root")).unwrap()) {
+    if let Err(error) = store::unpack(&layer, fs::File::open(place.join("root")).unwrap()) {
         // The machine's fault would be one that nobody has thought of; a panic in the other thread ends up here as well.
         assert_eq!(error.kind, ErrorKind::InvalidParameter, "{error}");
     }

@@ -5,6 +5,7 @@
 mod change;
 mod duration;
 mod expand;
+mod expose;
 mod flags;
 mod health;
 mod line;

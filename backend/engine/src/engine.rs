@@ -2,19 +2,17 @@
 
 use crate::db::Database;
 use crate::disk::Disks;
-use crate::host::{self, Found, HostRecord, Hosts, KeeperEvents, VirtualHost};
-use crate::image::{Dial, Downloads, GRACE, Provider, Registries, RegistryConfig, Store};
+use crate::host::{self, Found, HostRecord, HostSpec, Hosts, KeeperEvents, VirtualHost};
 use crate::network::{HarbourListener, Router, harbour_port};
-use crate::policy::Policy;
+use crate::parts::{EngineConfig, Parts};
+use crate::store::{Dial, GRACE, Provider, Registries, Store};
 use crate::turns::Turns;
 use crate::{Error, Result, container};
 use futures_util::{StreamExt, stream};
-use runtime::cgroup::HostLimits;
 use runtime::zygote::Zygote;
 use std::collections::BTreeMap;
 use std::num::NonZero;
 use std::os::fd::OwnedFd;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 use tokio::sync::Semaphore;
@@ -28,33 +26,6 @@ const AT_ONCE: usize = 64;
 /// How long the end of a host may take once its keeper was told to go.
 const LONGEST_END: Duration = Duration::from_secs(15);
 
-/// Where things are.
-#[derive(Debug, Clone)]
-pub struct EngineConfig {
-    /// What stays: database, layers, containers.
-    pub data_dir: PathBuf,
-    /// What dies with the boot: sockets, bundles.
-    pub run_dir: PathBuf,
-    /// Whether virtual hosts are let out to the world (not to this machine, its neighbours, or each other).
-    pub way_out: bool,
-    pub policy: Policy,
-    /// MiB that each new virtual host may write to disk, [`crate::SMALLEST_MIB`] to [`crate::LARGEST_MIB`]; 0: as much as there is.
-    pub disk_mib: u64,
-    pub registry: RegistryConfig,
-}
-
-/// What a new virtual host is to be.
-#[derive(Debug, Clone)]
-pub struct HostSpec {
-    /// `[a-z0-9]{1,32}`, unique on this machine.
-    pub id: String,
-    /// What `hostname` says in the workstation.
-    pub hostname: String,
-    /// Image of the workstation (`lernhafen/workstation:latest`); `None`: a host without one, as `lernhafen engine` serves.
-    pub workstation: Option<String>,
-    pub limits: HostLimits,
-}
-
 /// The engine: the store of images, and the virtual hosts.
 #[derive(Debug)]
 pub struct Engine {
@@ -64,22 +35,6 @@ pub struct Engine {
     turns: Turns,
     /// A place for each host that begins. What begins later would only slow down what began before: most of it is work for processors.
     places: Semaphore,
-}
-
-/// What every virtual host needs of the engine.
-#[derive(Debug)]
-pub(crate) struct Parts {
-    pub(crate) config: EngineConfig,
-    pub(crate) db: Database,
-    pub(crate) store: Arc<Store>,
-    pub(crate) registries: Arc<Registries>,
-    pub(crate) downloads: Arc<Downloads>,
-    pub(crate) zygote: Zygote,
-    pub(crate) disks: Disks,
-    /// `None`: nobody needs it, or this machine can't have it.
-    pub(crate) router: Option<Router>,
-    /// Listens for as long as the engine is there.
-    _harbour: Option<HarbourListener>,
 }
 
 impl Engine {
@@ -118,7 +73,7 @@ impl Engine {
         self.hosts().iter().try_for_each(|host| self.parts.store.adopt_catalogue(host.id()))
     }
 
-    /// Says how the registry is reached that [`RegistryConfig::harbour`] names.
+    /// Says how the registry is reached that [`crate::image::RegistryConfig::harbour`] names.
     pub fn set_harbour(&self, dial: Arc<dyn Dial>) {
         self.parts.registries.set_harbour(dial);
     }
@@ -277,7 +232,7 @@ async fn open_router(
     registries: &Arc<Registries>,
     found: &mut [Found],
 ) -> (Option<Router>, Option<HarbourListener>) {
-    let registry = harbour_port(registries);
+    let registry = registries.harbour_name().map(harbour_port);
     if !config.way_out && registry.is_none() {
         return (None, None);
     }
@@ -287,17 +242,10 @@ async fn open_router(
         return (None, None);
     };
     router.set_way_out(config.way_out).await;
-    let harbour = HarbourListener::open(&router, registries.clone()).await;
-    let harbour = harbour.unwrap_or_else(|error| {
-        tracing::error!(%error, "programs in virtual hosts can't reach the harbour's registry");
-        None
-    });
-    (Some(router), harbour)
-}
-
-impl EngineConfig {
-    /// The directories of a host: what stays, and what dies with the boot.
-    pub(crate) fn host_dirs(&self, id: &str) -> (PathBuf, PathBuf) {
-        (self.data_dir.join("hosts").join(id), self.run_dir.join("hosts").join(id))
-    }
+    let Some(port) = registry else { return (Some(router), None) };
+    let registries = registries.clone();
+    let harbour = HarbourListener::open(&router, port, Box::new(move || registries.harbour())).await;
+    let harbour = harbour
+        .inspect_err(|error| tracing::error!(%error, "programs in virtual hosts can't reach the harbour's registry"));
+    (Some(router), harbour.ok())
 }

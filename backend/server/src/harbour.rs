@@ -1,7 +1,7 @@
 //! What is on a virtual host, for the page's pier.
 
+use engine::container::ListOptions;
 use engine::container::{Container, Status};
-use engine::host::ListOptions;
 use engine::image::ImageSummary;
 use engine::{Result, VirtualHost};
 use protocol::harbour::{Cargo, Harbour, Limits, Ship, ShipState};

@@ -7,7 +7,7 @@ use crate::query::{Name, Params};
 use axum::extract::{Request, State};
 use axum::response::Response;
 use engine::VirtualHost;
-use engine::host::AttachOptions;
+use engine::container::AttachOptions;
 use std::sync::Arc;
 
 pub(crate) async fn attach(

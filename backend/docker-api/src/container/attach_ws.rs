@@ -12,7 +12,7 @@ use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use engine::VirtualHost;
-use engine::host::Attached;
+use engine::container::Attached;
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
 use std::io;
@@ -46,7 +46,7 @@ pub(crate) async fn attach_ws(
 async fn connect(socket: WebSocket, mut attached: Attached) -> io::Result<()> {
     let (mut sink, mut messages) = socket.split();
     let mut unframed = Unframed::new(attached.tty);
-    while let Some(piece) = attached.history.next().await {
+    while let Some(piece) = attached.replay.next().await {
         send(&mut sink, unframed.payload(&piece)).await?;
     }
     let Some(pending) = attached.stream else { return sink.close().await.map_err(io::Error::other) };

@@ -1,9 +1,8 @@
 //! `Config` of `inspect`: what was asked for, with what the image adds.
 
-use super::health::HealthConfig;
 use crate::json::{Null, Set};
 use engine::container::Container;
-use engine::image::Image;
+use engine::image::{Healthcheck, Image};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -24,7 +23,7 @@ pub(super) struct Config {
     env: Vec<String>,
     cmd: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    healthcheck: Option<HealthConfig>,
+    healthcheck: Option<Healthcheck>,
     image: String,
     volumes: Option<Set>,
     working_dir: String,
@@ -55,7 +54,7 @@ impl Config {
             stdin_once: spec.stdin_once,
             env: defaults.env.unwrap_or_default(),
             cmd: defaults.cmd,
-            healthcheck: HealthConfig::shown(&spec.healthcheck),
+            healthcheck: Some(spec.healthcheck.clone()).filter(|check| *check != Healthcheck::default()),
             image: spec.image.clone(),
             volumes: defaults.volumes,
             working_dir: defaults.working_dir,

@@ -1,6 +1,5 @@
 //! `POST /containers/create`
 
-use super::health::HealthConfig;
 use super::privileges::PrivilegesFields;
 use super::resources::Resources;
 use super::sharing::{self, SharingFields};
@@ -15,6 +14,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use engine::VirtualHost;
 use engine::container::ContainerSpec;
+use engine::image::Healthcheck;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -64,7 +64,7 @@ struct CreateBody {
     exposed_ports: BTreeMap<String, IgnoredAny>,
     stop_signal: Option<String>,
     stop_timeout: Option<i64>,
-    healthcheck: HealthConfig,
+    healthcheck: Healthcheck,
     host_config: HostConfig,
 }
 
@@ -167,7 +167,7 @@ fn spec(body: body::Json) -> Reply<ContainerSpec> {
         resources: body.host_config.resources.into(),
         log: body.host_config.log_config.read()?,
         restart_policy: body.host_config.restart_policy.read()?,
-        healthcheck: body.healthcheck.into(),
+        healthcheck: body.healthcheck,
         runtime: body.host_config.runtime,
         isolation: body.host_config.isolation,
         network_mode: network_mode(body.host_config.network_mode),

@@ -1,47 +1,8 @@
-//! Health checks: `Healthcheck` of a create request and of `inspect`, and `State.Health`.
+//! Health checks: `State.Health`, and what `docker ps` says of it.
 
 use crate::time::rfc3339;
-use engine::container::{Health, HealthStatus, Healthcheck, ProbeResult};
-use serde::{Deserialize, Serialize};
-
-/// As asked for, and as `inspect` shows it. Times are nanoseconds.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
-pub(super) struct HealthConfig {
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    test: Vec<String>,
-    #[serde(skip_serializing_if = "is_zero")]
-    interval: i64,
-    #[serde(skip_serializing_if = "is_zero")]
-    timeout: i64,
-    #[serde(skip_serializing_if = "is_zero")]
-    start_period: i64,
-    #[serde(skip_serializing_if = "is_zero")]
-    start_interval: i64,
-    #[serde(skip_serializing_if = "is_zero")]
-    retries: i64,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
-fn is_zero(number: &i64) -> bool {
-    *number == 0
-}
-
-impl HealthConfig {
-    /// Nothing for a container without a health check of its own.
-    pub(super) fn shown(check: &Healthcheck) -> Option<Self> {
-        let Healthcheck { test, interval, timeout, start_period, start_interval, retries } = check.clone();
-        let config = Self { test, interval, timeout, start_period, start_interval, retries };
-        (*check != Healthcheck::default()).then_some(config)
-    }
-}
-
-impl From<HealthConfig> for Healthcheck {
-    fn from(config: HealthConfig) -> Self {
-        let HealthConfig { test, interval, timeout, start_period, start_interval, retries } = config;
-        Self { test, interval, timeout, start_period, start_interval, retries }
-    }
-}
+use engine::container::{Health, HealthStatus, ProbeResult};
+use serde::Serialize;
 
 /// `State.Health`.
 #[derive(Debug, Serialize)]

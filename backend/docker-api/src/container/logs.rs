@@ -11,7 +11,7 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::IntoResponse;
 use engine::VirtualHost;
-use engine::host::{LogBatch, LogOptions};
+use engine::container::{LogBatch, LogOptions};
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
@@ -122,7 +122,7 @@ fn escape(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use engine::host::LogLine;
+    use engine::container::LogLine;
 
     fn chunk(style: &Style) -> Vec<u8> {
         let line = |stderr, text| LogLine { stderr, time: 1_578_301_619_640_000_000, text };

@@ -2,7 +2,8 @@
 
 use super::ports;
 use crate::json::Null;
-use engine::container::{Container, Endpoint};
+use engine::container::Container;
+use engine::network::Endpoint;
 use serde::Serialize;
 use std::collections::BTreeMap;
 

@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use engine::VirtualHost;
-use engine::host::{WaitCondition, WaitResult};
+use engine::container::{WaitCondition, WaitResult};
 use serde::Serialize;
 use std::sync::Arc;
 

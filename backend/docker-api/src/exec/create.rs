@@ -8,7 +8,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use engine::VirtualHost;
-use engine::host::ExecSpec;
+use engine::container::ExecSpec;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 

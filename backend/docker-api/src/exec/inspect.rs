@@ -5,7 +5,7 @@ use crate::query::Name;
 use axum::Json;
 use axum::extract::State;
 use engine::VirtualHost;
-use engine::host::ExecState;
+use engine::container::ExecState;
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -70,7 +70,7 @@ impl ExecResponse {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use engine::host::ExecSpec;
+    use engine::container::ExecSpec;
     use serde_json::json;
 
     #[test]

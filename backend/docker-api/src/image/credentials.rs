@@ -5,7 +5,7 @@ use axum::http::HeaderMap;
 use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
 use base64::{Engine as _, alphabet};
-use engine::host::Credentials;
+use engine::image::Credentials;
 use engine::json;
 use serde::Deserialize;
 

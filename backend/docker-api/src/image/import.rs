@@ -7,7 +7,7 @@ use axum::body::Body;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use engine::VirtualHost;
-use engine::host::Import;
+use engine::image::Import;
 use engine::image::{Platform, Reference};
 use serde_json::json;
 use std::sync::Arc;

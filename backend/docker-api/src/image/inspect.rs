@@ -10,7 +10,7 @@ use crate::version::ApiVersion;
 use axum::Json;
 use axum::extract::State;
 use engine::VirtualHost;
-use engine::image::{Defaults, Image, ImageHealthcheck};
+use engine::image::{Defaults, Healthcheck, Image};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -72,7 +72,7 @@ struct ImageConfig {
     env: Option<Vec<String>>,
     cmd: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    healthcheck: Option<ImageHealthcheck>,
+    healthcheck: Option<Healthcheck>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     args_escaped: bool,
     volumes: Option<Set>,

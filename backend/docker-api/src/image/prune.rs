@@ -8,7 +8,7 @@ use crate::time::{now, parse_until};
 use axum::Json;
 use axum::extract::State;
 use engine::VirtualHost;
-use engine::host::ImagePruneFilter;
+use engine::image::ImagePruneFilter;
 use serde::Serialize;
 use std::sync::Arc;
 

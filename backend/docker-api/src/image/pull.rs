@@ -6,7 +6,7 @@ use crate::error::Reply;
 use crate::query::Params;
 use axum::extract::{Request, State};
 use engine::VirtualHost;
-use engine::host::PullRequest;
+use engine::image::PullRequest;
 use std::sync::Arc;
 
 pub(crate) async fn pull(State(host): State<Arc<VirtualHost>>, params: Params, request: Request) -> Reply {

@@ -6,7 +6,7 @@ use crate::error::Reply;
 use crate::query::{Name, Params};
 use axum::extract::{Request, State};
 use engine::VirtualHost;
-use engine::host::PushRequest;
+use engine::image::PushRequest;
 use std::sync::Arc;
 
 pub(crate) async fn push(

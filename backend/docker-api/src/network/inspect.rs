@@ -7,8 +7,7 @@ use crate::time::rfc3339;
 use axum::Json;
 use axum::extract::State;
 use engine::VirtualHost;
-use engine::container::Container;
-use engine::host::Network;
+use engine::network::{Member, Network};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -122,7 +121,7 @@ impl NetworkResponse {
             ingress: false,
             config_from: ConfigReference { network: "" },
             config_only: false,
-            containers: network.containers.iter().filter_map(entry).collect(),
+            containers: network.members.iter().filter_map(entry).collect(),
             options: options(network),
             labels: EmptyMap {},
         }
@@ -135,16 +134,16 @@ fn ipam_config(network: &Network) -> Option<[IpamConfig; 1]> {
     Some([IpamConfig { subnet, gateway }])
 }
 
-fn entry(container: &Container) -> Option<(String, NetworkContainer)> {
-    let endpoint = container.network.as_ref()?;
+fn entry(member: &Member) -> Option<(String, NetworkContainer)> {
+    let endpoint = member.endpoint.as_ref()?;
     let shown = NetworkContainer {
-        name: container.name.clone(),
+        name: member.name.clone(),
         endpoint_id: endpoint.endpoint_id.clone(),
         mac_address: endpoint.mac.clone(),
         ipv4_address: format!("{}/{}", endpoint.address, endpoint.prefix_len),
         ipv6_address: "",
     };
-    Some((container.id.clone(), shown))
+    Some((member.container.clone(), shown))
 }
 
 /// Of the default bridge, by which clients know it.
@@ -175,7 +174,7 @@ mod tests {
             subnet: None,
             gateway: None,
             created: 0,
-            containers: Vec::new(),
+            members: Vec::new(),
         }
     }
 

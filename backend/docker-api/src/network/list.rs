@@ -6,7 +6,7 @@ use crate::query::{Params, unknown_filter};
 use axum::Json;
 use axum::extract::State;
 use engine::VirtualHost;
-use engine::host::Network;
+use engine::network::Network;
 use std::sync::Arc;
 
 pub(crate) async fn list(State(host): State<Arc<VirtualHost>>, params: Params) -> Reply<Json<Vec<NetworkResponse>>> {

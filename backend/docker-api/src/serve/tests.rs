@@ -9,7 +9,7 @@ use crate::not_yet::not_yet;
 use crate::router::versioned;
 use axum::extract::Request;
 use axum::routing::{MethodFilter, get, post};
-use engine::host::Attached;
+use engine::container::Attached;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 /// A server on a socket of its own, with routes that need no engine.
@@ -65,7 +65,7 @@ impl Server {
 
 async fn attach(mut request: Request) -> Reply {
     let hijack = Hijack::of(&mut request);
-    let attached = Attached { tty: false, history: engine::host::History::of(b"history".to_vec()), stream: None };
+    let attached = Attached { tty: false, replay: engine::container::Replay::of(b"history".to_vec()), stream: None };
     Ok(hijack.respond(attached.tty, std::future::ready(Ok(attached))))
 }
 

@@ -8,7 +8,7 @@ use crate::query::Params;
 use axum::Json;
 use axum::extract::State;
 use engine::VirtualHost;
-use engine::host::ListOptions;
+use engine::container::ListOptions;
 use serde::Serialize;
 use std::sync::Arc;
 

@@ -1,14 +1,49 @@
 //! `docker attach`, and the attaching half of `docker run`.
 
+use super::Status;
 use super::entry::{Attaching, Entry};
-use super::{Status, log};
-use crate::host::{AttachOptions, Attached, History, LogOptions, PendingStream, VirtualHost};
+use super::log::{self, LogOptions, Replay};
+use crate::host::VirtualHost;
 use crate::{Error, Result};
 use runtime::failure::{Failure, FailureKind};
 use runtime::keeper::protocol::{Attach, Request};
 use std::os::fd::OwnedFd;
 use tokio::net::UnixStream;
 use tokio::sync::oneshot;
+
+/// Which streams to connect.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct AttachOptions {
+    pub stdin: bool,
+    pub stdout: bool,
+    pub stderr: bool,
+    /// First what the log has (`logs=1`).
+    pub logs: bool,
+    /// Then what comes (`stream=1`).
+    pub stream: bool,
+}
+
+/// A connection to a process's streams.
+#[derive(Debug)]
+pub struct Attached {
+    /// Whether the bytes are a terminal's (raw) or framed as Docker does (8-byte headers).
+    pub tty: bool,
+    /// Log lines to send before the stream's bytes, already framed if `tty` is false.
+    pub replay: Replay,
+    /// `None` if only what was before is asked for. Ends after the process's last byte.
+    pub stream: Option<PendingStream>,
+}
+
+/// A stream that is there once the container runs: `docker run` attaches before it starts.
+#[derive(Debug)]
+pub struct PendingStream(pub(crate) oneshot::Receiver<UnixStream>);
+
+impl PendingStream {
+    /// Waits for the container's next start. `None`: it was removed instead, or the start failed.
+    pub async fn connected(self) -> Option<UnixStream> {
+        self.0.await.ok()
+    }
+}
 
 impl VirtualHost {
     /// Connects to a container's streams; to one that doesn't run yet, as soon as it starts.
@@ -18,15 +53,15 @@ impl VirtualHost {
             return Err(Error::conflict(format!("container {name} is paused, unpause the container before attach")));
         }
         let tty = entry.record().spec.tty;
-        let history = if options.logs {
+        let replay = if options.logs {
             let wanted = LogOptions { stdout: options.stdout, stderr: options.stderr, ..LogOptions::default() };
-            log::history(&self.container_dir(&entry.id), &entry.id, tty, wanted).await?
+            log::replay(&self.container_dir(&entry.id), &entry.id, tty, wanted).await?
         } else {
-            History::of(Vec::new())
+            Replay::of(Vec::new())
         };
         let stream = if options.stream { Some(self.pending_stream(&entry, options).await?) } else { None };
         self.container_event(&entry.id, "attach");
-        Ok(Attached { tty, history, stream })
+        Ok(Attached { tty, replay, stream })
     }
 
     /// Takes note that a client has left by its detach keys.

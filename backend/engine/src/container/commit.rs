@@ -2,8 +2,11 @@
 
 use super::Container;
 use super::entry::Entry;
+use crate::blocking::blocking;
 use crate::host::VirtualHost;
-use crate::image::{Defaults, History, Image, ImageConfig, Limits, MOST_LAYERS, Names, Pack, Reference, TakenIn};
+use crate::store::{
+    Defaults, History, Image, ImageConfig, Limits, MOST_LAYERS, Names, Pack, Reference, Store, TakenIn,
+};
 use crate::time::now;
 use crate::{Error, Result, dockerfile};
 use rustix::fs::{CWD, Mode, OFlags, openat};
@@ -73,8 +76,7 @@ impl VirtualHost {
 
         let upper = self.container_dir(&container.id).join("upper");
         let (store, limits, id_base) = (self.parts.store.clone(), self.layer_limits()?, self.record.id_base);
-        let packed = tokio::task::spawn_blocking(move || pack(&store, &upper, id_base, limits)).await;
-        let taken = packed.map_err(|error| Error::system(format!("the commit broke off: {error}")))??;
+        let taken = blocking("the commit", move || pack(&store, &upper, id_base, limits)).await?;
 
         let document = document(&parent, &container, commit, config, taken.as_ref())?;
         let names = Names { tags: commit.name.as_slice(), by_hand: true, parent: Some(&parent.id), ..Names::default() };
@@ -88,7 +90,7 @@ impl VirtualHost {
 }
 
 /// `None` if the container has written nothing: Docker makes no layer of that.
-fn pack(store: &crate::image::Store, upper: &Path, id_base: u32, limits: Limits) -> Result<Option<TakenIn>> {
+fn pack(store: &Store, upper: &Path, id_base: u32, limits: Limits) -> Result<Option<TakenIn>> {
     let cannot = |error: std::io::Error| Error::system(format!("cannot read what the container has written: {error}"));
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     let directory = openat(CWD, upper, flags, Mode::empty()).map_err(|error| cannot(error.into()))?;
@@ -169,9 +171,7 @@ fn complete(config: &mut Defaults, own: &Defaults) {
         }
     }
     if let Some(check) = &own.healthcheck {
-        let mut completed = config.healthcheck.as_ref().map(super::Healthcheck::from).unwrap_or_default();
-        completed.complete(&check.into());
-        config.healthcheck = Some((&completed).into());
+        config.healthcheck.get_or_insert_default().complete(check);
     }
     for (path, empty) in own.volumes.iter().flatten() {
         config.volumes.get_or_insert_default().entry(path.clone()).or_insert(*empty);

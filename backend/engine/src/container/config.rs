@@ -1,7 +1,7 @@
 //! A container's configuration in an image's terms: what `inspect` shows of it, and what `commit` starts from.
 
 use super::Container;
-use crate::image::{Defaults, Empty, Image, ImageHealthcheck};
+use crate::store::{Defaults, Empty, Healthcheck, Image};
 
 impl Container {
     /// What was asked for, with what the image adds. Without `image` (it may have been removed) it is what the container itself
@@ -22,8 +22,7 @@ impl Container {
                 None => image.and_then(|config| config.entrypoint.clone()),
             },
             cmd: spec.cmd.clone().or(image_cmd),
-            healthcheck: Some(ImageHealthcheck::from(&spec.healthcheck))
-                .filter(|check| *check != ImageHealthcheck::default()),
+            healthcheck: Some(spec.healthcheck.clone()).filter(|check| *check != Healthcheck::default()),
             volumes: image.and_then(|config| config.volumes.clone()),
             working_dir: self.working_dir.clone(),
             labels: Some(labels),

@@ -4,13 +4,20 @@ use super::entry::Entry;
 use super::{
     Container, ContainerSpec, ContainerState, RestartName, Restarts, Status, environment, files, name, ports, record,
 };
-use crate::host::{CreatedContainer, VirtualHost};
-use crate::image::{Image, Set};
+use crate::host::VirtualHost;
 use crate::network::known_hosts;
+use crate::store::{Image, Set};
 use crate::time::now;
 use crate::{Error, Result};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
+
+/// Answer of [`VirtualHost::create_container`].
+#[derive(Debug)]
+pub struct CreatedContainer {
+    pub id: String,
+    pub warnings: Vec<String>,
+}
 
 impl VirtualHost {
     /// Makes a container from an image. Errors: no such image, a name in use or not allowed, no command.
@@ -45,7 +52,7 @@ impl VirtualHost {
     /// Its directory, and only then what others see of it.
     async fn make(&self, container: Container) -> Result<()> {
         let dir = self.container_dir(&container.id);
-        files::make(&dir, self.record.id_base, &container, &known_hosts(&self.parts.registries))?;
+        files::make(&dir, self.record.id_base, &container, &known_hosts(self.parts.registries.harbour_name()))?;
         self.make_working_dir(&container).await?;
         self.register(container)
     }
@@ -53,13 +60,13 @@ impl VirtualHost {
     fn new_container(&self, mut spec: ContainerSpec, image: &Image) -> Result<Container> {
         let defaults = &image.config.config;
         if let Some(stop_signal) = &spec.stop_signal {
-            super::signal::parse(stop_signal)?;
+            crate::signal::parse(stop_signal)?;
         }
         spec.stop_signal = spec.stop_signal.take().or_else(|| defaults.stop_signal.clone());
         if let Some(check) = &defaults.healthcheck {
-            spec.healthcheck.complete(&check.into());
+            spec.healthcheck.complete(check);
         }
-        let id = name::id()?;
+        let id = crate::id::new()?;
         let argv = argv(&spec, defaults.entrypoint.as_deref(), defaults.cmd.as_deref());
         if argv.is_empty() {
             return Err(Error::invalid("no command specified"));
@@ -172,7 +179,7 @@ fn argv(spec: &ContainerSpec, image_entrypoint: Option<&[String]>, image_cmd: Op
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::image::Empty;
+    use crate::store::Empty;
 
     #[test]
     fn volumes_of_an_image_are_told_of() {

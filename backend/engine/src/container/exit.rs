@@ -87,7 +87,7 @@ impl VirtualHost {
             tracing::error!(container = entry.id, %error, "an exit isn't written down");
         }
         let lasted = Duration::from_nanos(u64::try_from(finished_at - record.state.started_at).unwrap_or(0));
-        self.network_event("disconnect", &record);
+        self.network_event("disconnect", &record.id, &record.spec.network_mode);
         let details = BTreeMap::from([
             ("exitCode".to_owned(), code.to_string()),
             ("execDuration".to_owned(), lasted.as_secs().to_string()),

@@ -1,7 +1,7 @@
 //! The filters of `docker ps`.
 
 use super::{Container, ContainerState, Port, Status, sharing};
-use crate::host::network_id;
+use crate::network::network_id;
 use crate::{Error, Result};
 use regex::RegexBuilder;
 

@@ -1,8 +1,7 @@
 //! `docker kill`: a signal to a container's first process.
 
-use super::signal;
 use crate::host::VirtualHost;
-use crate::{Error, Result};
+use crate::{Error, Result, signal};
 
 impl VirtualHost {
     /// Sends a signal (`SIGKILL` if `None`); with `SIGKILL`, waits until the container has ended.

@@ -2,7 +2,18 @@
 
 use super::{Container, Status, filter};
 use crate::Result;
-use crate::host::{ListOptions, VirtualHost};
+use crate::host::VirtualHost;
+
+/// Which containers to list.
+#[derive(Debug, Clone, Default)]
+pub struct ListOptions {
+    /// Also those that don't run.
+    pub all: bool,
+    /// The newest so many, running or not.
+    pub limit: Option<usize>,
+    /// `filters`, name to values: `status`, `name`, `id`, `label`, `ancestor`, `exited`, `before`, `since`, … An unknown one is refused.
+    pub filters: Vec<(String, Vec<String>)>,
+}
 
 impl VirtualHost {
     /// The containers that match, newest first.

@@ -1,7 +1,7 @@
 //! Names of containers: Docker's rule, and names made up for those who give none.
 
+use crate::id::random;
 use crate::{Error, Result};
-use std::io::Read;
 
 /// Checks a name by Docker's rule, `/?[a-zA-Z0-9][a-zA-Z0-9_.-]+`, and takes its slash off. It may be as long as a
 /// request's line.
@@ -28,25 +28,6 @@ pub(crate) fn generate(in_use: impl Fn(&str) -> bool) -> Result<String> {
         }
     }
     Err(Error::system("no container name is free"))
-}
-
-/// A new id: 32 random bytes as 64 hex digits. Never all decimal in its first 12, as Docker has it:
-/// such an id would be read as a number by some tools when it becomes a host name.
-pub(crate) fn id() -> Result<String> {
-    loop {
-        let id: String = random::<32>()?.iter().map(|byte| format!("{byte:02x}")).collect();
-        if !id.as_bytes()[..12].iter().all(u8::is_ascii_digit) {
-            return Ok(id);
-        }
-    }
-}
-
-fn random<const N: usize>() -> Result<[u8; N]> {
-    let mut bytes = [0; N];
-    std::fs::File::open("/dev/urandom")
-        .and_then(|mut source| source.read_exact(&mut bytes))
-        .map_err(|error| Error::system(format!("cannot read random numbers: {error}")))?;
-    Ok(bytes)
 }
 
 fn pick<'a>(words: &[&'a str], byte: u8) -> &'a str {

@@ -2,8 +2,7 @@
 
 use super::resources::{linux_resources, rlimits};
 use super::rootfs::Rootfs;
-use super::{Container, environment, files, sysctl, user};
-use crate::host::ExecSpec;
+use super::{Container, ExecSpec, environment, files, sysctl, user};
 use crate::{Error, Result};
 use oci_spec::OciSpecError;
 use oci_spec::runtime::{

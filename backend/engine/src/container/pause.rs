@@ -39,7 +39,7 @@ impl VirtualHost {
     pub(crate) async fn wake_for_signal(&self, entry: &Entry, signal: i32) -> Result<()> {
         let own = entry.record().spec.stop_signal.clone();
         let ends = signal == nix::libc::SIGKILL
-            || own.is_none_or(|own| super::signal::parse(&own).is_ok_and(|number| number == signal));
+            || own.is_none_or(|own| crate::signal::parse(&own).is_ok_and(|number| number == signal));
         let _turn = entry.turn.lock().await;
         if !ends || !entry.record().state.paused {
             return Ok(());

@@ -1,6 +1,7 @@
 //! What a client asks for when it creates a container.
 
-use super::{Healthcheck, LogConfig, Privileges, Resources, RestartPolicy, Sharing, Surroundings};
+use super::{LogConfig, Privileges, Resources, RestartPolicy, Sharing, Surroundings};
+use crate::store::Healthcheck;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 

@@ -67,7 +67,7 @@ impl VirtualHost {
         let ready = async {
             self.plug_in(entry, fds).await.map_err(|error| failed(&error))?;
             let record = entry.record().clone();
-            self.network_event("connect", &record);
+            self.network_event("connect", &record.id, &record.spec.network_mode);
             self.connect_attaching(entry).await;
             let (reply, _) = self.keeper.request(Request::Start { id: entry.id.clone() }).await?;
             if matches!(reply, Reply::Started { .. }) { Ok(()) } else { Err(unexpected(&reply)) }
@@ -133,7 +133,11 @@ impl VirtualHost {
         let endpoint = self.network.allocate(&entry.id)?;
         entry.record().network = Some(endpoint.clone());
         self.network.connect(namespace.as_fd(), &endpoint).await?;
-        files::write_hosts(&self.container_dir(&entry.id), &entry.record(), &known_hosts(&self.parts.registries))
+        files::write_hosts(
+            &self.container_dir(&entry.id),
+            &entry.record(),
+            &known_hosts(self.parts.registries.harbour_name()),
+        )
     }
 
     fn running(self: &Arc<Self>, entry: &Arc<Entry>, pid: i32) -> Result<()> {

@@ -1,6 +1,7 @@
 //! A container as it is.
 
 use super::{ContainerSpec, Health, Restarts};
+use crate::network::Endpoint;
 use serde::{Deserialize, Serialize};
 
 /// A container's record, with everything that `inspect` and `ps` show.
@@ -32,20 +33,6 @@ pub struct Container {
     /// Its own and its image's, as `80/tcp`.
     #[serde(default)]
     pub exposed_ports: Vec<String>,
-}
-
-/// A container's place in a network.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Endpoint {
-    /// `bridge`.
-    pub network: String,
-    pub network_id: String,
-    pub endpoint_id: String,
-    pub address: std::net::Ipv4Addr,
-    pub prefix_len: u8,
-    pub gateway: std::net::Ipv4Addr,
-    /// `02:42:ac:11:00:02`.
-    pub mac: String,
 }
 
 /// Where a container is in its life. Times are nanoseconds since the epoch, 0 for never.

@@ -1,9 +1,8 @@
 //! `docker stop` and `docker restart`: ask nicely, wait, then insist.
 
 use super::entry::Entry;
-use super::signal;
 use crate::host::VirtualHost;
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, ErrorKind, Result, signal};
 use runtime::keeper::protocol::Request;
 use std::sync::Arc;
 use std::time::Duration;

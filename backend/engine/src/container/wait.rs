@@ -2,8 +2,24 @@
 
 use super::entry::Lifecycle;
 use crate::Result;
-use crate::host::{VirtualHost, WaitCondition, WaitResult};
+use crate::host::VirtualHost;
 use tokio::sync::watch;
+
+/// When [`VirtualHost::wait_container`] is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum WaitCondition {
+    #[default]
+    NotRunning,
+    NextExit,
+    Removed,
+}
+
+/// What [`Waiter::wait`] ends with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WaitResult {
+    pub status_code: i64,
+    pub error: Option<String>,
+}
 
 /// A registered wait: nothing that happens after [`VirtualHost::wait_container`] has answered is missed.
 #[derive(Debug)]

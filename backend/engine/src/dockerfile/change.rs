@@ -1,9 +1,9 @@
 //! Instructions that change an image's configuration: `docker commit --change`, `docker import --change`.
 
 use super::line::{Arguments, Instruction, instructions, maybe_json, pairs, words};
-use super::{expand, flags, health};
-use crate::image::{Defaults, Empty};
-use crate::{Error, Result, container};
+use super::{expand, expose, flags, health};
+use crate::store::{Defaults, Empty};
+use crate::{Error, Result, signal};
 use std::path::{Component, Path, PathBuf};
 
 const SHELL: [&str; 2] = ["/bin/sh", "-c"];
@@ -90,7 +90,7 @@ fn change(config: &mut Defaults, instruction: &Instruction, has_cmd: &mut bool) 
             }
             for port in ports {
                 for port in expand::words(&port, &env)? {
-                    config.exposed_ports.extend(container::port_range(&port)?.into_iter().map(|port| (port, Empty {})));
+                    config.exposed_ports.extend(expose::port_range(&port)?.into_iter().map(|port| (port, Empty {})));
                 }
             }
         }
@@ -124,7 +124,7 @@ fn change(config: &mut Defaults, instruction: &Instruction, has_cmd: &mut bool) 
         "USER" => config.user = exactly_one()?,
         "STOPSIGNAL" => {
             let signal = exactly_one()?;
-            container::parse_signal(&signal)?;
+            signal::parse(&signal)?;
             config.stop_signal = Some(signal);
         }
         _ => config.working_dir = working_dir(&config.working_dir, &exactly_one()?)?,

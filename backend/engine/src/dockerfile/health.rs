@@ -2,26 +2,26 @@
 
 use super::line::{Arguments, Instruction, maybe_json};
 use super::{duration, flags};
-use crate::image::ImageHealthcheck;
+use crate::store::Healthcheck;
 use crate::{Error, Result};
 
 /// Docker's shortest, in nanoseconds.
 const SHORTEST: i64 = 1_000_000;
 
-pub(super) fn read(instruction: &Instruction) -> Result<ImageHealthcheck> {
+pub(super) fn read(instruction: &Instruction) -> Result<Healthcheck> {
     let (kind, rest) = instruction.rest.split_once(char::is_whitespace).unwrap_or((&instruction.rest, ""));
     let rest = rest.trim_start();
     let kind = kind.to_ascii_uppercase();
     let arguments = maybe_json(rest)?;
     match kind.as_str() {
         "" => Err(Error::invalid("HEALTHCHECK requires at least one argument")),
-        "NONE" if rest.is_empty() => Ok(ImageHealthcheck { test: vec![kind], ..ImageHealthcheck::default() }),
+        "NONE" if rest.is_empty() => Ok(Healthcheck { test: vec![kind], ..Healthcheck::default() }),
         "NONE" => Err(Error::invalid("HEALTHCHECK NONE takes no arguments")),
         _ => command(instruction, &kind, arguments),
     }
 }
 
-fn command(instruction: &Instruction, kind: &str, arguments: Arguments) -> Result<ImageHealthcheck> {
+fn command(instruction: &Instruction, kind: &str, arguments: Arguments) -> Result<Healthcheck> {
     let flags = flags::read(&instruction.flags, &["interval", "timeout", "start-period", "start-interval", "retries"])?;
     if kind != "CMD" {
         return Err(Error::invalid(format!("Unknown type {kind:?} in HEALTHCHECK (try CMD)")));
@@ -43,7 +43,7 @@ fn command(instruction: &Instruction, kind: &str, arguments: Arguments) -> Resul
             time => Ok(time),
         },
     };
-    Ok(ImageHealthcheck {
+    Ok(Healthcheck {
         test,
         interval: time("interval")?,
         timeout: time("timeout")?,

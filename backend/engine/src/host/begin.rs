@@ -1,13 +1,12 @@
 //! A virtual host begins: its keeper, its network, its containers as they are written down.
 
-use super::network::HostNetwork;
-use super::transfers::Transfers;
 use super::{HostFiles, HostRecord, VirtualHost};
-use crate::container::{self, Entry};
-use crate::engine::{EngineConfig, Parts};
+use crate::container::{self, Entry, Status};
 use crate::event::EventLog;
+use crate::image::Transfers;
 use crate::keeper::Keeper;
-use crate::network::{Router, known_hosts};
+use crate::network::{HostNetwork, Router, known_hosts};
+use crate::parts::{EngineConfig, Parts};
 use crate::{Error, Result};
 use runtime::keeper::protocol::{Event, HostConfig, ProcessState, Reply, Request};
 use runtime::process::Rootfs;
@@ -106,7 +105,7 @@ fn config(parts: &Parts, record: &HostRecord, files: &HostFiles, has_disk: bool,
                 message: format!("{}: build it with `lernhafen images build`", error.message),
                 ..error
             })?;
-            let known = known_hosts(&parts.registries);
+            let known = known_hosts(parts.registries.harbour_name());
             let directory = files.reached().join("workstation");
             container::make_workstation(&directory, record.id_base, &record.hostname, &known)?;
             let rootfs = Rootfs::Overlay {
@@ -166,7 +165,9 @@ async fn assemble(
     parts.store.adopt_catalogue(&record.id)?;
     let containers = container::load(&parts.db, &record.id)?;
     let network_namespace = Arc::new(network_namespace);
-    let network = HostNetwork::new(network_namespace.clone(), &containers);
+    let running = containers.iter().filter(|container| container.state.status == Status::Running);
+    let endpoints = running.filter_map(|container| Some((container.id.as_str(), container.network.as_ref()?)));
+    let network = HostNetwork::new(network_namespace.clone(), endpoints);
     let (data_dir, run_dir) = parts.config.host_dirs(&record.id);
     let files = HostFiles::new(data_dir, disk);
     let entries: BTreeMap<_, _> =

@@ -1,7 +1,7 @@
 //! A virtual host ends: because it was asked to, or because its keeper has gone.
 
 use super::{KeeperEvents, VirtualHost};
-use crate::engine::Parts;
+use crate::parts::Parts;
 use crate::{Error, Result};
 use runtime::keeper::protocol::{Event, ProcessState, Request, WORKSTATION};
 use std::sync::Arc;

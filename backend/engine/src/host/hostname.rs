@@ -23,7 +23,12 @@ impl VirtualHost {
         let set = tokio::task::spawn_blocking(move || {
             Hosts(host.parts.db.clone()).set_hostname(host.id(), &new)?;
             let directory = host.files.reached().join("workstation");
-            container::make_workstation(&directory, host.record.id_base, &new, &known_hosts(&host.parts.registries))?;
+            container::make_workstation(
+                &directory,
+                host.record.id_base,
+                &new,
+                &known_hosts(host.parts.registries.harbour_name()),
+            )?;
             tell_kernel(init, host.network_namespace.as_fd().try_clone_to_owned(), new.clone())
                 .map_err(|error| Error::system(format!("cannot call virtual host {} {new}: {error}", host.id())))?;
             *host.hostname.lock().unwrap_or_else(PoisonError::into_inner) = new;

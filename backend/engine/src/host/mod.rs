@@ -1,41 +1,23 @@
 //! A virtual host: what a learner takes for "my Docker host".
 //!
-//! The verbs on its containers are in [`crate::container`], one file each.
+//! Here is its own life: how it begins, is found again and ends, its shells, its memory. What is on it, and the verbs of each, are in
+//! [`crate::container`], [`crate::image`] and [`crate::network`].
 
-mod archives;
 mod begin;
 mod end;
 mod files;
 mod foreground;
-mod history;
 mod hostname;
-mod image_event;
-mod image_history;
-mod images;
 mod info;
-mod network;
-mod options;
-mod prune_images;
 mod reconcile;
 mod record;
-mod registry;
-mod remove_image;
-mod search;
 mod session;
 mod shell;
 mod shortage;
-mod tag;
-mod transfers;
 
-pub use crate::container::Waiter;
-pub use archives::Import;
 pub use foreground::Foreground;
-pub use history::History;
 pub use info::{Features, HostInfo};
-pub use network::Network;
-pub use options::*;
-pub use prune_images::{ImagePruneFilter, PrunedImages};
-pub use registry::{Credentials, PullRequest, PushRequest};
+pub use record::HostSpec;
 pub use shell::Shell;
 pub use shortage::{Ended, Shortage};
 
@@ -45,11 +27,11 @@ pub(crate) use files::HostFiles;
 pub(crate) use record::{HostRecord, Hosts};
 
 use crate::container::{Entry, ExecEntry, Rootfs};
-use crate::engine::Parts;
 use crate::event::{Event, EventLog};
+use crate::image::Transfers;
 use crate::keeper::Keeper;
-use network::HostNetwork;
-pub(crate) use network::network_id;
+use crate::network::HostNetwork;
+use crate::parts::Parts;
 use runtime::cgroup::HostLimits;
 use std::collections::{BTreeMap, HashMap};
 use std::os::fd::OwnedFd;
@@ -57,7 +39,6 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use tokio::net::UnixListener;
 use tokio::sync::{broadcast, mpsc, watch};
-use transfers::Transfers;
 
 /// A running virtual host. Names of containers may be names, ids, or unambiguous beginnings of ids.
 #[derive(Debug)]

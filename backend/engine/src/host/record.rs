@@ -1,7 +1,6 @@
 //! Virtual hosts in the database, and which ids each may use.
 
 use crate::db::Database;
-use crate::engine::HostSpec;
 use crate::time::now;
 use crate::{Error, Result};
 use runtime::cgroup::HostLimits;
@@ -21,6 +20,18 @@ const IDS: u32 = 0x1_0000;
 
 /// How many virtual hosts have room below the last 65,536 ids, of which some mean "none".
 const MOST: u32 = 0x8fff;
+
+/// What a new virtual host is to be.
+#[derive(Debug, Clone)]
+pub struct HostSpec {
+    /// `[a-z0-9]{1,32}`, unique on this machine.
+    pub id: String,
+    /// What `hostname` says in the workstation.
+    pub hostname: String,
+    /// Image of the workstation (`lernhafen/workstation:latest`); `None`: a host without one, as `lernhafen engine` serves.
+    pub workstation: Option<String>,
+    pub limits: HostLimits,
+}
 
 /// A virtual host as it is written down.
 #[derive(Debug, Clone)]

@@ -1,9 +1,10 @@
 //! The learner's shells in the workstation.
 
 use super::VirtualHost;
-use super::archives::blocking;
 use super::session::Session;
+use crate::blocking::blocking;
 use crate::container::{stream, workstation_spec};
+use crate::id;
 use crate::{Error, ErrorKind, Result};
 use oci_spec::runtime::Process;
 use runtime::failure::{Failure, FailureKind};
@@ -56,7 +57,7 @@ impl VirtualHost {
             .process()
             .clone()
             .ok_or_else(|| Error::system("the workstation's spec has no process"))?;
-        let marks = nonce()?;
+        let marks = id::hex(&id::random::<8>()?);
         process.env_mut().get_or_insert_default().push(format!("{MARKS}={marks}"));
         let size = oci_spec::runtime::BoxBuilder::default().height(u64::from(rows)).width(u64::from(cols)).build();
         process.set_console_size(size.ok());
@@ -83,7 +84,7 @@ impl VirtualHost {
     /// The command lines of what runs in a shell, a few at most.
     pub async fn shell_commands(&self, terminal: u8) -> Result<Vec<String>> {
         match self.shell_session(terminal).await? {
-            Some(session) => blocking(move || session.commands()).await,
+            Some(session) => blocking("looking at a terminal", move || session.commands()).await,
             None => Ok(Vec::new()),
         }
     }
@@ -94,7 +95,7 @@ impl VirtualHost {
         // Nobody must find it while it is ending.
         let _one_at_a_time = self.shells.lock().await;
         let Some(session) = self.shell_session(terminal).await? else { return Ok(()) };
-        blocking(move || session.end()).await?;
+        blocking("ending a terminal", move || session.end()).await?;
         // Whoever hears of its end has the keeper forget it.
         for _ in 0..FORGOTTEN_AFTER {
             if self.shell_session(terminal).await?.is_none() {
@@ -154,11 +155,4 @@ const SHELL: &str = "shell-";
 
 pub(super) fn shell_id(terminal: u8) -> String {
     format!("{SHELL}{terminal}")
-}
-
-/// What nobody guesses.
-fn nonce() -> Result<String> {
-    let mut bytes = [0; 8];
-    getrandom::fill(&mut bytes).map_err(|error| Error::system(format!("cannot get random numbers: {error}")))?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }

@@ -1,62 +1,30 @@
-//! Images: stored once per machine, tagged per virtual host.
+//! The images of a virtual host: every verb in a file of its own. What they are made of is the machine's, in its store.
 
-mod ancestry;
-mod archive;
-mod blob;
-mod catalogue;
-mod chain;
-mod compression;
-mod config;
-pub(crate) mod digest;
-mod document;
-mod durable;
-mod garbage;
+mod event;
 mod history;
-mod layer;
-mod layout;
+mod import;
+mod list;
 mod load;
-mod lookup;
-mod mountpoints;
-mod names;
-mod pack;
-mod platform;
-pub mod recipe;
-mod reference;
-mod register;
-mod remote;
+mod login;
+mod prune;
+mod pull;
+mod push;
 mod remove;
-mod repair;
 mod save;
-mod size;
-mod skeleton;
-mod store;
-#[cfg(test)]
-mod testing;
-mod unfinished;
+mod search;
+mod tag;
+mod transfers;
 
-pub use blob::{Blob, NewBlob};
-pub use catalogue::Offer;
-pub use config::{Image, ImageSummary, NewImage};
-pub use document::{Defaults, Empty, History, ImageConfig, ImageHealthcheck, RootFs, Set};
-pub use history::HistoryStep;
-pub use layer::Layer;
-pub use load::Loaded;
-pub use platform::Platform;
-pub use reference::{Reference, shown_name};
-pub use registry::{Dial, Dialing, Found, Stream};
-pub use remote::{Progress, ProgressStream, Provider, RegistryConfig};
-pub use remove::{RemoveOptions, Removed};
-pub use save::SavedImages;
-pub use store::Store;
+pub use crate::store::recipe;
+pub use crate::store::{
+    Blob, Defaults, Dial, Dialing, Empty, Found, Healthcheck, History, HistoryStep, Image, ImageConfig, ImageSummary,
+    Layer, Loaded, NewBlob, NewImage, Offer, Platform, Progress, ProgressStream, Provider, Reference, RegistryConfig,
+    RemoveOptions, Removed, RootFs, SavedImages, Set, Store, Stream, shown_name,
+};
+pub use import::Import;
+pub use login::Credentials;
+pub use prune::{ImagePruneFilter, PrunedImages};
+pub use pull::PullRequest;
+pub use push::PushRequest;
 
-pub(crate) use archive::Limits;
-pub(crate) use compression::Compression;
-pub(crate) use document::MOST_LAYERS;
-pub(crate) use garbage::GRACE;
-pub(crate) use layer::TakenIn;
-pub(crate) use pack::Pack;
-pub(crate) use reference::DOCKER_HUB;
-pub(crate) use register::Names;
-pub(crate) use remote::{Destination, Downloads, Pull, Push, Registries};
-pub(crate) use remove::User;
-pub(crate) use store::CATALOGUE;
+pub(crate) use transfers::Transfers;

@@ -1,7 +1,7 @@
 //! `docker0`, and the cables from it to the containers.
 
+use super::Endpoint;
 use super::netlink::{Netlink, is, without_ipv6};
-use crate::container::Endpoint;
 use crate::{Error, Result};
 use ipnet::Ipv4Net;
 use nix::errno::Errno;

@@ -4,8 +4,7 @@
 //! address for it, where hosts arrive by their way to everywhere; its rules bound how many connections each host has.
 
 use super::Router;
-use super::namespace::within;
-use crate::image::Registries;
+use crate::namespace::within;
 use crate::{Error, Result};
 use registry::Dial;
 use std::fmt::Display;
@@ -30,13 +29,15 @@ const PAUSE: Duration = Duration::from_millis(100);
 #[derive(Debug)]
 pub(crate) struct HarbourListener(JoinHandle<()>);
 
+/// How the registry is reached; nothing while that isn't known yet.
+type Reached = Box<dyn Fn() -> Option<Arc<dyn Dial>> + Send + Sync>;
+
 impl HarbourListener {
-    /// Begins to listen in the router; `None` if the harbour has no registry.
+    /// Begins to listen in the router.
     ///
     /// # Errors
     /// It can't be listened there.
-    pub(crate) async fn open(router: &Router, registries: Arc<Registries>) -> Result<Option<Self>> {
-        let Some(port) = port(&registries) else { return Ok(None) };
+    pub(crate) async fn open(router: &Router, port: u16, registry: Reached) -> Result<Self> {
         let cannot = |e: &dyn Display| Error::system(format!("cannot listen at {ADDRESS}: {e}"));
         let namespace = router.namespace().try_clone_to_owned().map_err(|e| cannot(&e))?;
         let listener = within(namespace, move || {
@@ -46,7 +47,7 @@ impl HarbourListener {
         });
         let listener = listener.await.and_then(TcpListener::from_std);
         let listener = listener.map_err(|e| cannot(&e))?;
-        Ok(Some(Self(tokio::spawn(async move { serve(listener, &registries).await }))))
+        Ok(Self(tokio::spawn(async move { serve(listener, &registry).await })))
     }
 }
 
@@ -56,14 +57,14 @@ impl Drop for HarbourListener {
     }
 }
 
-/// Where programs in virtual hosts find the harbour's registry, if there is one.
-pub(crate) fn port(registries: &Registries) -> Option<u16> {
-    registries.harbour_name().map(|name| split(name).1)
+/// The port where programs in virtual hosts find the registry of that name.
+pub(crate) fn port(registry: &str) -> u16 {
+    split(registry).1
 }
 
-/// Lines of `/etc/hosts` that are the same for all of a host's containers and its workstation: where the harbour's registry is.
-pub(crate) fn known_hosts(registries: &Registries) -> String {
-    registries.harbour_name().map(hosts_line).unwrap_or_default()
+/// Lines of `/etc/hosts` that are the same for all of a host's containers and its workstation: where the harbour's registry is, if there is one.
+pub(crate) fn known_hosts(registry: Option<&str>) -> String {
+    registry.map(hosts_line).unwrap_or_default()
 }
 
 fn hosts_line(registry: &str) -> String {
@@ -76,7 +77,7 @@ fn split(registry: &str) -> (&str, u16) {
     parts.unwrap_or((registry, HTTP))
 }
 
-async fn serve(listener: TcpListener, registries: &Registries) {
+async fn serve(listener: TcpListener, registry: &Reached) {
     let mut connections = JoinSet::new();
     loop {
         while connections.try_join_next().is_some() {}
@@ -85,7 +86,7 @@ async fn serve(listener: TcpListener, registries: &Registries) {
             continue;
         };
         // Nothing yet while the server starts: then it hangs up.
-        let Some(registry) = registries.harbour() else { continue };
+        let Some(registry) = registry() else { continue };
         connections.spawn(async move {
             // Whoever hangs up first: neither is worth a line.
             let _ = carry(client, &*registry).await;

@@ -1,17 +1,23 @@
-//! The network of a virtual host: a bridge in its namespace, and each container plugged into it.
+//! The networks of a virtual host: a bridge in its namespace, and each container plugged into it.
 
 mod addresses;
 mod bridge;
-pub(crate) mod dial;
+mod endpoint;
+mod event;
 mod harbour;
-mod namespace;
+mod list;
 mod netlink;
+mod networks;
 mod nftables;
 mod router;
 #[cfg(test)]
 mod testing;
 
-pub(crate) use addresses::Addresses;
+pub use endpoint::Endpoint;
+pub use list::{Member, Network};
+
+use addresses::Addresses;
 pub(crate) use bridge::Bridge;
 pub(crate) use harbour::{HarbourListener, known_hosts, port as harbour_port};
+pub(crate) use networks::{HostNetwork, network_id};
 pub(crate) use router::{RESOLVER, Router};

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
-use crate::container::Endpoint;
+use super::Endpoint;
 use nix::sched::CloneFlags;
 use std::fs::File;
 use std::net::Ipv4Addr;

@@ -3,7 +3,7 @@
 use super::access::count;
 use super::names::check_digest;
 use super::{Fault, Repositories, Result};
-use crate::image::Blob;
+use crate::store::Blob;
 use crate::time::now;
 use rusqlite::{Connection, OptionalExtension};
 use std::fs::File;

@@ -3,7 +3,7 @@
 use super::append::Appending;
 use super::names::check_digest;
 use super::{Fault, Repositories, Result};
-use crate::image::{Blob, digest};
+use crate::store::{Blob, digest};
 use sha2::{Digest, Sha256};
 use std::io::{Read, Seek, SeekFrom};
 

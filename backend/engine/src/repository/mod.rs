@@ -28,7 +28,7 @@ pub use names::check_registry;
 pub use push::Pushed;
 pub use referrers::Referrer;
 
-use crate::image::Store;
+use crate::store::Store;
 use append::Hashes;
 use std::sync::Arc;
 

@@ -2,7 +2,7 @@
 
 use super::{Fault, Repositories, Result};
 use crate::Error;
-use crate::image::{DOCKER_HUB, Reference, digest};
+use crate::store::{DOCKER_HUB, Reference, digest};
 
 /// Whether a registry can be called so.
 ///

@@ -5,7 +5,7 @@ use super::document::{Descriptor, Document};
 use super::limits::LARGEST_MANIFEST;
 use super::names::{check_digest, check_tag, is_digest};
 use super::{Fault, Repositories, Result};
-use crate::image::digest;
+use crate::store::digest;
 use rusqlite::{Connection, OptionalExtension};
 
 /// A manifest that was taken in.

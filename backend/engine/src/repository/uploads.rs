@@ -5,7 +5,7 @@
 
 use super::access::count;
 use super::{Fault, Repositories, Result};
-use crate::container::new_id;
+use crate::id;
 use crate::time::now;
 use rusqlite::OptionalExtension;
 use rustix::fs::{FlockOperation, Mode, OFlags};
@@ -24,7 +24,7 @@ impl Repositories {
     /// The name is none, or a limit is reached.
     pub fn begin_upload(&self, repository: &str) -> Result<String> {
         self.check_name(repository)?;
-        let id = new_id()?;
+        let id = id::new()?;
         self.make_room_for_upload()?;
         self.change(|connection| {
             // Refused now rather than when all has been sent.

@@ -1,8 +1,8 @@
 //! Where shells come from.
 
 use engine::VirtualHost;
-use engine::container::Status;
-use engine::host::{Foreground, ListOptions, Shell};
+use engine::container::{ListOptions, Status};
+use engine::host::{Foreground, Shell};
 use futures_util::future::BoxFuture;
 
 /// Size of a terminal.

@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used)]
 use super::*;
-use engine::container::{ContainerSpec, ContainerState, Endpoint};
+use engine::container::{ContainerSpec, ContainerState};
+use engine::network::Endpoint;
 use serde_json::{Value, json};
 
 fn container() -> Container {

@@ -1,7 +1,7 @@
 //! `--health-cmd` and its sisters.
 
+use crate::store::Healthcheck;
 use crate::{Error, Result};
-use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// Docker's, for what isn't said.
@@ -12,20 +12,6 @@ const RETRIES: u32 = 3;
 
 /// Docker's shortest, in nanoseconds.
 const SHORTEST: i64 = 1_000_000;
-
-/// A health check as asked for. Times are nanoseconds, 0 for the default.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Healthcheck {
-    /// `CMD` and a command, or `CMD-SHELL` and a line for `/bin/sh`; nothing, `NONE` or anything else is no check.
-    pub test: Vec<String>,
-    pub interval: i64,
-    pub timeout: i64,
-    pub start_period: i64,
-    pub start_interval: i64,
-    /// Failures in a row until the container is unhealthy.
-    pub retries: i64,
-}
 
 impl Healthcheck {
     /// Whether the values mean something. Errors: in Docker's words.

@@ -5,5 +5,4 @@ mod monitor;
 mod probe;
 mod state;
 
-pub use config::Healthcheck;
 pub use state::{Health, HealthStatus, ProbeResult};

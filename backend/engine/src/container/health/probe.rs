@@ -1,9 +1,10 @@
 //! One run of a probe: an exec whose output is kept.
 
+use super::super::ExecSpec;
 use super::super::entry::Entry;
 use super::state::ProbeResult;
 use crate::Result;
-use crate::host::{ExecSpec, VirtualHost};
+use crate::host::VirtualHost;
 use crate::time::now;
 use std::time::Duration;
 use tokio::io::AsyncReadExt;
@@ -35,7 +36,7 @@ impl VirtualHost {
                 None => None,
             };
             let Some(mut stream) = stream else {
-                let why = attached.history.next().await.unwrap_or_default();
+                let why = attached.replay.next().await.unwrap_or_default();
                 let why = why.get(HEADER..).unwrap_or_default();
                 return Ok((-1, String::from_utf8_lossy(why).trim_end().to_owned()));
             };

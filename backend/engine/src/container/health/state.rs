@@ -1,6 +1,6 @@
 //! How a container is, as its probes say.
 
-use super::Healthcheck;
+use crate::store::Healthcheck;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 

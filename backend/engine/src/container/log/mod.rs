@@ -3,18 +3,23 @@
 mod config;
 mod entry;
 mod reader;
+mod replay;
 mod series;
 
 pub use config::LogConfig;
+pub use reader::{LogBatch, LogLine};
+pub use replay::Replay;
 
 pub(crate) use config::Limits;
+pub(crate) use replay::{replay, write_framed};
 
 use super::entry::Lifecycle;
 use super::files;
-use crate::host::{History, LogBatch, LogOptions, Logs, VirtualHost};
+use crate::host::VirtualHost;
 use crate::{Error, ErrorKind, Result};
 use reader::{Reader, Step};
-use std::path::{Path, PathBuf};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 
@@ -25,6 +30,28 @@ const LONGEST_SLEEP: Duration = Duration::from_millis(100);
 
 /// Batches that wait for a client, each of about a quarter of a MiB.
 const MOST_WAITING: usize = 4;
+
+/// Which log lines to read. Times are nanoseconds since the epoch.
+#[derive(Debug, Clone, Default)]
+pub struct LogOptions {
+    pub stdout: bool,
+    pub stderr: bool,
+    pub follow: bool,
+    /// Last so many lines; `None`: all.
+    pub tail: Option<usize>,
+    pub since: Option<i64>,
+    pub until: Option<i64>,
+}
+
+/// A container's log. Lines come until the log ends (or, following, the container does).
+#[derive(Debug)]
+pub struct Logs {
+    /// Whether the container has a terminal: then lines are sent raw.
+    pub tty: bool,
+    /// What `--log-opt labels=…` and `env=…` add to every line for those who ask for details.
+    pub details: BTreeMap<String, String>,
+    pub batches: mpsc::Receiver<Result<LogBatch>>,
+}
 
 impl VirtualHost {
     /// Reads a container's log; following, until the container ends.
@@ -52,45 +79,6 @@ impl VirtualHost {
         });
         Ok(Logs { tty: record.spec.tty, details: record.spec.log.details(&record), batches })
     }
-}
-
-/// What a log has so far, for an attach.
-pub(crate) async fn history(dir: &Path, id: &str, tty: bool, options: LogOptions) -> Result<History> {
-    let path = files::log(dir, id);
-    // What comes from now on comes by the attach itself.
-    let mut reader = blocking(move || Reader::new(path, options)).await?;
-    let (sender, history) = History::channel();
-    tokio::spawn(async move {
-        loop {
-            // No thread may wait for a client.
-            let batch = match blocking(move || reader.step().map(|step| (reader, step))).await {
-                Ok((back, Step::Lines(batch))) => {
-                    reader = back;
-                    batch
-                }
-                Ok((_, Step::CaughtUp | Step::Over)) => return,
-                Err(error) => return tracing::warn!(%error, "a log can't be read for an attach"),
-            };
-            let mut bytes = Vec::with_capacity(batch.text.len());
-            for line in batch.lines {
-                write_framed(&mut bytes, tty, line.stderr, batch.text.get(line.text).unwrap_or_default());
-            }
-            if sender.send(bytes).await.is_err() {
-                return;
-            }
-        }
-    });
-    Ok(history)
-}
-
-/// Appends output as an attach carries it: raw from a terminal, in Docker's frames otherwise.
-pub(crate) fn write_framed(stream: &mut Vec<u8>, tty: bool, stderr: bool, bytes: &[u8]) {
-    if !tty {
-        let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
-        stream.extend([1 + u8::from(stderr), 0, 0, 0]);
-        stream.extend(length.to_be_bytes());
-    }
-    stream.extend(bytes);
 }
 
 async fn send(

@@ -1,12 +1,31 @@
 //! Reads a log in big blocks, from file to file as the keeper begins new ones.
 
+use super::LogOptions;
 use super::entry::Entries;
 use super::series::{self, Piece};
-use crate::host::{LogBatch, LogLine, LogOptions};
 use std::collections::VecDeque;
 use std::io;
+use std::ops::Range;
 use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
+
+/// Some lines of a container's log, in order.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct LogBatch {
+    pub lines: Vec<LogLine>,
+    /// The output of all of them, one after the other.
+    pub text: Vec<u8>,
+}
+
+/// One line of a container's log (a long one may come in parts: only the last ends with a newline).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogLine {
+    pub stderr: bool,
+    /// Nanoseconds since the epoch.
+    pub time: i64,
+    /// Where its bytes are in [`LogBatch::text`].
+    pub text: Range<usize>,
+}
 
 /// Bytes that are read at once.
 const BLOCK: usize = 256 * 1024;

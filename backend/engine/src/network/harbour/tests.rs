@@ -3,7 +3,6 @@
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
 use super::*;
-use crate::image::RegistryConfig;
 use crate::network::Bridge;
 use crate::network::testing::{endpoint, namespace, within as inside};
 use std::io::{Read, Write};
@@ -28,17 +27,14 @@ impl Dial for Echo {
     }
 }
 
-fn registries(name: &str) -> Arc<Registries> {
-    let config = RegistryConfig { harbour: Some(name.to_owned()), ..RegistryConfig::default() };
-    let registries = Registries::new(&config, false).unwrap();
-    registries.set_harbour(Arc::new(Echo));
-    Arc::new(registries)
+fn echo() -> Reached {
+    Box::new(|| Some(Arc::new(Echo)))
 }
 
 /// A router, a host's namespace with a bridge, and that of a container in it.
-async fn host(registries: &Registries) -> (Router, OwnedFd, OwnedFd) {
+async fn host(port: u16) -> (Router, OwnedFd, OwnedFd) {
     let (host, container) = (namespace(), namespace());
-    let router = Router::open(None, port(registries)).await.unwrap();
+    let router = Router::open(None, Some(port)).await.unwrap();
     let bridge = Bridge::open(host.as_fd()).await.unwrap();
     bridge.connect(container.as_fd(), &endpoint(2)).await.unwrap();
     router.connect(0, &bridge, host.as_fd()).await.unwrap();
@@ -64,9 +60,8 @@ fn ask(namespace: &OwnedFd, port: u16) -> String {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn hosts_and_containers_reach_it_and_nothing_else_there() {
-    let registries = registries("hub.hafen");
-    let (router, host, container) = host(&registries).await;
-    let _listener = HarbourListener::open(&router, registries).await.unwrap().unwrap();
+    let (router, host, container) = host(80).await;
+    let _listener = HarbourListener::open(&router, 80, echo()).await.unwrap();
     assert_eq!(ask(&host, 80), "[ahoy]");
     assert_eq!(ask(&container, 80), "[ahoy]");
     let other = inside(&router.namespace().try_clone_to_owned().unwrap(), || {
@@ -81,12 +76,11 @@ async fn hosts_and_containers_reach_it_and_nothing_else_there() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_restarted_server_listens_again() {
-    let registries = registries("hub.hafen:5000");
-    let (router, _host, container) = host(&registries).await;
+    let (router, _host, container) = host(5000).await;
     for _ in 0..2 {
         let again = router.namespace().try_clone_to_owned().unwrap();
-        let router = Router::open(Some(again), port(&registries)).await.unwrap();
-        let listener = HarbourListener::open(&router, registries.clone()).await.unwrap().unwrap();
+        let router = Router::open(Some(again), Some(5000)).await.unwrap();
+        let listener = HarbourListener::open(&router, 5000, echo()).await.unwrap();
         assert_eq!(ask(&container, 5000), "[ahoy]");
         drop(listener);
         // Its socket is gone when its task is.
@@ -97,16 +91,10 @@ async fn a_restarted_server_listens_again() {
     }
 }
 
-#[tokio::test]
-async fn without_a_registry_nobody_listens() {
-    let registries = Registries::new(&RegistryConfig::default(), false).unwrap();
-    let router = Router::open(None, port(&registries)).await.unwrap();
-    assert!(HarbourListener::open(&router, Arc::new(registries)).await.unwrap().is_none());
-}
-
 #[test]
 fn the_name_is_without_its_port() {
-    assert_eq!(hosts_line("hub.hafen:5000"), "169.254.75.1\thub.hafen\n");
+    assert_eq!(known_hosts(Some("hub.hafen:5000")), "169.254.75.1\thub.hafen\n");
+    assert_eq!(known_hosts(None), "");
     assert_eq!(split("hub.hafen:5000"), ("hub.hafen", 5000));
     assert_eq!(split("hub.hafen"), ("hub.hafen", 80));
 }

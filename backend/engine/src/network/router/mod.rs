@@ -12,9 +12,9 @@ mod uplink;
 
 use super::bridge::Bridge;
 use super::harbour;
-use super::namespace::{self, nft, within};
 use super::netlink::{Netlink, is};
 use super::nftables::masquerade;
+use crate::namespace::{self, nft, within};
 use crate::{Error, Result};
 use futures_util::TryStreamExt;
 use nix::errno::Errno;

@@ -1,8 +1,8 @@
 //! The router's one cable to the machine, by which all virtual hosts reach the world.
 
-use super::super::namespace::{nft, within};
 use super::super::netlink::{Netlink, is};
 use super::{FIRST_HOST, PREFIX_LEN, RESOLVER, Router, addresses, configure, forward, resolver, with};
+use crate::namespace::{nft, within};
 use crate::{Error, Result};
 use nix::errno::Errno;
 use rtnetlink::packet_route::link::{InfoData, InfoVeth};

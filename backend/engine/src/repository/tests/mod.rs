@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::db::Database;
-use crate::image::digest::sha256;
+use crate::store::digest::sha256;
 use crate::testing::Scratch;
 use std::path::Path;
 use std::time::Duration;
@@ -64,7 +64,7 @@ fn a_kill_at_any_moment_of_an_upload_leaves_nothing_for_good() {
     let id = repositories.begin_upload("a").unwrap();
     let mut upload = repositories.append("a", &id, None).unwrap();
     upload.write(b"x").unwrap();
-    let blob = crate::image::Blob { digest: sha256(b"x"), size: 1 };
+    let blob = crate::store::Blob { digest: sha256(b"x"), size: 1 };
     store.keep_file(&blob, &repositories.upload_path(&id)).unwrap();
     drop(upload);
     assert!(matches!(repositories.append("a", &id, None), Err(Fault::UploadUnknown(_))));
@@ -86,7 +86,7 @@ fn what_manifests_refer_to_stays_and_the_rest_goes_after_a_while() {
     let id = repositories.begin_upload("c").unwrap();
     repositories.append("c", &id, None).unwrap().write(b"unfinished").unwrap();
     repositories.delete_manifest("b", &deleted).unwrap();
-    store.collect_garbage(crate::image::GRACE).unwrap();
+    store.collect_garbage(crate::store::GRACE).unwrap();
     assert_eq!((files(dir.path(), "uploads"), files(dir.path(), "blobs")), (1, 3), "clients may be about to go on");
     assert!(matches!(repositories.blob("b", &sha256(b"deleted")), Err(Fault::BlobUnknown(_))), "it was not wanted");
     store.collect_garbage(Duration::ZERO).unwrap();

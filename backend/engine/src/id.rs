@@ -1,0 +1,26 @@
+//! Ids as Docker makes them up, and the random numbers for them.
+
+use crate::{Error, Result};
+
+/// A new id: 32 random bytes as 64 hex digits. Never all decimal in its first 12, as Docker has it:
+/// such an id would be read as a number by some tools when it becomes a host name.
+pub(crate) fn new() -> Result<String> {
+    loop {
+        let id = hex(&random::<32>()?);
+        if !id.as_bytes()[..12].iter().all(u8::is_ascii_digit) {
+            return Ok(id);
+        }
+    }
+}
+
+/// What nobody guesses.
+pub(crate) fn random<const N: usize>() -> Result<[u8; N]> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(|error| Error::system(format!("cannot get random numbers: {error}")))?;
+    Ok(bytes)
+}
+
+/// Bytes in digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,48 @@
+//! The images of a virtual host.
+
+use crate::Result;
+use crate::host::VirtualHost;
+use crate::store::{Image, ImageSummary, Limits};
+use std::collections::{HashMap, HashSet};
+
+impl VirtualHost {
+    /// Every image of this host, newest first.
+    pub fn images(&self) -> Result<Vec<ImageSummary>> {
+        let (images, parents) = (self.parts.store.images(self.id())?, self.parts.store.parents(self.id())?);
+        let mut users: HashMap<String, usize> = HashMap::new();
+        for entry in self.read_containers().values() {
+            *users.entry(entry.record().image_id.clone()).or_default() += 1;
+        }
+        let summary = |image: Image| ImageSummary {
+            containers: users.get(&image.id).copied().unwrap_or(0),
+            is_parent: parents.contains(&image.id),
+            image,
+        };
+        Ok(images.into_iter().map(summary).collect())
+    }
+
+    /// The ids of images that a new host could have, too.
+    pub fn shared_images(&self) -> Result<HashSet<String>> {
+        self.parts.store.catalogue_ids()
+    }
+
+    /// By name, name:tag, id, or an unambiguous beginning of an id.
+    pub fn image(&self, name: &str) -> Result<Image> {
+        self.parts.store.image(self.id(), name)
+    }
+
+    /// Bytes of the layers of this host's images, each counted once.
+    pub fn layers_size(&self) -> Result<u64> {
+        self.parts.store.layers_size(self.id())
+    }
+
+    /// Of each image, the bytes of its layers that other images of this host have, too.
+    pub fn shared_sizes(&self) -> Result<HashMap<String, u64>> {
+        self.parts.store.shared_sizes(self.id())
+    }
+
+    /// What a layer that comes in for this host may be at most.
+    pub(crate) fn layer_limits(&self) -> Result<Limits> {
+        self.destination().layer_limits()
+    }
+}

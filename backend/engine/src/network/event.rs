@@ -1,0 +1,14 @@
+//! Events of networks.
+
+use super::networks::network_id;
+use crate::host::VirtualHost;
+
+impl VirtualHost {
+    /// Tells that a container is in its network now, or no more.
+    pub(crate) fn network_event(&self, action: &str, container: &str, mode: &str) {
+        let (name, driver) = if mode == "none" { ("none", "null") } else { ("bridge", "bridge") };
+        let attributes = [("container", container), ("name", name), ("type", driver)];
+        let attributes = attributes.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
+        self.events.publish("network", action, &network_id(name), attributes);
+    }
+}

@@ -1,0 +1,86 @@
+//! The networks of a virtual host, with who has which address.
+
+use super::{Addresses, Bridge, Endpoint, Router};
+use crate::id;
+use crate::{Error, Result};
+use sha2::{Digest, Sha256};
+use std::collections::HashMap;
+use std::net::Ipv4Addr;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::OnceCell;
+
+/// The default network, `bridge`, with its addresses; `host` and `none` are only names.
+#[derive(Debug)]
+pub(crate) struct HostNetwork {
+    namespace: Arc<OwnedFd>,
+    /// There once somebody needs it: who joins doesn't wait for it, and a server that starts again has no use for it yet.
+    bridge: OnceCell<Bridge>,
+    addresses: Mutex<Given>,
+}
+
+/// Which container has which address.
+#[derive(Debug)]
+struct Given {
+    free: Addresses,
+    by_container: HashMap<String, Ipv4Addr>,
+}
+
+impl HostNetwork {
+    /// Of a host's namespace, with the addresses of the containers that run.
+    pub(crate) fn new<'a>(namespace: Arc<OwnedFd>, running: impl Iterator<Item = (&'a str, &'a Endpoint)>) -> Self {
+        let mut given = Given { free: Addresses::new(Bridge::subnet()), by_container: HashMap::new() };
+        for (container, endpoint) in running {
+            given.free.take(endpoint.address);
+            given.by_container.insert(container.to_owned(), endpoint.address);
+        }
+        Self { namespace, bridge: OnceCell::new(), addresses: Mutex::new(given) }
+    }
+
+    /// Makes what the host is to have before its first container: `docker0`, and the host's cable to the router.
+    pub(crate) async fn set_up(&self, router: Option<&Router>, host: u32) -> Result<()> {
+        let bridge = self.bridge().await?;
+        match router {
+            Some(router) => router.connect(host, bridge, self.namespace.as_fd()).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn bridge(&self) -> Result<&Bridge> {
+        self.bridge.get_or_try_init(|| Bridge::open(self.namespace.as_fd())).await
+    }
+
+    /// A place in the default network. Errors: all 65,533 addresses are taken.
+    pub(crate) fn allocate(&self, container: &str) -> Result<Endpoint> {
+        let mut given = self.addresses.lock().unwrap_or_else(PoisonError::into_inner);
+        let address = given.free.next().ok_or_else(|| Error::conflict("no address is free in the network bridge"))?;
+        given.by_container.insert(container.to_owned(), address);
+        let [a, b, c, d] = address.octets();
+        Ok(Endpoint {
+            network: "bridge".to_owned(),
+            network_id: network_id("bridge"),
+            endpoint_id: id::new()?,
+            address,
+            prefix_len: Bridge::subnet().prefix_len(),
+            gateway: Bridge::gateway(),
+            mac: format!("02:42:{a:02x}:{b:02x}:{c:02x}:{d:02x}"),
+        })
+    }
+
+    pub(crate) fn release(&self, container: &str) {
+        let mut given = self.addresses.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(address) = given.by_container.remove(container) {
+            given.free.release(address);
+        }
+    }
+
+    /// Connects a container that has been built and doesn't run yet.
+    pub(crate) async fn connect(&self, namespace: BorrowedFd<'_>, endpoint: &Endpoint) -> Result<()> {
+        self.bridge().await?.connect(namespace, endpoint).await
+    }
+}
+
+/// Docker makes a network's id up; these three are the same on every virtual host, and each host is alone with them.
+pub(crate) fn network_id(name: &str) -> String {
+    id::hex(&Sha256::digest(format!("lernhafen network {name}")))
+}

@@ -1,0 +1,62 @@
+//! Images: stored once per machine, tagged per virtual host.
+
+mod ancestry;
+mod archive;
+mod blob;
+mod catalogue;
+mod chain;
+mod compression;
+mod config;
+pub(crate) mod digest;
+mod document;
+mod durable;
+mod garbage;
+mod history;
+mod layer;
+mod layout;
+mod load;
+mod lookup;
+mod mountpoints;
+mod names;
+mod open;
+mod pack;
+mod platform;
+pub mod recipe;
+mod reference;
+mod register;
+mod remote;
+mod remove;
+mod repair;
+mod save;
+mod size;
+mod skeleton;
+#[cfg(test)]
+mod testing;
+mod unfinished;
+
+pub use blob::{Blob, NewBlob};
+pub use catalogue::Offer;
+pub use config::{Image, ImageSummary, NewImage};
+pub use document::{Defaults, Empty, Healthcheck, History, ImageConfig, RootFs, Set};
+pub use history::HistoryStep;
+pub use layer::Layer;
+pub use load::Loaded;
+pub use open::Store;
+pub use platform::Platform;
+pub use reference::{Reference, shown_name};
+pub use registry::{Dial, Dialing, Found, Stream};
+pub use remote::{Progress, ProgressStream, Provider, RegistryConfig};
+pub use remove::{RemoveOptions, Removed};
+pub use save::SavedImages;
+
+pub(crate) use archive::Limits;
+pub(crate) use compression::Compression;
+pub(crate) use document::MOST_LAYERS;
+pub(crate) use garbage::GRACE;
+pub(crate) use layer::TakenIn;
+pub(crate) use open::CATALOGUE;
+pub(crate) use pack::Pack;
+pub(crate) use reference::DOCKER_HUB;
+pub(crate) use register::Names;
+pub(crate) use remote::{Destination, Downloads, Pull, Push, Registries};
+pub(crate) use remove::User;
