@@ -119,6 +119,12 @@ test('who leaves frees the place, and nothing of their host stays', async () => 
   assert.equal(own.length, 2);
   await second.types('docker run -d busybox sleep 1000');
   await until('a ship', async () => /läuft/.test(await pier(second).innerText()));
+  await second.presses('Mein Host');
+  await second.presses('Workshop verlassen …');
+  await second.page.getByRole('dialog').waitFor();
+  await second.page.keyboard.press('Escape');
+  await until('the terminal has the keyboard again', () =>
+    second.page.evaluate(() => document.activeElement.classList.contains('xterm-helper-textarea')));
   for (const each of [learner, second]) {
     await each.presses('Mein Host');
     await each.presses('Workshop verlassen …');

@@ -3,6 +3,7 @@
 use super::{Screen, Screens};
 use crate::components::{KeyRow, use_dark};
 use crate::prefs::use_prefs;
+use gloo::events::{EventListener, EventListenerOptions};
 use gloo::timers::callback::Timeout;
 use std::cell::RefCell;
 use wasm_bindgen::JsCast;
@@ -66,6 +67,8 @@ pub(super) fn ScreenView(props: &ScreenViewProps) -> Html {
         if *shown {
             screen.fit();
         }
+        let dialogs = shown.then(|| after_dialogs(screen.clone()));
+        move || drop(dialogs)
     });
 
     let dropped = {
@@ -88,6 +91,23 @@ pub(super) fn ScreenView(props: &ScreenViewProps) -> Html {
             <KeyRow {screen} ctrl_held={*ctrl_held} />
         </div>
     }
+}
+
+/// Gives the terminal the keyboard when a dialog closes that took it from nobody, until dropped.
+fn after_dialogs(screen: Screen) -> Option<EventListener> {
+    let document = web_sys::window()?.document()?;
+    // The event doesn't bubble.
+    let options = EventListenerOptions::run_in_capture_phase();
+    Some(EventListener::new_with_options(&document, "close", options, move |_| {
+        let screen = screen.clone();
+        // What is in the dialog goes when the page is drawn again.
+        Timeout::new(0, move || {
+            if nothing_has_the_focus() && !has_no_keys() {
+                screen.focus();
+            }
+        })
+        .forget();
+    }))
 }
 
 fn nothing_has_the_focus() -> bool {
