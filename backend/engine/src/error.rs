@@ -31,6 +31,15 @@ pub struct Error {
     pub message: String,
 }
 
+impl From<archive::Error> for Error {
+    fn from(error: archive::Error) -> Self {
+        match error.kind {
+            archive::ErrorKind::System => Self::system(error.message),
+            _ => Self::invalid(error.message),
+        }
+    }
+}
+
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {

@@ -13,6 +13,11 @@ struct Crate {
 
 const CRATES: &[Crate] = &[
     Crate {
+        source: "backend/archive/src/",
+        order: "error limits format content header compression layer testing",
+        tied: &[],
+    },
+    Crate {
         source: "backend/engine/src/",
         order: "error time id signal taken tree turns blocking db event namespace disk keeper store dockerfile repository \
                 network image parts container host engine",

@@ -4,11 +4,10 @@ use super::Container;
 use super::entry::Entry;
 use crate::blocking::blocking;
 use crate::host::VirtualHost;
-use crate::store::{
-    Defaults, History, Image, ImageConfig, Limits, MOST_LAYERS, Names, Pack, Reference, Store, TakenIn,
-};
+use crate::store::{Defaults, History, Image, ImageConfig, MOST_LAYERS, Names, Pack, Reference, Store, TakenIn};
 use crate::time::now;
 use crate::{Error, Result, dockerfile};
+use archive::Limits;
 use rustix::fs::{CWD, Mode, OFlags, openat};
 use std::path::Path;
 use std::sync::Arc;

@@ -2,7 +2,8 @@
 
 use crate::Result;
 use crate::host::VirtualHost;
-use crate::store::{Image, ImageSummary, Limits};
+use crate::store::{Image, ImageSummary};
+use archive::Limits;
 use std::collections::{HashMap, HashSet};
 
 impl VirtualHost {

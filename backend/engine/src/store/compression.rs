@@ -1,9 +1,9 @@
 //! How a layer's blob is compressed.
 
 use super::Store;
-pub(crate) use super::archive::Compression;
 use super::blob::NewBlob;
 use crate::{Error, Result};
+pub(crate) use archive::Compression;
 use std::io::{self, Write};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
@@ -11,31 +11,6 @@ use zstd::stream::write::Encoder;
 
 /// Fast, and small enough for what is kept beside the unpacked files.
 const LEVEL: i32 = 1;
-
-/// In the order of how quickly each is read.
-const ALL: [(Compression, &str); 5] = [
-    (Compression::None, "none"),
-    (Compression::Zstd, "zstd"),
-    (Compression::Gzip, "gzip"),
-    (Compression::Xz, "xz"),
-    (Compression::Bzip2, "bzip2"),
-];
-
-impl Compression {
-    /// As the database has it.
-    pub(crate) fn name(self) -> &'static str {
-        ALL.iter().find(|(compression, _)| *compression == self).map_or("", |(_, name)| name)
-    }
-
-    pub(crate) fn named(name: &str) -> Option<Self> {
-        ALL.iter().find(|(_, own)| *own == name).map(|(compression, _)| *compression)
-    }
-
-    /// The less the sooner it is read.
-    pub(crate) fn cost(self) -> usize {
-        ALL.iter().position(|(compression, _)| *compression == self).unwrap_or(ALL.len())
-    }
-}
 
 /// Bytes that pass to the other thread at a time.
 const CHUNK: usize = 256 << 10;

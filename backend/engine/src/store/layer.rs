@@ -1,7 +1,6 @@
 //! Layers: a tar comes in, and is there twice afterwards: as a directory to mount, and as a blob that tells its bytes again. Of what a
 //! container has written, a skeleton does so with the directory.
 
-use super::archive::{self, Limits, Unpacked};
 use super::blob::Blob;
 use super::compression::{Compression, Packed};
 use super::skeleton::{self, Recorder, Spool};
@@ -9,6 +8,7 @@ use super::unfinished::Unfinished;
 use super::{Image, Pack, Store, durable};
 use crate::time::now;
 use crate::{Error, Result};
+use archive::{Limits, Unpacked};
 use rusqlite::OptionalExtension;
 use std::io::{BufReader, Read, Write};
 use std::os::fd::OwnedFd;

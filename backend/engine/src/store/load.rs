@@ -8,11 +8,11 @@ mod entry;
 mod intake;
 mod oci;
 
-use super::archive::Limits;
 use super::layout::{self, ManifestItem};
 use super::register::Names;
 use super::{ImageConfig, Platform, Reference, Store, digest};
 use crate::{Error, Result, json};
+use archive::Limits;
 use intake::Intake;
 use std::io::Read;
 

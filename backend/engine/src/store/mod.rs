@@ -1,7 +1,6 @@
 //! Images: stored once per machine, tagged per virtual host.
 
 mod ancestry;
-mod archive;
 mod blob;
 mod catalogue;
 mod chain;
@@ -30,8 +29,6 @@ mod repair;
 mod save;
 mod size;
 mod skeleton;
-#[cfg(test)]
-mod testing;
 mod unfinished;
 
 pub use blob::{Blob, NewBlob};
@@ -49,7 +46,6 @@ pub use remote::{Progress, ProgressStream, Provider, RegistryConfig};
 pub use remove::{RemoveOptions, Removed};
 pub use save::SavedImages;
 
-pub(crate) use archive::Limits;
 pub(crate) use compression::Compression;
 pub(crate) use document::MOST_LAYERS;
 pub(crate) use garbage::GRACE;

@@ -1,6 +1,5 @@
 //! The images of this machine: each layer unpacked once, for all virtual hosts.
 
-use super::archive::Limits;
 use super::document::{History, RootFs};
 use super::durable::Flusher;
 use super::register::Names;
@@ -8,6 +7,7 @@ use super::unfinished::{self, Unfinished};
 use super::{Image, ImageConfig, NewImage};
 use crate::db::Database;
 use crate::{Error, Result};
+use archive::Limits;
 use std::io::Read;
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};

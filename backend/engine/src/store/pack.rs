@@ -7,7 +7,7 @@ mod attributes;
 
 use super::skeleton::Recorder;
 use crate::Error;
-use runtime::files::header::{END, Entry, padding};
+use archive::header::{END, EntryType, Head, padding};
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat, fstat, openat, readlinkat, statat};
 use rustix::io::Errno;
 use std::collections::HashMap;
@@ -15,7 +15,6 @@ use std::ffi::CString;
 use std::fs::File;
 use std::io::{self, Cursor, Read};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use tar::EntryType;
 
 /// Directories in one another, each of which takes a descriptor, and bytes of a path: an image has no more.
 const DEEPEST: usize = 256;
@@ -208,10 +207,9 @@ impl Pack {
         xattrs: &[(String, Vec<u8>)],
     ) -> io::Result<()> {
         let back = |id: u32| id.checked_sub(self.id_base).filter(|id| *id < IDS).unwrap_or(NOBODY);
-        let mut stat = *stat;
-        (stat.st_uid, stat.st_gid) = (back(stat.st_uid), back(stat.st_gid));
-        let head = Entry { name, kind, stat: &stat, size, target, xattrs }.to_bytes()?;
-        self.ready.get_mut().extend(head);
+        let (user, group) = (back(stat.st_uid), back(stat.st_gid));
+        let head = Head { user, group, size, target, xattrs, ..Head::of(name, kind, stat) };
+        self.ready.get_mut().extend(head.to_bytes()?);
         Ok(())
     }
 

@@ -1,8 +1,8 @@
 //! What a crash of the machine may have left half written is checked, and made again of what is whole.
 
-use super::archive::Limits;
 use super::{Store, digest, durable, unfinished};
 use crate::{Error, Result};
+use archive::Limits;
 use rustix::fs::FlockOperation;
 use std::fs::File;
 use std::io;
@@ -60,7 +60,7 @@ impl Store {
         // It has been checked when it came.
         let limits = Limits { ratio: u64::MAX, ..Limits::default() };
         let (unpacking, directory) = self.new_directory()?;
-        let unpacked = super::archive::unpack(self.open_layer(layer)?, directory, limits)?;
+        let unpacked = archive::unpack(self.open_layer(layer)?, directory, limits)?;
         if unpacked.diff_id != layer {
             return Err(Error::invalid(format!("what is left of it is {}", unpacked.diff_id)));
         }

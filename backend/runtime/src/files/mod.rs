@@ -4,9 +4,8 @@
 //! archives are hostile, and so is what happens to the files meanwhile. Names are looked up from open directories, nothing but
 //! regular files and directories is ever opened, and links lead nowhere but into the container's root, which is the helper's.
 
+mod bounded;
 mod compression;
-pub mod header;
-mod metered;
 mod pack;
 mod place;
 pub mod protocol;

@@ -1,8 +1,8 @@
 //! From files to a tar. Nothing is opened but what is a regular file or a directory; what vanishes meanwhile is left out.
 
-use super::header::{self, Entry};
 use super::{failed, failed_io, kind, place};
 use crate::failure::{Result, invalid};
+use archive::header::{self, EntryType, Head};
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat, fgetxattr, fstat, openat, readlinkat, statat};
 use rustix::io::Errno;
 use std::collections::HashMap;
@@ -10,7 +10,6 @@ use std::ffi::CString;
 use std::fs::File;
 use std::io::{BufWriter, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use tar::EntryType;
 
 /// Directories in one another: each takes a descriptor.
 const DEEPEST: usize = 4000;
@@ -148,7 +147,7 @@ impl<W: Write> Packer<W> {
         }
         let size = stat.st_size.unsigned_abs();
         let xattrs: Vec<_> = capability(&file).map(|value| (CAPABILITY.to_owned(), value)).into_iter().collect();
-        self.head(&Entry { name: shown, kind: EntryType::Regular, stat: &stat, size, target: b"", xattrs: &xattrs })?;
+        self.head(&Head { size, xattrs: &xattrs, ..Head::of(shown, EntryType::Regular, &stat) })?;
         // One that shrinks is filled up, and of one that grows the rest is left out: the size has been said.
         let mut data = File::from(file).chain(std::io::repeat(0)).take(size);
         let written = std::io::copy(&mut data, &mut self.out);
@@ -156,11 +155,11 @@ impl<W: Write> Packer<W> {
     }
 
     fn bodiless(&mut self, shown: &[u8], kind: EntryType, stat: &Stat, target: &[u8]) -> Result<()> {
-        self.head(&Entry { name: shown, kind, stat, size: 0, target, xattrs: &[] })
+        self.head(&Head { target, ..Head::of(shown, kind, stat) })
     }
 
-    fn head(&mut self, entry: &Entry<'_>) -> Result<()> {
-        entry.to_bytes().and_then(|bytes| self.out.write_all(&bytes)).map_err(|error| broken(&error))
+    fn head(&mut self, head: &Head<'_>) -> Result<()> {
+        head.to_bytes().and_then(|bytes| self.out.write_all(&bytes)).map_err(|error| broken(&error))
     }
 
     fn finish(mut self) -> Result<()> {

@@ -3,8 +3,8 @@
 use super::*;
 use crate::db::Database;
 use crate::store::digest;
-use crate::store::testing::Tar;
 use crate::testing::Scratch;
+use archive::testing::Tar;
 use std::path::Path;
 
 fn open(dir: &Path) -> Store {

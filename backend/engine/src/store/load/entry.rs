@@ -1,12 +1,8 @@
 //! What an archive's entries are: their paths, and what their beginnings say.
 
-use crate::store::archive::{Entries, is_compressed};
 use crate::{Error, Result};
+use archive::{BLOCK, Entries, is_compressed, is_header};
 use std::io::{self, BufRead, Read};
-use tar::Header;
-
-/// Bytes of a tar's header.
-pub(super) const BLOCK: usize = 512;
 
 /// Tells how much has been read.
 pub(super) struct Counted<R, F> {
@@ -43,14 +39,7 @@ pub(super) fn is_tar(beginning: &[u8]) -> bool {
     }
     let Ok(block) = <&[u8; BLOCK]>::try_from(beginning) else { return false };
     // An empty one is nothing but its end mark.
-    if block.iter().all(|byte| *byte == 0) {
-        return true;
-    }
-    let mut header = Header::new_old();
-    header.as_mut_bytes().copy_from_slice(block);
-    let said = header.cksum().ok();
-    header.set_cksum();
-    said.is_some() && said == header.cksum().ok()
+    block.iter().all(|byte| *byte == 0) || is_header(block)
 }
 
 /// What a layer is called while it comes: the beginning of what the archive calls it.
@@ -68,7 +57,7 @@ pub(super) struct Data<'a, R>(pub(super) &'a mut Entries<R>);
 
 impl<R: BufRead> Read for Data<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let chunk = self.0.chunk().map_err(io::Error::other)?;
+        let chunk = self.0.chunk().map_err(|error| io::Error::other(Error::from(error)))?;
         let length = chunk.len().min(buffer.len());
         buffer[..length].copy_from_slice(&chunk[..length]);
         self.0.consume(length);

@@ -3,12 +3,12 @@
 //! Nothing is written by a name of the archive's: its paths are keys, its links are text.
 
 use super::Loaded;
-use super::entry::{BLOCK, Counted, Data, broken, is_tar, path, short};
-use crate::store::archive::{Entries, Entry, Kind, Limits, decompress};
+use super::entry::{Counted, Data, broken, is_tar, path, short};
 use crate::store::layer::TakenIn;
 use crate::store::{Store, digest};
 use crate::time::now;
 use crate::{Error, Result};
+use archive::{BLOCK, Entries, Entry, Kind, Limits, decompress};
 use rusqlite::OptionalExtension;
 use std::collections::HashMap;
 use std::io::{self, BufRead, BufReader, Read};

@@ -4,8 +4,8 @@ mod null;
 
 use super::*;
 use crate::db::Database;
-use crate::store::testing::Tar;
 use crate::testing::Scratch;
+use archive::testing::Tar;
 use serde_json::json;
 use std::io::Write;
 use std::path::Path;

@@ -3,9 +3,9 @@
 use super::*;
 use crate::ErrorKind;
 use crate::db::Database;
-use crate::store::testing::Tar;
 use crate::store::{NewImage, RemoveOptions};
 use crate::testing::Scratch;
+use archive::testing::Tar;
 
 fn store(dir: &Scratch) -> Store {
     Store::open(dir.path(), Database::open(dir.path()).unwrap()).unwrap()

@@ -1,9 +1,9 @@
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
 use super::*;
-use crate::store::testing::Tar;
 use crate::store::{Defaults, Reference, digest};
 use crate::testing::Scratch;
+use archive::testing::Tar;
 use std::io::Write;
 use std::process::{Command, Stdio};
 

@@ -2,9 +2,9 @@
 
 use super::*;
 use crate::db::Database;
-use crate::store::testing::Tar;
 use crate::store::{Defaults, NewImage};
 use crate::testing::Scratch;
+use archive::testing::Tar;
 use std::fs;
 
 const SMALLEST: &str = "name = ['small']\nsuite = 'trixie'\nvariant = 'extract'\n";

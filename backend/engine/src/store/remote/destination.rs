@@ -1,8 +1,9 @@
 //! For whom an image comes: a virtual host, or the machine's catalogue.
 
 use super::Downloads;
-use crate::store::{CATALOGUE, Image, Limits, Names, Reference, Store};
+use crate::store::{CATALOGUE, Image, Names, Reference, Store};
 use crate::{Error, ErrorKind, Result};
+use archive::Limits;
 use std::sync::Arc;
 
 #[derive(Debug, Clone)]

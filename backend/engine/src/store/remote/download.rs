@@ -1,7 +1,8 @@
 //! Layers on their way from registries: one that thirty learners want comes once, and all thirty see how far it is.
 
-use crate::store::{Layer, Limits, Store};
+use crate::store::{Layer, Store};
 use crate::{Error, Result};
+use archive::Limits;
 use registry::{Descriptor, Download, Repository};
 use std::collections::HashMap;
 use std::io::{self, Read};

@@ -2,9 +2,10 @@
 
 use super::*;
 use crate::db::Database;
-use crate::store::testing::Tar;
-use crate::store::{ImageConfig, Limits, Names, RootFs};
+use crate::store::{ImageConfig, Names, RootFs};
 use crate::testing::Scratch;
+use archive::Limits;
+use archive::testing::Tar;
 use std::time::Duration;
 
 const HOST: &str = "host";

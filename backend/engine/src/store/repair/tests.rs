@@ -2,9 +2,9 @@
 
 use super::*;
 use crate::db::Database;
-use crate::store::testing::Tar;
 use crate::store::{CATALOGUE, Image, NewImage, Reference};
 use crate::testing::Scratch;
+use archive::testing::Tar;
 use std::fs;
 use std::path::Path;
 

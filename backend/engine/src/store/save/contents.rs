@@ -23,7 +23,7 @@ impl Contents {
     /// Adds an image; `is_there`: whether the image of an id is in the archive, too.
     pub(super) fn add(&mut self, store: &Store, wanted: &Wanted, is_there: impl Fn(&str) -> bool) -> Result<()> {
         let Wanted { image, references } = wanted;
-        let time = u64::try_from(image.created / 1_000_000_000).unwrap_or(0);
+        let time = (image.created / 1_000_000_000).max(0);
         let mut layers = Vec::new();
         for diff_id in &image.config.rootfs.diff_ids {
             let size = archive_size(store, diff_id)?;

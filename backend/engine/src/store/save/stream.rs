@@ -1,9 +1,8 @@
 //! The bytes of an archive of images, made while they are read.
 
 use crate::store::Store;
-use runtime::files::header::{END, padding};
+use archive::header::{END, EntryType, Head, padding};
 use std::io::{self, Cursor, Read};
-use tar::{EntryType, Header};
 
 /// An archive of images. Reading blocks.
 pub struct SavedImages {
@@ -19,7 +18,7 @@ pub struct SavedImages {
 pub(super) struct Part {
     pub(super) content: Content,
     /// When it was changed, in seconds since the epoch.
-    pub(super) time: u64,
+    pub(super) time: i64,
 }
 
 pub(super) enum Content {
@@ -45,32 +44,32 @@ impl SavedImages {
             self.ready = Cursor::new(END.to_vec());
             return Ok(());
         };
-        let mut header = Header::new_ustar();
-        header.set_path(path)?;
-        header.set_size(0);
-        header.set_mtime(part.time);
-        header.set_uid(0);
-        header.set_gid(0);
-        header.set_mode(0o644);
-        let mut bytes = Vec::new();
+        let (mut kind, mut mode, mut size, mut bytes) = (EntryType::Regular, 0o644, 0, Vec::new());
         match part.content {
-            Content::Directory => {
-                header.set_entry_type(EntryType::Directory);
-                header.set_mode(0o755);
-            }
+            Content::Directory => (kind, mode) = (EntryType::Directory, 0o755),
             Content::Document(document) => {
-                let size = document.len() as u64;
-                header.set_size(size);
+                size = document.len() as u64;
                 bytes = [&document, padding(size)].concat();
             }
-            Content::Layer { diff_id, size } => {
-                header.set_size(size);
+            Content::Layer { diff_id, size: all } => {
+                size = all;
                 let tar = self.store.open_layer(&diff_id).map_err(io::Error::other)?;
                 self.layer = Some(Layer { tar, left: size, padding: padding(size) });
             }
         }
-        header.set_cksum();
-        self.ready = Cursor::new([header.as_bytes(), &bytes[..]].concat());
+        let head = Head {
+            name: path.as_bytes(),
+            kind,
+            mode,
+            user: 0,
+            group: 0,
+            modified: part.time,
+            device: 0,
+            size,
+            target: b"",
+            xattrs: &[],
+        };
+        self.ready = Cursor::new([head.to_bytes()?, bytes].concat());
         Ok(())
     }
 }

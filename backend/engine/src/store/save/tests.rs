@@ -2,10 +2,10 @@
 
 use super::*;
 use crate::db::Database;
-use crate::store::archive::Limits;
-use crate::store::testing::Tar;
 use crate::store::{Defaults, History, ImageConfig, Loaded, Names, RootFs};
 use crate::testing::Scratch;
+use archive::Limits;
+use archive::testing::Tar;
 use std::io::Read;
 use std::path::Path;
 

@@ -2,8 +2,9 @@
 
 use super::*;
 use crate::db::Database;
-use crate::store::{Limits, Pack, TakenIn};
+use crate::store::{Pack, TakenIn};
 use crate::testing::Scratch;
+use archive::Limits;
 use rustix::fs::{CWD, FileType, XattrFlags, mknodat, setxattr};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;

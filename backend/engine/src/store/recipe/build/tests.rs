@@ -3,9 +3,9 @@
 use super::*;
 use crate::db::Database;
 use crate::store::open::CATALOGUE;
-use crate::store::testing::Tar;
 use crate::store::{Empty, Reference};
 use crate::testing::Scratch;
+use archive::testing::Tar;
 use std::fs;
 use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
 use std::path::PathBuf;
