@@ -1,3 +1,26 @@
 //! What several tests need.
 
+use crate::container::{Container, ContainerSpec, ContainerState, Restarts};
+
 pub(crate) use archive::testing::Scratch;
+
+/// A container that was created and nothing more.
+pub(crate) fn container() -> Container {
+    Container {
+        id: String::new(),
+        name: String::new(),
+        spec: ContainerSpec::default(),
+        image_id: "sha256:a".into(),
+        argv: Vec::new(),
+        env: Vec::new(),
+        working_dir: String::new(),
+        user: String::new(),
+        hostname: String::new(),
+        created: 0,
+        state: ContainerState::default(),
+        network: None,
+        restarts: Restarts::default(),
+        health: None,
+        exposed_ports: Vec::new(),
+    }
+}

@@ -18,7 +18,7 @@ pub(crate) fn read(host: &VirtualHost) -> Result<Harbour> {
     containers.sort_by_key(|container| container.created);
     let (limits, shared) = (host.limits(), host.shared_images()?);
     Ok(Harbour {
-        containers: containers.iter().map(ship).collect(),
+        containers: containers.iter().map(|container| ship(container)).collect(),
         images: host.images()?.iter().flat_map(|image| cargo(image, !shared.contains(&image.image.id))).collect(),
         limits: Limits { memory: limits.memory, pids: limits.pids, millicpus: limits.millicpus },
     })

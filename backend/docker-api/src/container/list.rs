@@ -78,7 +78,7 @@ struct NetworkSummary {
 
 impl Summary {
     /// With how much of the disk each takes.
-    pub(crate) async fn with_sizes(host: &VirtualHost, containers: &[Container]) -> Reply<Vec<Self>> {
+    pub(crate) async fn with_sizes(host: &VirtualHost, containers: &[Arc<Container>]) -> Reply<Vec<Self>> {
         let now = now();
         let mut summaries = Vec::new();
         for container in containers {

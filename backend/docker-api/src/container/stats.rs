@@ -41,7 +41,7 @@ pub(crate) async fn stats(State(host): State<Arc<VirtualHost>>, Name(name): Name
         let response = StatsResponse::new(Some(&container), second.as_ref(), first.as_ref());
         return Ok((content, line(&response)).into_response());
     }
-    let follower = Follower { host, id: container.id, previous: None, begun: false };
+    let follower = Follower { host, id: container.id.clone(), previous: None, begun: false };
     let lines = futures_util::stream::unfold(follower, async |mut follower| {
         let line = follower.next().await?;
         Some((io::Result::Ok(line), follower))

@@ -91,7 +91,7 @@ impl VirtualHost {
         if path.is_empty() || files.has_directory(path) {
             return Ok(());
         }
-        let entry = Arc::new(Entry::new(container.clone()));
+        let entry = Arc::new(Entry::new(self.parts.db.clone(), self.id(), container.clone()));
         let helper = self.helper(&entry, Wish::MakeDirectory { path: path.clone() }).await?;
         match helper.said().await? {
             Said::Done => Ok(()),
@@ -100,7 +100,7 @@ impl VirtualHost {
     }
 
     fn owner(&self, entry: &Entry) -> Result<Option<(u32, u32)>> {
-        let container = entry.record().clone();
+        let container = entry.record();
         if container.user.is_empty() {
             return Ok(None);
         }
@@ -112,7 +112,7 @@ impl VirtualHost {
 
     async fn helper(&self, entry: &Arc<Entry>, wish: Wish) -> Result<Helper> {
         let turn = entry.turn.clone().lock_owned().await;
-        let container = entry.record().clone();
+        let container = entry.record();
         if container.state.status == Status::Removing {
             return Err(Error::conflict(format!("container {} is being removed", entry.id)));
         }

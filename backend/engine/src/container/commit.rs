@@ -63,7 +63,7 @@ impl VirtualHost {
     }
 
     async fn commit_files(&self, entry: &Entry, commit: &Commit) -> Result<Image> {
-        let container = entry.record().clone();
+        let container = entry.record();
         let parent = self.parts.store.image_by_id(self.id(), &container.image_id)?;
         if parent.config.rootfs.diff_ids.len() >= MOST_LAYERS {
             return Err(Error::invalid("max depth exceeded"));

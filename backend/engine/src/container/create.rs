@@ -1,9 +1,7 @@
 //! `docker create`: a record, a directory, no process yet.
 
 use super::entry::Entry;
-use super::{
-    Container, ContainerSpec, ContainerState, RestartName, Restarts, Status, environment, files, name, ports, record,
-};
+use super::{Container, ContainerSpec, ContainerState, RestartName, Restarts, environment, files, name, ports, record};
 use crate::host::VirtualHost;
 use crate::network::known_hosts;
 use crate::store::{Image, Set};
@@ -85,18 +83,7 @@ impl VirtualHost {
             user: or_image(&spec.user, &defaults.user),
             hostname: self.hostname_of(&spec, &id),
             created: now(),
-            state: ContainerState {
-                status: Status::Created,
-                pid: 0,
-                visible_pid: 0,
-                paused: false,
-                committing: false,
-                exit_code: 0,
-                oom_killed: false,
-                error: String::new(),
-                started_at: 0,
-                finished_at: 0,
-            },
+            state: ContainerState::default(),
             network: None,
             restarts: Restarts::default(),
             health: None,
@@ -126,7 +113,7 @@ impl VirtualHost {
             None => name::generate(|name| holder(name).is_some())?,
         };
         record::create(&self.parts.db, self.id(), &container)?;
-        containers.insert(container.id.clone(), Arc::new(Entry::new(container)));
+        containers.insert(container.id.clone(), Arc::new(Entry::new(self.parts.db.clone(), self.id(), container)));
         Ok(())
     }
 }

@@ -1,7 +1,13 @@
 //! A container in memory: its record, what waits for it, and the order in which things happen to it.
+//!
+//! The record is changed here only, and in one of two ways: [`Entry::update`] for what somebody decides, [`Entry::note`] for what
+//! has happened. Both write it down before anybody sees it, one change after the other, so that the database never has an older
+//! record than the one that was read last.
 
 use super::size::Measured;
-use super::{Container, Status};
+use super::{Container, Status, record};
+use crate::Result;
+use crate::db::Database;
 use runtime::keeper::protocol::Attach;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -12,7 +18,11 @@ use tokio::sync::{oneshot, watch};
 #[derive(Debug)]
 pub(crate) struct Entry {
     pub(crate) id: String,
-    record: Mutex<Container>,
+    host: String,
+    db: Database,
+    record: Mutex<Arc<Container>>,
+    /// Held from the reading of a record until its change is written: readers don't wait for the database.
+    changing: Mutex<()>,
     /// Held during a start, a removal, and while an exit is recorded: an exit that comes before the start has been
     /// recorded waits here for its turn.
     pub(crate) turn: Arc<tokio::sync::Mutex<()>>,
@@ -43,7 +53,8 @@ pub(crate) struct Attaching {
 }
 
 impl Entry {
-    pub(crate) fn new(record: Container) -> Self {
+    /// Of a container that is written down.
+    pub(crate) fn new(db: Database, host: &str, record: Container) -> Self {
         let lifecycle = Lifecycle {
             running: record.state.status == Status::Running,
             exit_code: record.state.exit_code,
@@ -51,7 +62,10 @@ impl Entry {
         };
         Self {
             id: record.id.clone(),
-            record: Mutex::new(record),
+            host: host.to_owned(),
+            db,
+            record: Mutex::new(Arc::new(record)),
+            changing: Mutex::default(),
             turn: Arc::default(),
             measured: tokio::sync::Mutex::default(),
             lifecycle: watch::Sender::new(lifecycle),
@@ -60,9 +74,46 @@ impl Entry {
         }
     }
 
-    /// The record, locked: keep it for a moment only.
-    pub(crate) fn record(&self) -> MutexGuard<'_, Container> {
-        self.record.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The record as it is now; it doesn't change in the reader's hands.
+    pub(crate) fn record(&self) -> Arc<Container> {
+        lock(&self.record).clone()
+    }
+
+    /// Changes the record because somebody wants it so: in the database and in memory, or in neither.
+    ///
+    /// # Errors
+    /// Those of `change`; the database can't be written.
+    pub(crate) fn update<T>(&self, change: impl FnOnce(&mut Container) -> Result<T>) -> Result<T> {
+        let _changing = lock(&self.changing);
+        let mut changed = Container::clone(&self.record());
+        let outcome = change(&mut changed)?;
+        record::save(&self.db, &self.host, &changed)?;
+        *lock(&self.record) = Arc::new(changed);
+        Ok(outcome)
+    }
+
+    /// Changes the record because it is so, whoever likes it: a process has ended even if that can't be written down. Then memory
+    /// is right, an error is logged, and the next change writes this one down with its own.
+    pub(crate) fn note<T>(&self, change: impl FnOnce(&mut Container) -> T) -> T {
+        let _changing = lock(&self.changing);
+        let mut changed = Container::clone(&self.record());
+        let outcome = change(&mut changed);
+        if let Err(error) = record::save(&self.db, &self.host, &changed) {
+            tracing::error!(container = self.id, %error, "what has happened to a container isn't written down");
+        }
+        *lock(&self.record) = Arc::new(changed);
+        outcome
+    }
+
+    /// Deletes the record. In memory it says from then on that the container is being removed.
+    ///
+    /// # Errors
+    /// The database can't be written: all is as before.
+    pub(crate) fn delete(&self) -> Result<()> {
+        let _changing = lock(&self.changing);
+        record::delete(&self.db, &self.host, &self.id)?;
+        Arc::make_mut(&mut lock(&self.record)).state.status = Status::Removing;
+        Ok(())
     }
 
     pub(crate) fn is_running(&self) -> bool {
@@ -80,13 +131,13 @@ impl Entry {
     }
 
     pub(crate) fn next_backoff(&self, next: impl FnOnce(Option<Duration>) -> Duration) -> Duration {
-        let mut backoff = self.backoff.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut backoff = lock(&self.backoff);
         let wait = next(*backoff);
         *backoff.insert(wait)
     }
 
     pub(crate) fn forget_backoff(&self) {
-        *self.backoff.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        *lock(&self.backoff) = None;
     }
 
     pub(crate) fn lifecycle(&self) -> watch::Receiver<Lifecycle> {
@@ -98,13 +149,21 @@ impl Entry {
     }
 
     pub(crate) fn attach_at_start(&self, attaching: Attaching) {
-        let mut waiting = self.attaching.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut waiting = lock(&self.attaching);
         // Clients that hung up before the start must not pile up.
         waiting.retain(|other| !other.connected.is_closed());
         waiting.push(attaching);
     }
 
     pub(crate) fn take_attaching(&self) -> Vec<Attaching> {
-        std::mem::take(&mut *self.attaching.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut *lock(&self.attaching))
     }
 }
+
+/// What a panic has left is whole: every change is put in its place at once.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests;

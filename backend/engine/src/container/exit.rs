@@ -1,7 +1,7 @@
 //! What happens when a container's process has ended.
 
 use super::entry::Entry;
-use super::{HealthStatus, Status, oci, record};
+use super::{HealthStatus, Status, oci};
 use crate::host::VirtualHost;
 use runtime::keeper::protocol::{self, ProcessState, Request};
 use std::collections::BTreeMap;
@@ -16,20 +16,14 @@ impl VirtualHost {
     pub(crate) async fn container_exited(self: &Arc<Self>, entry: &Arc<Entry>, process: &ProcessState) {
         let protocol::Status::Exited { finished_at, code, oom_killed, .. } = process.status else { return };
         let turn = entry.turn.lock().await;
-        let runs_this = {
-            let record = entry.record();
-            record.state.status == Status::Running && record.state.pid == process.pid
-        };
-        if !runs_this {
+        let record = entry.record();
+        if record.state.status != Status::Running || record.state.pid != process.pid {
             return;
         }
         if oom_killed {
             self.note_oom(entry);
         }
-        let restarts = {
-            let record = entry.record();
-            record.spec.restart_policy.after_exit(code, record.restarts)
-        };
+        let restarts = record.spec.restart_policy.after_exit(code, record.restarts);
         let next = if restarts { Status::Restarting } else { Status::Exited };
         let lasted = self.record_exit(entry, next, finished_at, code, oom_killed);
         // Not before its end is written down: a server that is killed between the two finds it in one place or the other.
@@ -65,27 +59,25 @@ impl VirtualHost {
 
     /// Writes an end down; how long the run has lasted.
     fn record_exit(&self, entry: &Entry, next: Status, finished_at: i64, code: i32, oom_killed: bool) -> Duration {
-        let record = {
-            let mut record = entry.record();
-            record.state.status = next;
-            record.state.pid = 0;
-            record.state.visible_pid = 0;
-            record.state.paused = false;
-            record.state.exit_code = code;
-            record.state.oom_killed |= oom_killed;
-            record.state.finished_at = finished_at;
-            record.network = None;
+        entry.note(|container| {
+            let state = &mut container.state;
+            state.status = next;
+            state.pid = 0;
+            state.visible_pid = 0;
+            state.paused = false;
+            state.committing = false;
+            state.exit_code = code;
+            state.oom_killed |= oom_killed;
+            state.finished_at = finished_at;
+            container.network = None;
             // As in Docker: nobody vouches for it any more.
-            if let Some(health) = &mut record.health {
+            if let Some(health) = &mut container.health {
                 health.status = HealthStatus::Unhealthy;
             }
-            record.clone()
-        };
+        });
         self.network.release(&entry.id);
         oci::remove_bundle(&self.bundle_dir(&entry.id));
-        if let Err(error) = record::save(&self.parts.db, self.id(), &record) {
-            tracing::error!(container = entry.id, %error, "an exit isn't written down");
-        }
+        let record = entry.record();
         let lasted = Duration::from_nanos(u64::try_from(finished_at - record.state.started_at).unwrap_or(0));
         self.network_event("disconnect", &record.id, &record.spec.network_mode);
         let details = BTreeMap::from([

@@ -6,13 +6,14 @@ use crate::host::VirtualHost;
 use crate::{Error, Result};
 use oci_spec::runtime::LinuxNamespaceType;
 use runtime::keeper::protocol::Join;
+use std::sync::Arc;
 
 /// What a container that is about to start takes from others.
 #[derive(Debug, Default)]
 pub(crate) struct Joined {
     pub(crate) namespaces: Vec<Join>,
     /// Whose network it is in: its name and its `/etc/hosts` are the other's, too.
-    pub(crate) network: Option<Container>,
+    pub(crate) network: Option<Arc<Container>>,
 }
 
 impl VirtualHost {
@@ -69,12 +70,13 @@ impl VirtualHost {
             joined.join(LinuxNamespaceType::Ipc, &container);
         }
         if let Some(name) = other(&spec.sharing.pid) {
-            joined.join(LinuxNamespaceType::Pid, &self.running_donor(name, "PID")?);
+            let container = self.running_donor(name, "PID")?;
+            joined.join(LinuxNamespaceType::Pid, &container);
         }
         Ok(joined)
     }
 
-    fn running_donor(&self, name: &str, kind: &str) -> Result<Container> {
+    fn running_donor(&self, name: &str, kind: &str) -> Result<Arc<Container>> {
         let container = self.container(name)?;
         if container.state.status == Status::Running {
             return Ok(container);

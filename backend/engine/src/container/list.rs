@@ -3,6 +3,7 @@
 use super::{Container, Status, filter};
 use crate::Result;
 use crate::host::VirtualHost;
+use std::sync::Arc;
 
 /// Which containers to list.
 #[derive(Debug, Clone, Default)]
@@ -17,9 +18,9 @@ pub struct ListOptions {
 
 impl VirtualHost {
     /// The containers that match, newest first.
-    pub fn containers(&self, options: &ListOptions) -> Result<Vec<Container>> {
+    pub fn containers(&self, options: &ListOptions) -> Result<Vec<Arc<Container>>> {
         filter::check(&options.filters)?;
-        let mut all: Vec<Container> = self.read_containers().values().map(|entry| entry.record().clone()).collect();
+        let mut all: Vec<_> = self.read_containers().values().map(|entry| entry.record()).collect();
         all.sort_by(|a, b| b.created.cmp(&a.created).then_with(|| a.id.cmp(&b.id)));
         let by_status = options.filters.iter().any(|(name, _)| name == "status");
         let shown = options.all || options.limit.is_some() || by_status;
@@ -41,7 +42,7 @@ impl VirtualHost {
     }
 
     /// Docker wants every label filter to hold, and any value of the others.
-    fn matches(&self, container: &Container, options: &ListOptions, all: &[Container]) -> Result<bool> {
+    fn matches(&self, container: &Container, options: &ListOptions, all: &[Arc<Container>]) -> Result<bool> {
         for (name, values) in &options.filters {
             let mut passed = values.iter().map(|value| self.matches_one(container, name, value, all));
             let passes: Result<bool> = match name.as_str() {
@@ -55,7 +56,7 @@ impl VirtualHost {
         Ok(true)
     }
 
-    fn matches_one(&self, container: &Container, filter: &str, value: &str, all: &[Container]) -> Result<bool> {
+    fn matches_one(&self, container: &Container, filter: &str, value: &str, all: &[Arc<Container>]) -> Result<bool> {
         Ok(match filter {
             "ancestor" => self.parts.store.descends(self.id(), &container.image_id, value)?,
             "before" => container.created < self.other(value, all)?.created,
@@ -64,8 +65,9 @@ impl VirtualHost {
         })
     }
 
-    fn other<'a>(&self, name: &str, all: &'a [Container]) -> Result<&'a Container> {
+    fn other<'a>(&self, name: &str, all: &'a [Arc<Container>]) -> Result<&'a Container> {
         let id = &self.entry(name)?.id;
-        all.iter().find(|container| container.id == *id).ok_or_else(|| super::lookup::no_such(name))
+        let other = all.iter().find(|container| container.id == *id);
+        other.map(Arc::as_ref).ok_or_else(|| super::lookup::no_such(name))
     }
 }

@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 impl VirtualHost {
     /// A container's record, by name, id, or an unambiguous beginning of an id.
-    pub fn container(&self, name: &str) -> Result<Container> {
-        Ok(self.entry(name)?.record().clone())
+    pub fn container(&self, name: &str) -> Result<Arc<Container>> {
+        Ok(self.entry(name)?.record())
     }
 
     /// In Docker's order: the whole id, the name, the beginning of an id.
@@ -41,10 +41,10 @@ impl VirtualHost {
     /// Publishes an event of a container with its image, name and labels, as Docker does.
     pub(crate) fn container_event_with(&self, id: &str, action: &str, mut attributes: BTreeMap<String, String>) {
         let Some(entry) = self.read_containers().get(id).cloned() else { return };
-        let record = entry.record().clone();
-        attributes.extend(record.spec.labels);
-        attributes.insert("image".to_owned(), record.spec.image);
-        attributes.insert("name".to_owned(), record.name);
+        let record = entry.record();
+        attributes.extend(record.spec.labels.clone());
+        attributes.insert("image".to_owned(), record.spec.image.clone());
+        attributes.insert("name".to_owned(), record.name.clone());
         self.events.publish("container", action, id, attributes);
     }
 }

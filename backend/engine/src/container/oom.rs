@@ -2,7 +2,6 @@
 //! shows it at once, and tells of it.
 
 use super::entry::Entry;
-use super::record;
 use crate::host::{Ended, Shortage, VirtualHost};
 use runtime::cgroup;
 use std::sync::Arc;
@@ -38,21 +37,16 @@ impl VirtualHost {
 
     /// Records and tells it, once in a container's run; the container's turn must be held.
     pub(crate) fn note_oom(&self, entry: &Entry) {
-        let record = {
-            let mut record = entry.record();
-            if std::mem::replace(&mut record.state.oom_killed, true) {
-                return;
-            }
-            record.clone()
-        };
-        if let Err(error) = record::save(&self.parts.db, self.id(), &record) {
-            tracing::error!(container = entry.id, %error, "a want of memory isn't written down");
+        if entry.record().state.oom_killed {
+            return;
         }
+        entry.note(|container| container.state.oom_killed = true);
         self.container_event(&entry.id, "oom");
+        let record = entry.record();
         let limit = u64::try_from(record.spec.resources.memory).unwrap_or(0);
         // Without a limit of its own it was the host's memory, of which the keeper tells.
         if limit > 0 && cgroup::oom_killed(&self.cgroup_of(&entry.id)).unwrap_or(false) {
-            let ended = Ended::Container { id: entry.id.clone(), name: record.name };
+            let ended = Ended::Container { id: entry.id.clone(), name: record.name.clone() };
             self.tell_shortage(Shortage { ended, limit, of_host: false });
         }
     }

@@ -1,7 +1,6 @@
 //! `docker pause` and `docker unpause`: all processes of a container are held where they are.
 
 use super::entry::Entry;
-use super::record;
 use crate::host::VirtualHost;
 use crate::{Error, ErrorKind, Result};
 use runtime::cgroup;
@@ -59,10 +58,13 @@ impl VirtualHost {
         if !entry.is_running() || entry.record().state.paused {
             return Ok(false);
         }
-        entry.record().state.committing = true;
+        entry.update(|container| {
+            container.state.committing = true;
+            Ok(())
+        })?;
         let held = self.pause_container(&entry.id).await;
         if held.is_err() {
-            entry.record().state.committing = false;
+            entry.note(|container| container.state.committing = false);
         }
         match held {
             // It has ended, or somebody else holds it: nothing is left to do.
@@ -73,8 +75,7 @@ impl VirtualHost {
 
     /// Lets it go on, unless somebody has already done so, or it has ended.
     pub(crate) async fn let_go(&self, entry: &Entry) {
-        entry.record().state.committing = false;
-        let is_held = entry.is_running() && entry.record().state.paused;
+        let is_held = entry.record().state.committing;
         if let Err(error) = if is_held { self.unpause_container(&entry.id).await } else { Ok(()) } {
             tracing::error!(container = entry.id, %error, "a container stays held after its commit");
         }
@@ -82,12 +83,16 @@ impl VirtualHost {
 
     /// Finds out whether a container is held, after a crash between the deed and the record. One that a commit has held goes on.
     pub(crate) fn find_paused(&self, entry: &Entry) {
-        let committing = std::mem::take(&mut entry.record().state.committing);
-        if committing && let Err(failure) = cgroup::freeze(&self.cgroup_of(&entry.id), false) {
+        if entry.record().state.committing
+            && let Err(failure) = cgroup::freeze(&self.cgroup_of(&entry.id), false)
+        {
             tracing::error!(container = entry.id, error = failure.message, "a container stays held after its commit");
         }
         let paused = cgroup::is_frozen(&self.cgroup_of(&entry.id)).unwrap_or(false);
-        entry.record().state.paused = paused;
+        entry.note(|container| {
+            container.state.paused = paused;
+            container.state.committing = false;
+        });
     }
 
     /// Path of a container's cgroup below each hierarchy's root.
@@ -101,11 +106,11 @@ impl VirtualHost {
         frozen_there
             .map_err(|error| Error::system(error.to_string()))?
             .map_err(|failure| Error::system(format!("Cannot pause container {}: {}", entry.id, failure.message)))?;
-        let record = {
-            let mut record = entry.record();
-            record.state.paused = frozen;
-            record.clone()
-        };
-        record::save(&self.parts.db, self.id(), &record)
+        entry.note(|container| {
+            container.state.paused = frozen;
+            // Whoever lets it go on ends what a commit has begun.
+            container.state.committing &= frozen;
+        });
+        Ok(())
     }
 }

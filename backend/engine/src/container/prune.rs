@@ -28,7 +28,7 @@ pub struct Pruned {
 impl VirtualHost {
     /// Removes the containers that don't run.
     pub async fn prune_containers(&self, filter: &PruneFilter) -> Result<Pruned> {
-        let all: Vec<Container> = self.read_containers().values().map(|entry| entry.record().clone()).collect();
+        let all: Vec<_> = self.read_containers().values().map(|entry| entry.record()).collect();
         let mut pruned = Pruned::default();
         for container in all.iter().filter(|container| filter.matches(container)) {
             let size = self.container_size(container).await?;

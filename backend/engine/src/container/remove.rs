@@ -1,7 +1,7 @@
 //! `docker rm`: the record goes at once, the files a little later.
 
 use super::entry::Entry;
-use super::{Status, files, oci, record};
+use super::{Status, files, oci};
 use crate::host::VirtualHost;
 use crate::{Error, Result};
 use std::sync::Arc;
@@ -11,12 +11,9 @@ impl VirtualHost {
     pub async fn remove_container(&self, name: &str, force: bool) -> Result<()> {
         let entry = self.entry(name)?;
         loop {
-            let (paused, status) = {
-                let record = entry.record();
-                (record.state.paused, record.state.status)
-            };
-            let (status, is_active) = match status {
-                Status::Running if paused && !force => {
+            let record = entry.record();
+            let (status, is_active) = match record.state.status {
+                Status::Running if record.state.paused && !force => {
                     return Err(Error::conflict(format!(
                         "cannot remove container \"{name}\": container is paused and must be unpaused first"
                     )));
@@ -48,25 +45,13 @@ impl VirtualHost {
     /// Forgets a container that doesn't run. Fine if somebody else was faster (`--rm` and `rm -f` at once).
     pub(crate) async fn remove_entry(&self, entry: &Arc<Entry>) -> Result<()> {
         let _turn = entry.turn.lock().await;
-        let before = {
-            let mut record = entry.record();
-            let before = record.state.status;
-            match before {
-                Status::Running | Status::Restarting => {
-                    return Err(Error::conflict(format!(
-                        "container {} was started while it was being removed",
-                        entry.id
-                    )));
-                }
-                Status::Removing => return Ok(()),
-                Status::Created | Status::Exited => record.state.status = Status::Removing,
+        match entry.record().state.status {
+            Status::Running | Status::Restarting => {
+                return Err(Error::conflict(format!("container {} was started while it was being removed", entry.id)));
             }
-            before
-        };
-        if let Err(error) = record::delete(&self.parts.db, self.id(), &entry.id) {
-            // The machine's disk is full, maybe: it is still there, and can be removed later.
-            entry.record().state.status = before;
-            return Err(error);
+            Status::Removing => return Ok(()),
+            // If the machine's disk is full, it can be removed later.
+            Status::Created | Status::Exited => entry.delete()?,
         }
         self.container_event(&entry.id, "destroy");
         self.write_containers().remove(&entry.id);

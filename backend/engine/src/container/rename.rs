@@ -1,6 +1,6 @@
 //! `docker rename`
 
-use super::{create, name, record};
+use super::{create, name};
 use crate::host::VirtualHost;
 use crate::{Error, Result};
 use std::collections::BTreeMap;
@@ -29,11 +29,7 @@ impl VirtualHost {
             if let Some(holder) = containers.values().find(|entry| entry.record().name == new) {
                 return Err(allocating(create::name_in_use(new, &holder.id)));
             }
-            let mut renamed = entry.record().clone();
-            new.clone_into(&mut renamed.name);
-            record::save(&self.parts.db, self.id(), &renamed)?;
-            new.clone_into(&mut entry.record().name);
-            before
+            entry.update(|container| Ok(std::mem::replace(&mut container.name, new.to_owned())))?
         };
         let details = BTreeMap::from([("oldName".to_owned(), format!("/{before}"))]);
         self.container_event_with(&entry.id, "rename", details);

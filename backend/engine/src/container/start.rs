@@ -3,7 +3,7 @@
 use super::entry::Entry;
 use super::failed::{exit_code, start_words};
 use super::log::Limits;
-use super::{Restarts, Status, files, init, oci, rootfs};
+use super::{Container, Restarts, Status, files, init, oci, rootfs};
 use crate::host::VirtualHost;
 use crate::network::known_hosts;
 use crate::time::now;
@@ -17,6 +17,8 @@ use std::sync::Arc;
 
 /// What a keeper needs to know of a container that is about to start.
 struct Prepared {
+    /// The record as it will be once it runs.
+    container: Container,
     bundle: PathBuf,
     rootfs: Rootfs,
     io: Io,
@@ -29,12 +31,9 @@ impl VirtualHost {
     pub async fn start_container(self: &Arc<Self>, name: &str) -> Result<()> {
         let entry = self.entry(name)?;
         let turn = entry.turn.lock().await;
-        let (status, paused) = {
-            let record = entry.record();
-            (record.state.status, record.state.paused)
-        };
-        match status {
-            Status::Running if paused => {
+        let record = entry.record();
+        match record.state.status {
+            Status::Running if record.state.paused => {
                 return Err(Error::conflict("cannot start a paused container, try unpause instead"));
             }
             Status::Running | Status::Restarting => {
@@ -45,7 +44,10 @@ impl VirtualHost {
             }
             Status::Created | Status::Exited => {}
         }
-        entry.record().restarts = Restarts::default();
+        entry.update(|container| {
+            container.restarts = Restarts::default();
+            Ok(())
+        })?;
         entry.forget_backoff();
         let outcome = self.run(&entry).await;
         if let Err(failure) = &outcome {
@@ -59,46 +61,41 @@ impl VirtualHost {
     }
 
     pub(super) async fn run(self: &Arc<Self>, entry: &Arc<Entry>) -> Result<(), Failure> {
-        let Prepared { bundle, rootfs, io, join } = self.prepare(entry).map_err(|error| failed(&error))?;
-        let log = self.log_file(entry).map_err(|error| failed(&error))?;
+        let Prepared { mut container, bundle, rootfs, io, join } =
+            self.prepare(entry).map_err(|error| failed(&error))?;
+        let log = self.log_file(&container).map_err(|error| failed(&error))?;
         let create = Create { id: entry.id.clone(), join, bundle, rootfs, io, log };
         let (reply, fds) = self.keeper.request(Request::Create(Box::new(create))).await?;
         let Reply::Created { pid } = reply else { return Err(unexpected(&reply)) };
         let ready = async {
-            self.plug_in(entry, fds).await.map_err(|error| failed(&error))?;
-            let record = entry.record().clone();
-            self.network_event("connect", &record.id, &record.spec.network_mode);
+            self.plug_in(&mut container, fds).await.map_err(|error| failed(&error))?;
+            self.network_event("connect", &container.id, &container.spec.network_mode);
             self.connect_attaching(entry).await;
             let (reply, _) = self.keeper.request(Request::Start { id: entry.id.clone() }).await?;
-            if matches!(reply, Reply::Started { .. }) { Ok(()) } else { Err(unexpected(&reply)) }
-        };
-        if let Err(failure) = ready.await {
-            let forgotten = self.keeper.request(Request::Forget { id: entry.id.clone() }).await;
-            // One whose start failed is forgotten already.
-            if let Err(error) = forgotten
-                && error.kind != FailureKind::NotFound
-            {
-                tracing::error!(container = entry.id, error = error.message, "a failed start isn't forgotten");
+            if !matches!(reply, Reply::Started { .. }) {
+                return Err(unexpected(&reply));
             }
-            return Err(failure);
+            self.running(entry, container, pid).map_err(|error| failed(&error))
+        };
+        let started = ready.await;
+        if started.is_err() {
+            // What is not written down doesn't run.
+            self.forget(&entry.id).await;
         }
-        self.running(entry, pid).map_err(|error| failed(&error))
+        started
     }
 
     /// Writes the bundle and says where the root file system comes from.
     fn prepare(&self, entry: &Entry) -> Result<Prepared> {
-        // Not in one statement: whoever looks for another container looks at this one's record, too.
-        let asked = entry.record().spec.clone();
-        let joined = self.joined(&entry.id, &asked)?;
+        let mut container = Container::clone(&entry.record());
+        let joined = self.joined(&entry.id, &container.spec)?;
         let dir = self.container_dir_in_keeper(&entry.id);
         let mut names_dir = dir.clone();
         if let Some(other) = joined.network {
-            let mut record = entry.record();
-            record.hostname.clone_from(&other.hostname);
-            record.spec.domainname.clone_from(&other.spec.domainname);
+            container.hostname.clone_from(&other.hostname);
+            container.spec.domainname.clone_from(&other.spec.domainname);
             names_dir = self.container_dir_in_keeper(&other.id);
         }
-        let container = entry.record().clone();
         let workstation = self.workstation_files();
         container.spec.surroundings.check_devices(|path| match &workstation {
             Some(files) => files.has_any(path),
@@ -114,47 +111,52 @@ impl VirtualHost {
         let bundle = self.bundle_dir(&entry.id);
         oci::write_bundle(&bundle, &spec)?;
         let io = Io { stdin: container.spec.open_stdin, stdin_once: container.spec.stdin_once };
-        Ok(Prepared { bundle, rootfs, io, join: joined.namespaces })
+        Ok(Prepared { container, bundle, rootfs, io, join: joined.namespaces })
     }
 
-    fn log_file(&self, entry: &Entry) -> Result<Option<LogFile>> {
-        let config = entry.record().spec.log.clone();
+    fn log_file(&self, container: &Container) -> Result<Option<LogFile>> {
+        let config = &container.spec.log;
         if !config.is_kept() {
             return Ok(None);
         }
         let Limits { max_size, max_files } = config.limits()?;
-        Ok(Some(LogFile { path: files::log(&self.container_dir_in_keeper(&entry.id), &entry.id), max_size, max_files }))
+        Ok(Some(LogFile {
+            path: files::log(&self.container_dir_in_keeper(&container.id), &container.id),
+            max_size,
+            max_files,
+        }))
     }
 
     /// Gives the container its place in the network, before its first instruction.
-    async fn plug_in(&self, entry: &Entry, fds: Vec<OwnedFd>) -> Result<()> {
-        let wants_network = entry.record().spec.network_mode != "none";
+    async fn plug_in(&self, container: &mut Container, fds: Vec<OwnedFd>) -> Result<()> {
+        let wants_network = container.spec.network_mode != "none";
         let (Some(namespace), true) = (fds.into_iter().next(), wants_network) else { return Ok(()) };
-        let endpoint = self.network.allocate(&entry.id)?;
-        entry.record().network = Some(endpoint.clone());
-        self.network.connect(namespace.as_fd(), &endpoint).await?;
+        let endpoint = container.network.insert(self.network.allocate(&container.id)?);
+        self.network.connect(namespace.as_fd(), endpoint).await?;
         files::write_hosts(
-            &self.container_dir(&entry.id),
-            &entry.record(),
+            &self.container_dir(&container.id),
+            container,
             &known_hosts(self.parts.registries.harbour_name()),
         )
     }
 
-    fn running(self: &Arc<Self>, entry: &Arc<Entry>, pid: i32) -> Result<()> {
-        let record = {
-            let mut record = entry.record();
-            record.state.status = Status::Running;
-            record.state.pid = pid;
-            record.state.visible_pid = visible_pid(pid);
-            record.state.paused = false;
-            record.state.error.clear();
-            record.state.exit_code = 0;
-            record.state.oom_killed = false;
-            record.state.started_at = now();
-            record.health = None;
-            record.clone()
-        };
-        super::record::save(&self.parts.db, self.id(), &record)?;
+    fn running(self: &Arc<Self>, entry: &Arc<Entry>, started: Container, pid: i32) -> Result<()> {
+        entry.update(|container| {
+            container.hostname = started.hostname;
+            container.spec.domainname = started.spec.domainname;
+            container.network = started.network;
+            let state = &mut container.state;
+            state.status = Status::Running;
+            state.pid = pid;
+            state.visible_pid = visible_pid(pid);
+            state.paused = false;
+            state.error.clear();
+            state.exit_code = 0;
+            state.oom_killed = false;
+            state.started_at = now();
+            container.health = None;
+            Ok(())
+        })?;
         entry.change_lifecycle(|life| life.running = true);
         self.container_event(&entry.id, "start");
         self.watch_health(entry);
@@ -162,21 +164,15 @@ impl VirtualHost {
     }
 
     pub(super) async fn start_failed(&self, entry: &Entry, failure: &Failure) {
-        let record = {
-            let mut record = entry.record();
-            record.network = None;
-            if record.state.status == Status::Restarting {
-                record.state.status = Status::Exited;
+        entry.note(|container| {
+            if container.state.status == Status::Restarting {
+                container.state.status = Status::Exited;
             }
-            record.state.exit_code = exit_code(failure.kind);
-            record.state.error = start_words(failure);
-            record.clone()
-        };
+            container.state.exit_code = exit_code(failure.kind);
+            container.state.error = start_words(failure);
+        });
         self.network.release(&entry.id);
         entry.take_attaching();
-        if let Err(error) = super::record::save(&self.parts.db, self.id(), &record) {
-            tracing::error!(container = entry.id, %error, "a failed start isn't written down");
-        }
         oci::remove_bundle(&self.bundle_dir(&entry.id));
     }
 }

@@ -36,7 +36,7 @@ pub struct Container {
 }
 
 /// Where a container is in its life. Times are nanoseconds since the epoch, 0 for never.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ContainerState {
     pub status: Status,
     /// As the virtual host's owner would see it is not known here: the machine's pid; 0 when it doesn't run.
@@ -58,9 +58,10 @@ pub struct ContainerState {
     pub finished_at: i64,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
+    #[default]
     Created,
     Running,
     /// It has ended, and waits to be started again.

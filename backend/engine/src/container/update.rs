@@ -2,7 +2,7 @@
 
 use super::entry::Entry;
 use super::resources::{Resources, linux_resources};
-use super::{Container, RestartName, RestartPolicy, record};
+use super::{Container, RestartName, RestartPolicy};
 use crate::host::VirtualHost;
 use crate::{Error, Result};
 use runtime::cgroup::{self, Limits};
@@ -21,12 +21,12 @@ impl VirtualHost {
         let warnings = self.check_resources(&mut update.resources)?;
         let entry = self.entry(name)?;
         let _turn = entry.turn.lock().await;
-        let before = entry.record().clone();
+        let before = entry.record();
         let cannot = |error: Error| Error {
             message: format!("Cannot update container {}: {}", entry.id, error.message),
             ..error
         };
-        let mut after = before.clone();
+        let mut after = Container::clone(&before);
         merge(&mut after.spec.resources, update.resources).map_err(cannot)?;
         if let Some(policy) = update.restart_policy {
             if after.spec.auto_remove && policy.name != RestartName::No {
@@ -38,11 +38,16 @@ impl VirtualHost {
         if entry.is_running() {
             self.apply(&entry, &before, &after).await.map_err(cannot)?;
         }
-        record::save(&self.parts.db, self.id(), &after)?;
-        {
-            let mut record = entry.record();
-            record.spec.resources = after.spec.resources;
-            record.spec.restart_policy = after.spec.restart_policy;
+        let written = entry.update(|container| {
+            container.spec.resources.clone_from(&after.spec.resources);
+            container.spec.restart_policy = after.spec.restart_policy;
+            Ok(())
+        });
+        if let Err(error) = written {
+            if entry.is_running() {
+                self.apply(&entry, &after, &before).await.map_err(cannot)?;
+            }
+            return Err(error);
         }
         self.container_event(&entry.id, "update");
         Ok(warnings)

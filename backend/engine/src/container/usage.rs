@@ -7,6 +7,7 @@ use crate::{Error, Result};
 use runtime::cgroup;
 use std::collections::BTreeMap;
 use std::io::Read;
+use std::sync::Arc;
 
 pub use runtime::cgroup::IoUsage;
 
@@ -44,7 +45,7 @@ pub struct Traffic {
 
 impl VirtualHost {
     /// A container with what it uses; `None` if it doesn't run. Errors: not found.
-    pub async fn sample(&self, name: &str) -> Result<(Container, Option<Sample>)> {
+    pub async fn sample(&self, name: &str) -> Result<(Arc<Container>, Option<Sample>)> {
         let container = self.container(name)?;
         if container.state.status != Status::Running {
             return Ok((container, None));

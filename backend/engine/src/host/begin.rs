@@ -11,7 +11,7 @@ use crate::{Error, Result};
 use runtime::keeper::protocol::{Event, HostConfig, ProcessState, Reply, Request};
 use runtime::process::Rootfs;
 use runtime::zygote::Held;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::fs::DirBuilder;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::DirBuilderExt;
@@ -170,8 +170,8 @@ async fn assemble(
     let network = HostNetwork::new(network_namespace.clone(), endpoints);
     let (data_dir, run_dir) = parts.config.host_dirs(&record.id);
     let files = HostFiles::new(data_dir, disk);
-    let entries: BTreeMap<_, _> =
-        containers.into_iter().map(|container| (container.id.clone(), Arc::new(Entry::new(container)))).collect();
+    let entry = |container| Arc::new(Entry::new(parts.db.clone(), &record.id, container));
+    let entries = containers.into_iter().map(entry).map(|entry| (entry.id.clone(), entry)).collect();
     let host = Arc::new(VirtualHost {
         parts: parts.clone(),
         hostname: Mutex::new(record.hostname.clone()),

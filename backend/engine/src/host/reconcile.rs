@@ -51,7 +51,7 @@ impl VirtualHost {
     }
 
     /// Kills a process, and has the keeper forget it.
-    async fn forget(&self, id: &str) {
+    pub(crate) async fn forget(&self, id: &str) {
         let kill = Request::Signal { id: id.to_owned(), signal: nix::libc::SIGKILL, all: true };
         // One that has ended can't be killed; forgetting is what counts.
         let _ = self.keeper.request(kill).await;

@@ -61,7 +61,7 @@ impl VirtualHost {
         }
         self.parts.config.policy.check_exec(spec.privileged)?;
         // A user that isn't there is found now, as in Docker, and not when the client has its streams already.
-        self.exec_process(&entry.record().clone(), &spec)?;
+        self.exec_process(&entry.record(), &spec)?;
         let id = crate::id::new()?;
         let command = words(&spec);
         let mut execs = self.execs.lock().unwrap_or_else(PoisonError::into_inner);
@@ -181,7 +181,7 @@ impl VirtualHost {
         spec: &ExecSpec,
         detach: bool,
     ) -> Result<Option<PendingStream>, Failure> {
-        let record = self.entry(container).map_err(|error| failed(&error))?.record().clone();
+        let record = self.entry(container).map_err(|error| failed(&error))?.record();
         let exec = Exec {
             id: id.to_owned(),
             container: container.to_owned(),

@@ -1,9 +1,10 @@
 //! Probes a container as long as it runs.
 
 use super::super::entry::Entry;
-use super::super::record;
-use super::{Health, HealthStatus};
+use super::super::{Container, Status};
+use super::{HealthStatus, ProbeResult};
 use crate::host::VirtualHost;
+use crate::store::Healthcheck;
 use crate::time::now;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,12 +13,15 @@ impl VirtualHost {
     /// Begins to probe a container that runs, if it has a health check. One that was probed by a server that is gone keeps
     /// what is known of it.
     pub(crate) fn watch_health(self: &Arc<Self>, entry: &Arc<Entry>) {
-        let check = entry.record().spec.healthcheck.clone();
+        let record = entry.record();
+        let (check, run) = (record.spec.healthcheck.clone(), record.state.started_at);
         let Some(command) = check.command() else { return };
         let (host, entry) = (self.clone(), entry.clone());
         let mut lifecycle = entry.lifecycle();
         let exits = lifecycle.borrow().exits;
-        entry.record().health.get_or_insert_default();
+        entry.note(|container| {
+            container.health.get_or_insert_default();
+        });
         tokio::spawn(async move {
             let probing = async {
                 loop {
@@ -29,8 +33,9 @@ impl VirtualHost {
                     }
                     let age = age(&entry);
                     let result = host.probe(&entry, command.clone(), check.timeout()).await;
-                    if entry.lifecycle().borrow().exits == exits && !entry.record().state.paused {
-                        host.change_health(&entry, |health| health.take(result, &check, age));
+                    let after = entry.note(|container| container.take_probe(run, result, &check, age));
+                    if let Some(after) = after {
+                        host.container_event(&entry.id, &format!("health_status: {}", after.as_str()));
                     }
                 }
             };
@@ -40,22 +45,25 @@ impl VirtualHost {
             }
         });
     }
+}
 
-    fn change_health(&self, entry: &Entry, change: impl FnOnce(&mut Health)) {
-        let (before, record) = {
-            let mut record = entry.record();
-            let health = record.health.get_or_insert_default();
-            let before = health.status;
-            change(health);
-            (before, record.clone())
-        };
-        let Some(after) = record.health.as_ref().map(|health| health.status).filter(|after| *after != before) else {
-            return;
-        };
-        self.container_event(&entry.id, &format!("health_status: {}", after.as_str()));
-        if let Err(error) = record::save(&self.parts.db, self.id(), &record) {
-            tracing::error!(container = entry.id, %error, "a container's health isn't written down");
+impl Container {
+    /// Takes a probe's result into account, unless the run that was probed has ended, or is held; its health, if that is another now.
+    fn take_probe(
+        &mut self,
+        run: i64,
+        result: ProbeResult,
+        check: &Healthcheck,
+        age: Duration,
+    ) -> Option<HealthStatus> {
+        let state = &self.state;
+        if state.status != Status::Running || state.started_at != run || state.paused {
+            return None;
         }
+        let health = self.health.get_or_insert_default();
+        let before = health.status;
+        health.take(result, check, age);
+        Some(health.status).filter(|after| *after != before)
     }
 }
 
@@ -63,4 +71,30 @@ impl VirtualHost {
 fn age(entry: &Entry) -> Duration {
     let nanos = now().saturating_sub(entry.record().state.started_at);
     Duration::from_nanos(u64::try_from(nanos).unwrap_or(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::container;
+
+    #[test]
+    fn a_probe_counts_for_the_run_that_it_has_probed() {
+        let check = Healthcheck { retries: 1, ..Healthcheck::default() };
+        let sick = || ProbeResult { start: 0, end: 0, exit_code: 1, output: String::new() };
+        let mut probed = container();
+        probed.state.started_at = 5;
+        probed.state.status = Status::Running;
+        let running = probed.clone();
+        for (run, status, paused) in
+            [(4, Status::Running, false), (5, Status::Exited, false), (5, Status::Running, true)]
+        {
+            (probed.state.status, probed.state.paused) = (status, paused);
+            assert_eq!(probed.take_probe(run, sick(), &check, Duration::ZERO), None);
+            assert_eq!(probed.health, None);
+        }
+        probed = running;
+        assert_eq!(probed.take_probe(5, sick(), &check, Duration::ZERO), Some(HealthStatus::Unhealthy));
+        assert_eq!(probed.take_probe(5, sick(), &check, Duration::ZERO), None);
+    }
 }

@@ -62,7 +62,7 @@ impl VirtualHost {
             return Err(Error::invalid("Bad parameters: you must choose at least one stream"));
         }
         let entry = self.entry(name)?;
-        let record = entry.record().clone();
+        let record = entry.record();
         if !record.spec.log.is_kept() {
             return Err(Error::new(ErrorKind::NotImplemented, "configured logging driver does not support reading"));
         }

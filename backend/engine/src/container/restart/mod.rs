@@ -4,8 +4,8 @@ mod policy;
 
 pub use policy::{RestartName, RestartPolicy, Restarts};
 
+use super::Status;
 use super::entry::Entry;
-use super::{Status, record};
 use crate::Result;
 use crate::host::VirtualHost;
 use std::sync::Arc;
@@ -25,7 +25,7 @@ impl VirtualHost {
             if !meant || host.keeper.has_gone() {
                 return;
             }
-            entry.record().restarts.count += 1;
+            entry.note(|container| container.restarts.count += 1);
             if let Err(failure) = host.run(&entry).await {
                 tracing::warn!(container = entry.id, error = failure.message, "a container can't be restarted");
                 host.start_failed(&entry, &failure).await;
@@ -65,28 +65,21 @@ impl VirtualHost {
 
     /// Records that a container which waits to be restarted won't be; its turn must be held.
     pub(super) fn end_restarting(&self, entry: &Entry, manually_stopped: bool) -> Result<()> {
-        let record = {
-            let mut record = entry.record();
-            record.state.status = Status::Exited;
-            record.restarts.manually_stopped |= manually_stopped;
-            record.clone()
-        };
+        entry.update(|container| {
+            container.state.status = Status::Exited;
+            container.restarts.manually_stopped |= manually_stopped;
+            Ok(())
+        })?;
         // Who waits for the next end has it now.
         entry.change_lifecycle(|life| life.exits += 1);
-        record::save(&self.parts.db, self.id(), &record)
+        Ok(())
     }
 
     /// Takes note that somebody wants a container to end: its policy doesn't start it again then.
     pub(crate) fn stopped_by_hand(&self, entry: &Entry) -> Result<()> {
-        let record = {
-            let mut record = entry.record();
-            record.restarts.manually_stopped = true;
-            record.clone()
-        };
-        if record.spec.restart_policy.name == RestartName::No {
+        entry.update(|container| {
+            container.restarts.manually_stopped = true;
             Ok(())
-        } else {
-            record::save(&self.parts.db, self.id(), &record)
-        }
+        })
     }
 }
