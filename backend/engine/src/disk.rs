@@ -7,6 +7,7 @@
 //! needs. Nobody waits until a disk is safe from a loss of power, either: until it is, it is called unfinished, and goes if nobody has it.
 
 use crate::{Error, Result};
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io;
@@ -14,6 +15,7 @@ use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::{Mutex, PoisonError};
 
 /// Smallest bound, in MiB: below it, the file system's own tables are most of it.
 pub const SMALLEST_MIB: u64 = 64;
@@ -37,31 +39,21 @@ const UNFINISHED: &str = "new";
 #[derive(Debug)]
 pub(crate) struct Disks {
     dir: PathBuf,
-    /// What new hosts' disks are copies of: a file without a name. `None`: those get no disk.
-    template: Option<File>,
+    /// What new hosts' disks are copies of, by their size in MiB: files without names. `None`: this machine can't make or mount them.
+    templates: Mutex<BTreeMap<u64, Option<File>>>,
 }
 
 impl Disks {
-    /// Disks of so many MiB for new hosts, if this machine can make and mount them; 0: none. Blocks for some milliseconds.
-    pub(crate) fn open(data_dir: &Path, mib: u64) -> Self {
-        let mut disks = Self { dir: data_dir.join("disks"), template: None };
+    /// The disks that there are, without those that a killed server left unfinished. Blocks for some milliseconds.
+    pub(crate) fn open(data_dir: &Path) -> Self {
+        let disks = Self { dir: data_dir.join("disks"), templates: Mutex::default() };
         disks.sweep();
-        if mib == 0 {
-            return disks;
-        }
-        match disks.probe(mib) {
-            Ok(template) => disks.template = Some(template),
-            Err(error) => tracing::warn!(
-                "new virtual hosts get no disk of their own, and may fill this machine's: {error} (see `lernhafen doctor`; \
-                 a bound of 0 says that it is meant so)"
-            ),
-        }
         disks
     }
 
-    /// The disk of a host that is about to begin, mounted nowhere yet. One `is_new` gets one if it is to have one: [`Self::finish`] it.
-    /// Blocks for some milliseconds, and for seconds if the host has only just ended.
-    pub(crate) fn mount(&self, host: &str, is_new: bool) -> Result<Option<OwnedFd>> {
+    /// The disk of a host that is about to begin, mounted nowhere yet. A `new` host gets one of so many MiB, if this machine can make and
+    /// mount it, and with 0 none: [`Self::finish`] it. Blocks for some milliseconds, and for seconds if the host has only just ended.
+    pub(crate) fn mount(&self, host: &str, new: Option<u64>) -> Result<Option<OwnedFd>> {
         let names = self.names(host);
         for file in &names {
             if fs::exists(file).map_err(|error| cannot("look for", file, &error))? {
@@ -69,12 +61,12 @@ impl Disks {
             }
         }
         let [_, unfinished] = names;
-        match &self.template {
-            Some(template) if is_new => {
-                copy(template, &unfinished).map_err(|error| cannot("make", &unfinished, &error))?;
+        match new.filter(|mib| *mib > 0).map(|mib| self.template(mib)).transpose()?.flatten() {
+            Some(template) => {
+                copy(&template, &unfinished).map_err(|error| cannot("make", &unfinished, &error))?;
                 Ok(Some(runtime::disk::mount(&unfinished)?))
             }
-            _ => Ok(None),
+            None => Ok(None),
         }
     }
 
@@ -106,9 +98,26 @@ impl Disks {
         [file, unfinished]
     }
 
+    /// What disks of that size are copies of; made for the first. Whoever wants the same one waits for it.
+    fn template(&self, mib: u64) -> Result<Option<File>> {
+        let mut templates = self.templates.lock().unwrap_or_else(PoisonError::into_inner);
+        let template = templates.entry(mib).or_insert_with(|| {
+            let made = self.probe(mib);
+            let warn = |error: &Error| {
+                tracing::warn!(
+                    "new virtual hosts get no disk of their own, and may fill this machine's: {error} (see `lernhafen doctor`; \
+                     a bound of 0 says that it is meant so)"
+                );
+            };
+            made.inspect_err(warn).ok()
+        });
+        let again = template.as_ref().map(File::try_clone).transpose();
+        again.map_err(|error| cannot("open again the template in", &self.dir, &error))
+    }
+
     /// Makes the template, and tries whether it can be mounted.
     fn probe(&self, mib: u64) -> Result<File> {
-        let file = self.dir.join("template").with_extension(UNFINISHED);
+        let file = self.dir.join(format!("template{mib}")).with_extension(UNFINISHED);
         let made = self.make(&file, mib).and_then(|template| {
             let disk = runtime::disk::mount(&file)?;
             furnish(&disk).map_err(|error| cannot("furnish", &file, &error))?;
@@ -225,28 +234,28 @@ mod tests {
     #[test]
     fn a_new_host_gets_a_disk_and_an_old_one_keeps_what_it_has() {
         let scratch = Scratch::new();
-        let disks = Disks::open(scratch.path(), SMALLEST_MIB);
-        assert!(disks.mount("old", false).unwrap().is_none(), "it was made without");
-        let disk = disks.mount("new", true).unwrap().unwrap();
-        let other = disks.mount("killed", true).unwrap().unwrap();
+        let disks = Disks::open(scratch.path());
+        assert!(disks.mount("old", None).unwrap().is_none(), "it was made without");
+        let disk = disks.mount("new", Some(SMALLEST_MIB)).unwrap().unwrap();
+        let other = disks.mount("killed", Some(SMALLEST_MIB)).unwrap().unwrap();
         disks.finish("new").unwrap();
         disks.finish("new").unwrap();
         let file = fs::metadata(scratch.path().join("disks/new")).unwrap();
         assert_eq!(file.len(), SMALLEST_MIB << 20);
         assert!(file.blocks() * 512 < 2 << 20, "{} blocks: it is sparse", file.blocks());
         drop(disk);
-        drop(disks.mount("lost", true).unwrap().unwrap());
+        drop(disks.mount("lost", Some(SMALLEST_MIB)).unwrap().unwrap());
         fs::write(scratch.path().join("disks/half.new"), "").unwrap();
-        let disks = Disks::open(scratch.path(), 0);
+        let disks = Disks::open(scratch.path());
         let mut left: Vec<_> =
             fs::read_dir(scratch.path().join("disks")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         left.sort();
         assert_eq!(left, ["killed", "new"], "what is half made is swept, but not what somebody has");
         drop(other);
-        assert!(disks.mount("new", false).unwrap().is_some(), "whatever is configured since");
-        assert!(disks.mount("other", true).unwrap().is_none());
+        assert!(disks.mount("new", None).unwrap().is_some(), "whatever is configured since");
+        assert!(disks.mount("other", Some(0)).unwrap().is_none());
         disks.remove("new").unwrap();
         disks.remove("new").unwrap();
-        assert!(disks.mount("new", false).unwrap().is_none());
+        assert!(disks.mount("new", None).unwrap().is_none());
     }
 }

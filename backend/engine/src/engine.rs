@@ -1,21 +1,19 @@
 //! All virtual hosts of one machine.
 
-use crate::db::Database;
 use crate::disk::Disks;
 use crate::host::{self, Found, HostRecord, HostSpec, Hosts, KeeperEvents, VirtualHost};
-use crate::network::{HarbourListener, Router, harbour_port};
+use crate::network::RegistryServed;
 use crate::parts::{EngineConfig, Parts};
-use crate::store::{Dial, GRACE, Provider, Registries, Store};
+use crate::store::{GRACE, Provider, Registries, Store};
 use crate::turns::Turns;
 use crate::{Error, Result, container};
 use futures_util::{StreamExt, stream};
 use runtime::zygote::Zygote;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZero;
-use std::os::fd::OwnedFd;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
-use tokio::sync::Semaphore;
+use tokio::sync::{OnceCell, Semaphore};
 
 /// How long what nobody needs any more may lie about beyond [`GRACE`].
 const BETWEEN_COLLECTIONS: Duration = Duration::from_mins(10);
@@ -38,20 +36,20 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Opens the store and finds again the hosts that still run.
-    pub async fn open(config: EngineConfig, zygote: Zygote) -> Result<Arc<Self>> {
+    /// Finds again the hosts that still run. `store` is that of the same data directory: whoever opens registries over it needs it, too.
+    pub async fn open(config: EngineConfig, store: Arc<Store>, zygote: Zygote) -> Result<Arc<Self>> {
         container::install_init(&config.run_dir)?;
-        let db = Database::open(&config.data_dir)?;
-        let store = Arc::new(Store::open(&config.data_dir, db.clone())?);
-        let (data_dir, disk_mib) = (config.data_dir.clone(), config.disk_mib);
-        let disks = tokio::task::spawn_blocking(move || Disks::open(&data_dir, disk_mib)).await;
-        let disks = disks.map_err(|error| Error::system(format!("cannot try out disks: {error}")))?;
-        let registries = Arc::new(Registries::new(&config.registry, config.way_out)?);
-        let downloads = Arc::default();
+        let db = store.db.clone();
+        let data_dir = config.data_dir.clone();
+        let disks = tokio::task::spawn_blocking(move || Disks::open(&data_dir)).await;
+        let disks = disks.map_err(|error| Error::system(format!("cannot look through the disks: {error}")))?;
+        let registries = Arc::new(Registries::new(&config.registries)?);
         let mut found = find_all(&config, Hosts(db.clone()).all()?).await;
-        let (router, harbour) = open_router(&config, &registries, &mut found).await;
-        let parts =
-            Arc::new(Parts { config, db, store, registries, downloads, zygote, disks, router, _harbour: harbour });
+        let (router, served, downloads) = (OnceCell::new(), RegistryServed::default(), Arc::default());
+        let parts = Arc::new(Parts { config, db, store, registries, downloads, zygote, disks, router, served });
+        if let Some(held) = found.iter_mut().find_map(Found::take_router) {
+            parts.router.get_or_init(|| parts.open_router(Some(held))).await;
+        }
         let places = Semaphore::new(2 * std::thread::available_parallelism().map_or(1, NonZero::get));
         let engine = Arc::new(Self { parts, hosts: Arc::default(), turns: Turns::default(), places });
         engine.take_over(found).await;
@@ -59,10 +57,10 @@ impl Engine {
         Ok(engine)
     }
 
-    /// Who fetches images for everybody.
-    pub fn provider(&self) -> Provider {
+    /// Who fetches images for everybody, also from these registries in private networks.
+    pub fn provider(&self, private: BTreeSet<String>) -> Provider {
         let Parts { store, downloads, registries, .. } = &*self.parts;
-        Provider::of(store.clone(), downloads.clone(), registries.clone())
+        Provider::of(store.clone(), downloads.clone(), registries.clone(), private)
     }
 
     /// Gives the hosts that are there what has come into the catalogue since they began.
@@ -71,15 +69,6 @@ impl Engine {
     /// The database can't be written.
     pub fn offer_catalogue(&self) -> Result<()> {
         self.hosts().iter().try_for_each(|host| self.parts.store.adopt_catalogue(host.id()))
-    }
-
-    /// Says how the registry is reached that [`crate::image::RegistryConfig::harbour`] names.
-    pub fn set_harbour(&self, dial: Arc<dyn Dial>) {
-        self.parts.registries.set_harbour(dial);
-    }
-
-    pub fn store(&self) -> &Store {
-        &self.parts.store
     }
 
     /// Every host that is there now.
@@ -96,20 +85,21 @@ impl Engine {
         Ok(self.records().all()?.into_iter().map(|record| (record.id, record.hostname)).collect())
     }
 
-    /// The host of that id: found, or begun again if it had ended, or made new. It is called as `spec` says.
+    /// The host of that id: found, or begun again if it had ended, or made new. It is called as `spec` says, and has its rules.
     pub async fn ensure_host(&self, spec: HostSpec) -> Result<Arc<VirtualHost>> {
         let turn = self.turns.take(&spec.id).await;
         if let Some(host) = self.host(&spec.id).filter(|host| !host.has_ended()) {
             if host.hostname() != spec.hostname {
                 host.set_hostname(&spec.hostname).await?;
             }
+            host.set_rules(spec.rules).await?;
             return Ok(host);
         }
         let record = match self.records().get(&spec.id)? {
-            Some(record) if record.hostname == spec.hostname => record,
             Some(record) => {
                 self.records().set_hostname(&spec.id, &spec.hostname)?;
-                HostRecord { hostname: spec.hostname.clone(), ..record }
+                self.records().set_rules(&spec.id, &spec.rules)?;
+                HostRecord { hostname: spec.hostname.clone(), rules: spec.rules.clone(), ..record }
             }
             None => self.records().add(&spec)?,
         };
@@ -224,28 +214,4 @@ async fn find_all(config: &EngineConfig, records: Vec<HostRecord>) -> Vec<Found>
         })
     });
     found.buffer_unordered(AT_ONCE).filter_map(async |found| found).collect().await
-}
-
-/// The network beyond the hosts' own, as far as this machine can have it: they work without.
-async fn open_router(
-    config: &EngineConfig,
-    registries: &Arc<Registries>,
-    found: &mut [Found],
-) -> (Option<Router>, Option<HarbourListener>) {
-    let registry = registries.harbour_name().map(harbour_port);
-    if !config.way_out && registry.is_none() {
-        return (None, None);
-    }
-    let held: Option<OwnedFd> = found.iter_mut().find_map(Found::take_router);
-    let opened = Router::open(held, registry).await;
-    let Ok(router) = opened.inspect_err(|error| tracing::warn!(%error, "virtual hosts are alone")) else {
-        return (None, None);
-    };
-    router.set_way_out(config.way_out).await;
-    let Some(port) = registry else { return (Some(router), None) };
-    let registries = registries.clone();
-    let harbour = HarbourListener::open(&router, port, Box::new(move || registries.harbour())).await;
-    let harbour = harbour
-        .inspect_err(|error| tracing::error!(%error, "programs in virtual hosts can't reach the harbour's registry"));
-    (Some(router), harbour.ok())
 }

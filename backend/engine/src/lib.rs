@@ -50,7 +50,7 @@ pub use container::Policy;
 pub use disk::{LARGEST_MIB, SMALLEST_MIB};
 pub use engine::Engine;
 pub use error::{Error, ErrorKind, Result};
-pub use host::{HostSpec, VirtualHost};
+pub use host::{HostRules, HostSpec, VirtualHost};
 pub use parts::EngineConfig;
 /// Also the engine's clients read what comes from outside as Go does.
 pub use registry::json;

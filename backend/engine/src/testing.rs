@@ -1,6 +1,8 @@
 //! What several tests need.
 
-use crate::container::{Container, ContainerSpec, ContainerState, Restarts};
+use crate::container::{Container, ContainerSpec, ContainerState, Policy, Restarts};
+use crate::host::HostRules;
+use crate::store::RegistryRules;
 
 pub(crate) use archive::testing::Scratch;
 
@@ -23,4 +25,10 @@ pub(crate) fn container() -> Container {
         health: None,
         exposed_ports: Vec::new(),
     }
+}
+
+/// Of a host that may do everything.
+pub(crate) fn rules() -> HostRules {
+    let registry = RegistryRules::default();
+    HostRules { policy: Policy { privileged: true }, way_out: true, disk_mib: 0, registry }
 }

@@ -1,7 +1,8 @@
 //! `workshop.toml`: what an instructor can set. Every key has a good default; `docs/workshop.toml` explains them.
 
 use anyhow::Context;
-use engine::image::RegistryConfig;
+use engine::image::{RegistryConfig, RegistryRules};
+use engine::{HostRules, Policy};
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
@@ -33,17 +34,17 @@ pub struct WorkshopConfig {
     /// workshop isn't open to the public.
     pub privileged: Option<bool>,
     pub limits: Limits,
-    pub registry: Registry,
+    pub registry: RegistrySettings,
     /// Where the recipes of base images are, `<name>/recipe.toml`. In the file relative to the file's own folder.
     pub recipes: PathBuf,
     /// Whether the server builds or fetches at its start what deck and labs need of images.
     pub preflight: bool,
 }
 
-/// The harbour's own registry.
+/// The workshop's own registry.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Registry {
+pub struct RegistrySettings {
     /// How learners call it, before the names of its images.
     pub name: String,
     /// Where it is reached from outside of virtual hosts, too, by plain HTTP.
@@ -98,14 +99,14 @@ impl Default for WorkshopConfig {
             internet: true,
             privileged: None,
             limits: Limits::default(),
-            registry: Registry::default(),
+            registry: RegistrySettings::default(),
             recipes: PathBuf::from("images"),
             preflight: true,
         }
     }
 }
 
-impl Default for Registry {
+impl Default for RegistrySettings {
     fn default() -> Self {
         Self {
             name: "hub.hafen".to_owned(),
@@ -143,10 +144,28 @@ impl WorkshopConfig {
         Ok(config)
     }
 
+    /// What is the machine's in it: how registries are reached.
+    pub(crate) fn for_machine(&self) -> RegistryConfig {
+        let RegistrySettings { mirrors, insecure, .. } = &self.registry;
+        RegistryConfig { mirrors: mirrors.clone(), insecure: insecure.clone(), ..RegistryConfig::default() }
+    }
+
     /// Whether privileged containers are allowed when the page is served at `listen`. Whoever listens on other than loopback, or
     /// says under which name the world finds the page, is open to strangers.
-    pub(crate) fn allows_privileged(&self, listen: IpAddr) -> bool {
+    fn allows_privileged(&self, listen: IpAddr) -> bool {
         self.privileged.unwrap_or(listen.is_loopback() && self.public_origins.is_empty())
+    }
+
+    /// What the workshop's hosts may do when its page is served at `listen`.
+    pub(crate) fn rules(&self, listen: IpAddr) -> HostRules {
+        let registry = RegistryRules { own: Some(self.registry.name.clone()), private: self.registry.private.clone() };
+        let policy = Policy { privileged: self.allows_privileged(listen) };
+        HostRules { policy, way_out: self.internet, disk_mib: self.limits.disk_mib, registry }
+    }
+
+    /// The folder of the deck's file.
+    pub(crate) fn deck_folder(&self) -> &Path {
+        self.deck.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
     }
 
     fn parse(text: &str) -> anyhow::Result<Self> {
@@ -184,16 +203,7 @@ impl WorkshopConfig {
 /// A password that is written down for a whole workshop can be one that nobody guesses, in characters.
 const SHORTEST_PASSWORD: usize = 12;
 
-impl Registry {
-    pub(crate) fn for_engine(&self) -> RegistryConfig {
-        RegistryConfig {
-            mirrors: self.mirrors.clone(),
-            insecure: self.insecure.clone(),
-            private: self.private.clone(),
-            harbour: Some(self.name.clone()),
-        }
-    }
-
+impl RegistrySettings {
     fn check(&self) -> anyhow::Result<()> {
         let Self { name, listen, password, max_gib, .. } = self;
         engine::repository::check_registry(name).context("registry.name")?;
@@ -266,7 +276,7 @@ mod tests {
     #[test]
     fn a_registry_that_strangers_reach_needs_a_password() {
         let config = |text: &str| WorkshopConfig::parse(&format!("[registry]\n{text}"));
-        assert_eq!(config("").unwrap().registry, Registry::default());
+        assert_eq!(config("").unwrap().registry, RegistrySettings::default());
         assert!(config("listen = '127.0.0.1:5000'").is_ok() && config("listen = '[::1]:5000'").is_ok());
         let error = config("listen = '0.0.0.0:5000'").unwrap_err().to_string();
         assert!(error.contains("registry.password"), "{error}");

@@ -10,14 +10,15 @@ pub mod deck;
 mod happened;
 mod harbour;
 mod host;
-pub mod hub;
 mod instructor;
+pub mod machine;
 mod preflight;
+pub mod registry;
 mod room;
 mod session;
 mod socket;
 mod terminal;
 #[cfg(test)]
 mod testing;
-mod web;
-mod workshop;
+pub mod web;
+pub mod workshop;

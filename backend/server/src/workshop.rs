@@ -1,8 +1,16 @@
-//! A workshop that is open: everything that the web's endpoints work on.
+//! What is of a workshop: everything that the web's endpoints work on.
 
+use crate::config::WorkshopConfig;
 use crate::deck::ParsedDeck;
-use crate::host::{self, Hosts, Over};
+use crate::host::{self, Hosts, Over, WorkshopHosts};
+use crate::instructor::{Instructor, InstructorKey};
+use crate::machine::Machine;
+use crate::preflight::{Plan, Preflight};
 use crate::session::{JoinError, Session, Sessions, Token};
+use anyhow::Context;
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -15,13 +23,16 @@ const QUIET: Duration = Duration::from_secs(2);
 /// After so long it is tried again to begin one ahead: at the first start its image is still being made.
 const AGAIN: Duration = Duration::from_secs(5);
 
-/// The workshop, its participants, and their hosts.
+/// One deck, its participants and their hosts, and its instructor.
 #[derive(Debug)]
-pub(crate) struct Workshop {
+pub struct Workshop {
     pub(crate) title: String,
     pub(crate) deck: ParsedDeck,
+    /// Where the deck's pictures are.
+    pub(crate) deck_folder: PathBuf,
     pub(crate) sessions: Sessions,
     pub(crate) hosts: Hosts,
+    pub(crate) instructor: Instructor,
     /// A session ends when nobody has looked at it for so long.
     pub(crate) session_time: Duration,
     /// Hosts that have begun before somebody joins, where there are places for so many.
@@ -29,8 +40,48 @@ pub(crate) struct Workshop {
 }
 
 impl Workshop {
+    /// Opens a workshop whose page is to be served at `listen`, on a machine that was opened for it.
+    ///
+    /// # Errors
+    /// The sessions or the instructor's key can't be read or made, or the hosts that it had don't take its rules.
+    pub async fn open(
+        machine: &Arc<Machine>,
+        config: &WorkshopConfig,
+        deck: ParsedDeck,
+        listen: IpAddr,
+    ) -> anyhow::Result<Self> {
+        let sessions = Sessions::open(&machine.data_dir.join("lernhafen.db"), config.max_sessions);
+        let sessions = sessions.context("the sessions can't be opened")?;
+        let (limits, rules, theirs) = (config.limits.into(), config.rules(listen), sessions.hosts().await?);
+        let hosts = WorkshopHosts::open(machine.clone(), limits, rules, theirs).await;
+        let title = config.title.clone().unwrap_or_else(|| deck.deck.title.clone());
+        let preflight = Arc::new(preflight(machine, config, &deck, title.clone()));
+        Ok(Self {
+            title,
+            deck,
+            deck_folder: config.deck_folder().to_owned(),
+            sessions,
+            hosts: Hosts::new(Box::new(hosts.context("the workshop's hosts don't take its rules")?)),
+            instructor: Instructor { key: InstructorKey::open(&machine.data_dir)?, preflight },
+            session_time: Duration::from_secs(u64::from(config.session_hours) * 3600),
+            ready_hosts: config.ready_hosts,
+        })
+    }
+
+    /// What the server does for the workshop beside answering, for as long as it is polled.
+    pub async fn run(&self, with_preflight: bool) {
+        let prepare = async {
+            if with_preflight {
+                self.instructor.preflight.begin();
+            } else {
+                self.instructor.preflight.check().await;
+            }
+        };
+        tokio::join!(self.end_unseen_sessions(), self.keep_hosts_ready(), prepare);
+    }
+
     /// Ends sessions that nobody looks at any more, now and from time to time.
-    pub(crate) async fn end_unseen_sessions(&self) {
+    async fn end_unseen_sessions(&self) {
         loop {
             if let Err(error) = self.end_unseen().await {
                 tracing::error!(%error, "sessions can't be looked through");
@@ -52,13 +103,8 @@ impl Workshop {
     }
 
     /// Sees to it that hosts have begun before somebody joins, for as long as it is polled.
-    pub(crate) async fn keep_hosts_ready(&self) {
+    async fn keep_hosts_ready(&self) {
         let mut moves = self.hosts.moves();
-        // A server that was killed has left them.
-        while let Err(error) = self.end_ready_hosts().await {
-            tracing::error!(%error, "hosts that nobody has can't be ended");
-            tokio::time::sleep(AGAIN).await;
-        }
         loop {
             host::quiet(&mut moves, QUIET).await;
             match self.ready_more(&moves).await {
@@ -80,12 +126,6 @@ impl Workshop {
         Ok(())
     }
 
-    /// Ends the hosts that nobody has.
-    pub(crate) async fn end_ready_hosts(&self) -> anyhow::Result<()> {
-        let theirs = self.sessions.hosts().await?;
-        Ok(self.hosts.end_ready(|host| theirs.contains(host)).await?)
-    }
-
     async fn end_unseen(&self) -> anyhow::Result<()> {
         for session in self.sessions.unseen_for(self.session_time).await? {
             match self.hosts.end(&session.host, Over::Left).await {
@@ -99,4 +139,15 @@ impl Workshop {
         }
         Ok(())
     }
+}
+
+fn preflight(machine: &Arc<Machine>, config: &WorkshopConfig, deck: &ParsedDeck, title: String) -> Preflight {
+    let plan = Plan::of(deck, &config.labs, &config.registry.name);
+    let (engine, provider) = (machine.engine.clone(), machine.engine.provider(config.registry.private.clone()));
+    let offer = move || {
+        if let Err(error) = engine.offer_catalogue() {
+            tracing::error!(%error, "the hosts don't hear of new images");
+        }
+    };
+    Preflight::new(plan, config.recipes.clone(), provider, title, config.internet, offer)
 }

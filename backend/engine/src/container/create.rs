@@ -27,7 +27,7 @@ impl VirtualHost {
             *name = name::check(name)?;
         }
         spec.privileges.check()?;
-        self.parts.config.policy.check(&spec.privileges)?;
+        self.rules().policy.check(&spec.privileges)?;
         spec.healthcheck.check()?;
         spec.surroundings.check()?;
         spec.sharing.check()?;
@@ -50,7 +50,7 @@ impl VirtualHost {
     /// Its directory, and only then what others see of it.
     async fn make(&self, container: Container) -> Result<()> {
         let dir = self.container_dir(&container.id);
-        files::make(&dir, self.record.id_base, &container, &known_hosts(self.parts.registries.harbour_name()))?;
+        files::make(&dir, self.record.id_base, &container, &known_hosts(self.rules().registry.own.as_deref()))?;
         self.make_working_dir(&container).await?;
         self.register(container)
     }

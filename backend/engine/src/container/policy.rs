@@ -4,9 +4,10 @@ use super::Privileges;
 use super::capabilities::{is_all, parse};
 use crate::{Error, ErrorKind, Result};
 use oci_spec::runtime::Capability;
+use serde::{Deserialize, Serialize};
 
-/// Rules for all virtual hosts of an engine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What may be asked for on a virtual host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Policy {
     /// Whether containers may be `--privileged`, run without Docker's filter of system calls, or have capabilities that
     /// open much of the kernel. All of that stays within the virtual host; but it makes the kernel's own mistakes reachable,

@@ -136,7 +136,7 @@ impl VirtualHost {
         files::write_hosts(
             &self.container_dir(&container.id),
             container,
-            &known_hosts(self.parts.registries.harbour_name()),
+            &known_hosts(self.rules().registry.own.as_deref()),
         )
     }
 

@@ -9,7 +9,7 @@ fn version(db: &Database) -> i64 {
 
 fn add_host(db: &Database, id: &str) -> Result<()> {
     db.with(|c| {
-        c.execute("INSERT INTO hosts VALUES (?1, 'h', NULL, 65536, 0, 0, 0, 0)", [id])?;
+        c.execute("INSERT INTO hosts VALUES (?1, 'h', NULL, 65536, 0, 0, 0, 0, '{}')", [id])?;
         Ok(())
     })
 }

@@ -34,11 +34,13 @@ pub(crate) type KeeperEvents = UnboundedReceiver<Event>;
 pub(crate) async fn begin(parts: &Arc<Parts>, record: HostRecord) -> Result<(Arc<VirtualHost>, KeeperEvents)> {
     let (data_dir, run_dir) = parts.config.host_dirs(&record.id);
     super::end::sweep(parts, &record.id).await?;
+    // The keeper is to hold it.
+    parts.router(record.rules.needs_router()).await;
     let (zygote, new) = (parts.clone(), record.clone());
     let keeper_socket = run_dir.join("keeper.sock");
     let spawned = tokio::task::spawn_blocking(move || -> Result<()> {
         // Whoever has files without a disk goes on so.
-        let disk = zygote.disks.mount(&new.id, is_empty(&data_dir))?;
+        let disk = zygote.disks.mount(&new.id, is_empty(&data_dir).then_some(new.rules.disk_mib))?;
         for dir in [&data_dir, &run_dir] {
             make_dir(dir)?;
         }
@@ -47,14 +49,14 @@ pub(crate) async fn begin(parts: &Arc<Parts>, record: HostRecord) -> Result<(Arc
         let files = HostFiles::new(data_dir, copy);
         files.prepare()?;
         let config = config(&zygote, &new, &files, disk.is_some(), &run_dir)?;
-        let router = zygote.router.as_ref().map(Router::namespace);
+        let router = zygote.router_if_open().map(Router::namespace);
         Ok(zygote.zygote.spawn_keeper(&config, Held { disk: disk.as_ref().map(AsFd::as_fd), router })?)
     });
     spawned.await.map_err(|error| Error::system(format!("cannot begin a virtual host: {error}")))??;
     let (keeper, events) = Keeper::connect(&keeper_socket)?;
     let greeting = greet(&keeper).await?;
     let host = assemble(parts, record, keeper, greeting).await?;
-    set_up_network(parts, &host);
+    begin_network(&host);
     host.start_by_policy();
     Ok((host, events))
 }
@@ -91,8 +93,11 @@ pub(crate) async fn find(config: &EngineConfig, record: HostRecord) -> Result<Op
 pub(crate) async fn find_again(parts: &Arc<Parts>, found: Found) -> Result<(Arc<VirtualHost>, KeeperEvents)> {
     let Found { record, keeper, events, greeting } = found;
     let host = assemble(parts, record, keeper, greeting).await?;
-    if parts.router.as_ref().is_some_and(|router| !router.was_connected(host.record.number())) {
-        set_up_network(parts, &host);
+    let (rules, number) = (host.rules(), host.record.number());
+    parts.serve_registry(number, rules.registry.own.as_deref());
+    if parts.router(rules.needs_router()).await.is_some_and(|router| router.was_let_out(number) != Some(rules.way_out))
+    {
+        begin_network(&host);
     }
     Ok((host, events))
 }
@@ -105,7 +110,7 @@ fn config(parts: &Parts, record: &HostRecord, files: &HostFiles, has_disk: bool,
                 message: format!("{}: build it with `lernhafen images build`", error.message),
                 ..error
             })?;
-            let known = known_hosts(parts.registries.harbour_name());
+            let known = known_hosts(record.rules.registry.own.as_deref());
             let directory = files.reached().join("workstation");
             container::make_workstation(&directory, record.id_base, &record.hostname, &known)?;
             let rootfs = Rootfs::Overlay {
@@ -126,7 +131,7 @@ fn config(parts: &Parts, record: &HostRecord, files: &HostFiles, has_disk: bool,
         limits: record.limits,
         engine_socket,
         disk: has_disk.then(|| files.named().to_owned()),
-        router: parts.router.is_some(),
+        router: parts.router_if_open().is_some(),
     })
 }
 
@@ -174,6 +179,8 @@ async fn assemble(
     let entries = containers.into_iter().map(entry).map(|entry| (entry.id.clone(), entry)).collect();
     let host = Arc::new(VirtualHost {
         parts: parts.clone(),
+        rules: RwLock::new(Arc::new(record.rules.clone())),
+        plugging: tokio::sync::Mutex::default(),
         hostname: Mutex::new(record.hostname.clone()),
         record,
         keeper,
@@ -198,10 +205,10 @@ async fn assemble(
 }
 
 /// Gives the host its network, which takes too long to wait for. Its containers wait for their part of it.
-fn set_up_network(parts: &Arc<Parts>, host: &Arc<VirtualHost>) {
-    let (parts, host) = (parts.clone(), host.clone());
+fn begin_network(host: &Arc<VirtualHost>) {
+    let host = host.clone();
     tokio::spawn(async move {
-        if let Err(error) = host.network.set_up(parts.router.as_ref(), host.record.number()).await {
+        if let Err(error) = host.set_up_network().await {
             tracing::error!(host = host.id(), %error, "a virtual host has no way to others");
         }
     });

@@ -27,7 +27,7 @@ impl VirtualHost {
                 &directory,
                 host.record.id_base,
                 &new,
-                &known_hosts(host.parts.registries.harbour_name()),
+                &known_hosts(host.rules().registry.own.as_deref()),
             )?;
             tell_kernel(init, host.network_namespace.as_fd().try_clone_to_owned(), new.clone())
                 .map_err(|error| Error::system(format!("cannot call virtual host {} {new}: {error}", host.id())))?;

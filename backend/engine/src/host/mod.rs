@@ -11,6 +11,7 @@ mod hostname;
 mod info;
 mod reconcile;
 mod record;
+mod rules;
 mod session;
 mod shell;
 mod shortage;
@@ -18,6 +19,7 @@ mod shortage;
 pub use foreground::Foreground;
 pub use info::{Features, HostInfo};
 pub use record::HostSpec;
+pub use rules::HostRules;
 pub use shell::Shell;
 pub use shortage::{Ended, Shortage};
 
@@ -49,7 +51,10 @@ pub struct VirtualHost {
     pub(crate) keeper: Keeper,
     /// Which requests it knows: it may be older than this program.
     keeper_version: u32,
+    rules: RwLock<Arc<HostRules>>,
     pub(crate) network: HostNetwork,
+    /// Held while the host's cable is made or changed.
+    pub(crate) plugging: tokio::sync::Mutex<()>,
     pub(crate) events: EventLog,
     shortages: broadcast::Sender<Shortage>,
     pub(crate) network_namespace: Arc<OwnedFd>,

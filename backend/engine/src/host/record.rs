@@ -1,9 +1,11 @@
 //! Virtual hosts in the database, and which ids each may use.
 
+use super::HostRules;
 use crate::db::Database;
 use crate::time::now;
 use crate::{Error, Result};
 use runtime::cgroup::HostLimits;
+use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension};
 use sha2::{Digest, Sha256};
 
@@ -31,6 +33,7 @@ pub struct HostSpec {
     /// Image of the workstation (`lernhafen/workstation:latest`); `None`: a host without one, as `lernhafen engine` serves.
     pub workstation: Option<String>,
     pub limits: HostLimits,
+    pub rules: HostRules,
 }
 
 /// A virtual host as it is written down.
@@ -41,6 +44,7 @@ pub(crate) struct HostRecord {
     pub(crate) workstation: Option<String>,
     pub(crate) id_base: u32,
     pub(crate) limits: HostLimits,
+    pub(crate) rules: HostRules,
     /// Nanoseconds since the epoch.
     pub(crate) created: i64,
 }
@@ -74,6 +78,7 @@ impl Hosts {
                 spec.id
             )));
         }
+        let rules = spec.rules.to_json()?;
         self.0.with(|db| {
             let transaction = db.transaction()?;
             let id_base = free_base(&transaction, &spec.id)?.ok_or_else(|| {
@@ -81,8 +86,8 @@ impl Hosts {
             })?;
             let (limits, created) = (spec.limits, now());
             transaction.execute(
-                "INSERT INTO hosts (id, hostname, workstation, id_base, memory, pids, millicpus, created)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                "INSERT INTO hosts (id, hostname, workstation, id_base, memory, pids, millicpus, created, rules)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
                 (
                     &spec.id,
                     &spec.hostname,
@@ -92,6 +97,7 @@ impl Hosts {
                     signed(limits.pids),
                     signed(limits.millicpus),
                     created,
+                    rules,
                 ),
             )?;
             transaction.commit()?;
@@ -101,6 +107,7 @@ impl Hosts {
                 workstation: spec.workstation.clone(),
                 id_base,
                 limits,
+                rules: spec.rules.clone(),
                 created,
             })
         })
@@ -109,6 +116,12 @@ impl Hosts {
     /// What the host is called from now on.
     pub(crate) fn set_hostname(&self, id: &str, hostname: &str) -> Result<()> {
         self.0.with(|db| Ok(db.execute("UPDATE hosts SET hostname = ?2 WHERE id = ?1", [id, hostname]).map(drop)?))
+    }
+
+    /// The rules that hold for the host from now on.
+    pub(crate) fn set_rules(&self, id: &str, rules: &HostRules) -> Result<()> {
+        let rules = rules.to_json()?;
+        self.0.with(|db| Ok(db.execute("UPDATE hosts SET rules = ?2 WHERE id = ?1", [id, &rules]).map(drop)?))
     }
 
     /// Forgets a host with its containers and tags.
@@ -123,7 +136,7 @@ impl Hosts {
     }
 }
 
-const SELECT: &str = "SELECT id, hostname, workstation, id_base, memory, pids, millicpus, created FROM hosts";
+const SELECT: &str = "SELECT id, hostname, workstation, id_base, memory, pids, millicpus, created, rules FROM hosts";
 
 /// The first range that nobody has.
 fn free_base(db: &Connection, host: &str) -> rusqlite::Result<Option<u32>> {
@@ -158,6 +171,8 @@ fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<HostRecord> {
         id_base: row.get(3)?,
         limits: HostLimits { memory: unsigned(4)?, pids: unsigned(5)?, millicpus: unsigned(6)? },
         created: row.get(7)?,
+        rules: serde_json::from_str(row.get_ref(8)?.as_str()?)
+            .map_err(|error| rusqlite::Error::FromSqlConversionFailure(8, Type::Text, Box::new(error)))?,
     })
 }
 
@@ -170,7 +185,7 @@ fn signed(number: u64) -> i64 {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::testing::Scratch;
+    use crate::testing::{Scratch, rules};
     use std::collections::HashSet;
 
     #[test]
@@ -181,7 +196,8 @@ mod tests {
         let mut numbers = HashSet::new();
         for number in 0..5000 {
             let id = format!("s{number}");
-            let spec = HostSpec { id: id.clone(), hostname: "ada".to_owned(), workstation: None, limits };
+            let spec =
+                HostSpec { id: id.clone(), hostname: "ada".to_owned(), workstation: None, limits, rules: rules() };
             let record = hosts.add(&spec).unwrap();
             assert!(record.id_base >= FIRST_ID && record.id_base.checked_add(2 * IDS - 1).is_some());
             assert!(numbers.insert(record.number()));

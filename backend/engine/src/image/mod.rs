@@ -19,7 +19,7 @@ pub use crate::store::recipe;
 pub use crate::store::{
     Blob, Defaults, Dial, Dialing, Empty, Found, Healthcheck, History, HistoryStep, Image, ImageConfig, ImageSummary,
     Layer, Loaded, NewBlob, NewImage, Offer, Platform, Progress, ProgressStream, Provider, Reference, RegistryConfig,
-    RemoveOptions, Removed, RootFs, SavedImages, Set, Store, Stream, shown_name,
+    RegistryRules, RemoveOptions, Removed, RootFs, SavedImages, Set, Store, Stream, shown_name,
 };
 pub use import::Import;
 pub use login::Credentials;

@@ -37,7 +37,7 @@ impl VirtualHost {
         let host = self.clone();
         Ok(ProgressStream::of(async move |reporter| {
             let platform = (&platform).into();
-            let outage = host.parts.registries.outage.clone();
+            let outage = host.parts.registries.outage(&host.caller()).clone();
             let pull = Pull { to: host.destination(), repository, name, platform, outage, reporter };
             let pulled = if is_all { pull.all().await? } else { pull.one().await? };
             for one in pulled {
@@ -52,7 +52,7 @@ impl VirtualHost {
             store: self.parts.store.clone(),
             downloads: self.parts.downloads.clone(),
             host: self.id().to_owned(),
-            bound: Some(self.parts.config.disk_mib << 20).filter(|bound| *bound > 0),
+            bound: self.rules().images_bound(),
         }
     }
 }

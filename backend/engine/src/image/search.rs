@@ -19,7 +19,7 @@ impl VirtualHost {
         }
         let term = term.trim_start_matches("library/");
         let mut found = self.search_catalogue(term)?;
-        match self.parts.registries.search(term, limit).await {
+        match self.parts.registries.search(term, limit, &self.caller()).await {
             Ok(mut others) => {
                 others.retain(|other| found.iter().all(|own| own.name != other.name));
                 found.extend(others);

@@ -4,11 +4,11 @@ mod addresses;
 mod bridge;
 mod endpoint;
 mod event;
-mod harbour;
 mod list;
 mod netlink;
 mod networks;
 mod nftables;
+mod registry;
 mod router;
 #[cfg(test)]
 mod testing;
@@ -18,6 +18,6 @@ pub use list::{Member, Network};
 
 use addresses::Addresses;
 pub(crate) use bridge::Bridge;
-pub(crate) use harbour::{HarbourListener, known_hosts, port as harbour_port};
 pub(crate) use networks::{HostNetwork, network_id};
+pub(crate) use registry::{RegistryListener, RegistryServed, known_hosts, port as registry_port};
 pub(crate) use router::{RESOLVER, Router};

@@ -1,6 +1,7 @@
 //! The networks of a virtual host, with who has which address.
 
 use super::{Addresses, Bridge, Endpoint, Router};
+use crate::host::VirtualHost;
 use crate::id;
 use crate::{Error, Result};
 use sha2::{Digest, Sha256};
@@ -38,12 +39,13 @@ impl HostNetwork {
     }
 
     /// Makes what the host is to have before its first container: `docker0`, and the host's cable to the router.
-    pub(crate) async fn set_up(&self, router: Option<&Router>, host: u32) -> Result<()> {
+    pub(crate) async fn set_up(&self, router: Option<&Router>, host: u32, way_out: bool) -> Result<()> {
         let bridge = self.bridge().await?;
-        match router {
-            Some(router) => router.connect(host, bridge, self.namespace.as_fd()).await,
-            None => Ok(()),
+        let Some(router) = router else { return Ok(()) };
+        if way_out {
+            router.open_uplink().await;
         }
+        router.connect(host, bridge, self.namespace.as_fd(), way_out).await
     }
 
     async fn bridge(&self) -> Result<&Bridge> {
@@ -77,6 +79,17 @@ impl HostNetwork {
     /// Connects a container that has been built and doesn't run yet.
     pub(crate) async fn connect(&self, namespace: BorrowedFd<'_>, endpoint: &Endpoint) -> Result<()> {
         self.bridge().await?.connect(namespace, endpoint).await
+    }
+}
+
+impl VirtualHost {
+    /// Brings the host's network in line with its rules: its bridge, its cable to the router, its registry.
+    pub(crate) async fn set_up_network(&self) -> Result<()> {
+        let _turn = self.plugging.lock().await;
+        let (rules, number) = (self.rules(), self.record.number());
+        let router = self.parts.router(rules.needs_router()).await;
+        self.parts.serve_registry(number, rules.registry.own.as_deref());
+        self.network.set_up(router, number, rules.way_out).await
     }
 }
 

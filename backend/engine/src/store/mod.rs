@@ -42,7 +42,7 @@ pub use open::Store;
 pub use platform::Platform;
 pub use reference::{Reference, shown_name};
 pub use registry::{Dial, Dialing, Found, Stream};
-pub use remote::{Progress, ProgressStream, Provider, RegistryConfig};
+pub use remote::{Progress, ProgressStream, Provider, RegistryConfig, RegistryRules};
 pub use remove::{RemoveOptions, Removed};
 pub use save::SavedImages;
 
@@ -54,5 +54,5 @@ pub(crate) use open::CATALOGUE;
 pub(crate) use pack::Pack;
 pub(crate) use reference::DOCKER_HUB;
 pub(crate) use register::Names;
-pub(crate) use remote::{Destination, Downloads, Pull, Push, Registries};
+pub(crate) use remote::{Caller, Destination, Downloads, Pull, Push, Registries};
 pub(crate) use remove::User;

@@ -23,7 +23,7 @@ pub(crate) const GO_ARCH: &str = if cfg!(target_arch = "aarch64") { "arm64" } el
 pub struct Store {
     pub(super) layers: PathBuf,
     pub(super) blobs: PathBuf,
-    /// What is on its way into the harbour's own registry.
+    /// What is on its way into this machine's own registries.
     pub(crate) uploads: PathBuf,
     mountpoints: PathBuf,
     pub(crate) db: Database,

@@ -14,7 +14,7 @@ use tokio::sync::Semaphore;
 /// Connects from the machine itself, and refuses addresses that are not public: a learner who names a registry must not
 /// reach what only the machine reaches. The check is on the very address that is connected to, so that a name that
 /// leads elsewhere a moment later gains nothing.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct PublicNetwork {
     /// `registry.lan`, or `registry.lan:5000` for this port only.
     exceptions: HashSet<String>,
@@ -36,6 +36,14 @@ impl PublicNetwork {
     pub fn new<S: AsRef<str>>(exceptions: impl IntoIterator<Item = S>) -> Self {
         let exceptions = exceptions.into_iter().map(|name| name.as_ref().to_ascii_lowercase()).collect();
         Self { exceptions, lookups: Arc::new(Semaphore::new(CONCURRENT_LOOKUPS)) }
+    }
+
+    /// The same network with further exceptions. Both share how much they look up at once.
+    #[must_use]
+    pub fn except<S: AsRef<str>>(&self, exceptions: impl IntoIterator<Item = S>) -> Self {
+        let mut other = self.clone();
+        other.exceptions.extend(exceptions.into_iter().map(|name| name.as_ref().to_ascii_lowercase()));
+        other
     }
 
     fn is_exception(&self, host: &str, port: u16) -> bool {

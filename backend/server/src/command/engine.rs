@@ -2,11 +2,12 @@
 
 use super::Directories;
 use super::process::{runtime, start_zygote, until_ended};
-use crate::config::{DISK_MIB, Registry, check_disk_mib};
-use crate::hub::{self, Hub};
+use crate::config::{DISK_MIB, RegistrySettings, check_disk_mib};
+use crate::machine::open_store;
+use crate::registry::{self, Registry};
 use anyhow::Context;
-use engine::image::RegistryConfig;
-use engine::{Engine, EngineConfig, HostSpec, Policy};
+use engine::image::{Dial, RegistryConfig, RegistryRules};
+use engine::{Engine, EngineConfig, HostRules, HostSpec, Policy};
 use runtime::cgroup::HostLimits;
 use sha2::{Digest, Sha256};
 use std::fs::Permissions;
@@ -54,29 +55,28 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
     runtime()?.block_on(async {
         let listener =
             listen(&args.socket).with_context(|| format!("{} can't be listened on", args.socket.display()))?;
-        let registry_listener = hub::listen(args.registry_listen).await?;
+        let registry_listener = registry::listen(args.registry_listen).await?;
         let Directories { data, run_dir } = args.directories;
         let id = host_id(&data.data_dir)?;
-        let policy = Policy { privileged: !args.no_privileged };
-        let config = EngineConfig {
-            data_dir: data.data_dir,
-            run_dir,
+        let rules = HostRules {
+            policy: Policy { privileged: !args.no_privileged },
             way_out: !args.no_internet,
-            policy,
             disk_mib: args.disk_mib,
-            registry: RegistryConfig { harbour: args.registry.clone(), ..RegistryConfig::default() },
+            registry: RegistryRules { own: args.registry.clone(), ..RegistryRules::default() },
         };
-        let engine = Engine::open(config, zygote).await.context("the engine can't be opened")?;
-        let hub =
-            args.registry.map(|name| Hub::open(&engine, &Registry { name, ..Registry::default() })).transpose()?;
-        if let Some(hub) = &hub {
-            engine.set_harbour(Arc::new(hub.clone()));
-        }
-        let host = engine.ensure_host(spec(id, args.memory_mib)?).await.context("the virtual host can't be begun")?;
+        let store = open_store(&data.data_dir)?;
+        let settings = args.registry.map(|name| RegistrySettings { name, ..RegistrySettings::default() });
+        let own = settings.map(|settings| Registry::open(&store, &settings)).transpose()?;
+        let dial = |own: &Registry| (own.name().to_owned(), Arc::new(own.clone()) as Arc<dyn Dial>);
+        let registries = RegistryConfig { own: own.iter().map(dial).collect(), ..RegistryConfig::default() };
+        let config = EngineConfig { data_dir: data.data_dir, run_dir, registries };
+        let engine = Engine::open(config, store, zygote).await.context("the engine can't be opened")?;
+        let spec = spec(id, args.memory_mib, rules)?;
+        let host = engine.ensure_host(spec).await.context("the virtual host can't be begun")?;
         eprintln!("lernhafen: the Docker API is at unix://{}", args.socket.display());
         let registry = async {
-            match &hub {
-                Some(hub) => hub.serve(registry_listener, None).await,
+            match &own {
+                Some(own) => own.serve(registry_listener, None).await,
                 None => std::future::pending().await,
             }
         };
@@ -107,12 +107,12 @@ fn disk_mib(text: &str) -> Result<u64, String> {
 }
 
 /// A host without a workstation, as large as the machine unless its memory is given.
-fn spec(id: String, memory_mib: Option<u64>) -> anyhow::Result<HostSpec> {
+fn spec(id: String, memory_mib: Option<u64>, rules: HostRules) -> anyhow::Result<HostSpec> {
     let millicpus = std::thread::available_parallelism().map_or(1000, |count| 1000 * count.get() as u64);
     let hostname = std::fs::read_to_string("/proc/sys/kernel/hostname").context("the host name can't be read")?;
     let memory = memory_mib.map_or_else(memory, |mib| Ok(mib << 20))?;
     let limits = HostLimits { memory, pids: PIDS, millicpus };
-    Ok(HostSpec { id, hostname: hostname.trim().to_owned(), workstation: None, limits })
+    Ok(HostSpec { id, hostname: hostname.trim().to_owned(), workstation: None, limits, rules })
 }
 
 /// Id of the one host: a second start finds it by this, and an engine over another directory has another.

@@ -3,8 +3,7 @@
 use super::process::runtime;
 use super::{DataDirectory, preflight};
 use crate::config::WorkshopConfig;
-use anyhow::Context;
-use engine::db::Database;
+use crate::machine::open_store;
 use engine::image::recipe::{self, Event, Recipe};
 use engine::image::{Progress, Provider, Store};
 use std::path::{Path, PathBuf};
@@ -56,18 +55,18 @@ pub(super) fn run(command: Command) -> anyhow::Result<ExitCode> {
             if !only.is_empty() {
                 recipes = recipe::select(recipes, &only)?;
             }
-            build(&recipes, missing, &open(&directory.data_dir)?)?;
+            build(&recipes, missing, &*open_store(&directory.data_dir)?)?;
         }
         Command::Pull { images, config, directory } => return pull(&images, config.as_deref(), &directory.data_dir),
         Command::Preflight(args) => return preflight::run(&args),
-        Command::List { json, directory } => list(&open(&directory.data_dir)?, json)?,
+        Command::List { json, directory } => list(&*open_store(&directory.data_dir)?, json)?,
     }
     Ok(ExitCode::SUCCESS)
 }
 
 fn pull(images: &[String], config: Option<&Path>, data_dir: &Path) -> anyhow::Result<ExitCode> {
     let config = WorkshopConfig::load_or_default(config)?;
-    let provider = Provider::new(open(data_dir)?, &config.registry.for_engine())?;
+    let provider = Provider::new(open_store(data_dir)?, &config.for_machine(), config.registry.private)?;
     let mut failed = false;
     runtime()?.block_on(async {
         for name in images {
@@ -83,11 +82,6 @@ fn pull(images: &[String], config: Option<&Path>, data_dir: &Path) -> anyhow::Re
         }
     });
     Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
-}
-
-pub(super) fn open(data_dir: &Path) -> anyhow::Result<Store> {
-    let database = Database::open(data_dir)?;
-    Store::open(data_dir, database).context("the images can't be opened")
 }
 
 fn build(recipes: &[Recipe], missing: bool, store: &Store) -> anyhow::Result<()> {

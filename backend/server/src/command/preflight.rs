@@ -4,6 +4,7 @@ use super::DataDirectory;
 use super::process::runtime;
 use crate::config::WorkshopConfig;
 use crate::deck;
+use crate::machine::open_store;
 use crate::preflight::{Need, Plan, provide};
 use anyhow::Context;
 use engine::image::Provider;
@@ -37,7 +38,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let path = args.deck.as_ref().unwrap_or(&config.deck);
     let deck = deck::load(path, &config.lang).with_context(|| path.display().to_string())?;
     let plan = Plan::of(&deck, args.labs.as_ref().unwrap_or(&config.labs), &config.registry.name);
-    let provider = Provider::new(super::images::open(&args.directory.data_dir)?, &config.registry.for_engine())?;
+    let store = open_store(&args.directory.data_dir)?;
+    let provider = Provider::new(store, &config.for_machine(), config.registry.private.clone())?;
     let mut is_missing = false;
     let look = |index: usize, state: ImageState| {
         is_missing |= state.is_missing();

@@ -3,22 +3,20 @@
 use super::Directories;
 use super::process::{runtime, start_zygote, until_ended};
 use crate::config::WorkshopConfig;
-use crate::host::{Hosts, Machine};
-use crate::hub::{self, Hub};
-use crate::instructor::{Instructor, InstructorKey};
-use crate::preflight::{Plan, Preflight};
-use crate::session::Sessions;
+use crate::machine::Machine;
 use crate::web::{self, Guard, Site};
 use crate::workshop::Workshop;
-use crate::{deck, room};
+use crate::{deck, registry, room};
 use anyhow::Context;
-use engine::{Engine, EngineConfig, Policy};
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
+
+/// After so long it is tried again to end what a killed server left.
+const AGAIN: Duration = Duration::from_secs(5);
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -58,89 +56,57 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
         // First of all the address: whoever has it has the data directory too.
         let listener = TcpListener::bind(args.listen).await;
         let listener = listener.with_context(|| format!("{} can't be listened on", args.listen))?;
-        let registry_listener = hub::listen(config.registry.listen).await?;
-        let engine_config = EngineConfig {
-            data_dir: args.directories.data.data_dir.clone(),
-            run_dir: args.directories.run_dir,
-            way_out: config.internet,
-            disk_mib: config.limits.disk_mib,
-            registry: config.registry.for_engine(),
-            policy: Policy { privileged: config.allows_privileged(args.listen.ip()) },
-        };
-        let engine = Engine::open(engine_config, zygote).await.context("the engine can't be opened")?;
-        let hub = Hub::open(&engine, &config.registry)?;
-        engine.set_harbour(Arc::new(hub.clone()));
+        let registry_listener = registry::listen(config.registry.listen).await?;
+        let Directories { data, run_dir } = args.directories;
+        let machine = Machine::open(data.data_dir, run_dir, &[&config], zygote).await?;
+        let workshop = Arc::new(Workshop::open(&machine, &config, deck, args.listen.ip()).await?);
+        let own = machine.registry(&config.registry.name).context("the registry isn't open")?;
         if let Some(listener) = &registry_listener {
-            eprintln!("lernhafen: the registry {} is open at http://{}", hub.name(), listener.local_addr()?);
+            eprintln!("lernhafen: the registry {} is open at http://{}", own.name(), listener.local_addr()?);
         }
-        let outside = hub.serve(registry_listener, config.registry.password.as_deref());
-        let plan = Plan::of(&deck, &config.labs, hub.name());
-        let title = config.title.clone().unwrap_or_else(|| deck.deck.title.clone());
-        let preflight = Arc::new(preflight(plan, &config, &engine, title.clone()));
-        let workshop = Arc::new(open_workshop(deck, title, engine, &config, &args.directories.data.data_dir)?);
-        let serving = serve(listener, &config, &workshop, site, preflight, &args.directories.data.data_dir);
         let serving = async {
             tokio::select! {
-                served = serving => served,
-                () = outside => anyhow::bail!("the registry is served no longer"),
+                served = serve(listener, &config, &machine, &workshop, site) => served,
+                () = own.serve(registry_listener, config.registry.password.as_deref()) => {
+                    anyhow::bail!("the registry is served no longer")
+                }
             }
         };
         let served = until_ended(serving).await?.unwrap_or(Ok(()));
         // Sessions' hosts go on without the server; those that nobody has needn't.
-        workshop.end_ready_hosts().await.context("hosts that nobody has can't be ended")?;
+        end_unclaimed(&machine, &workshop).await.context("hosts that nobody has can't be ended")?;
         served
     })?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn open_workshop(
-    deck: deck::ParsedDeck,
-    title: String,
-    engine: Arc<Engine>,
-    config: &WorkshopConfig,
-    data_dir: &Path,
-) -> anyhow::Result<Workshop> {
-    let sessions = Sessions::open(&data_dir.join("lernhafen.db"), config.max_sessions);
-    Ok(Workshop {
-        title,
-        deck,
-        sessions: sessions.context("the sessions can't be opened")?,
-        hosts: Hosts::new(Box::new(Machine::new(engine, config.limits.into()))),
-        session_time: Duration::from_secs(u64::from(config.session_hours) * 3600),
-        ready_hosts: config.ready_hosts,
-    })
-}
-
 async fn serve(
     listener: TcpListener,
     config: &WorkshopConfig,
+    machine: &Machine,
     workshop: &Arc<Workshop>,
     site: Site,
-    preflight: Arc<Preflight>,
-    data_dir: &Path,
 ) -> anyhow::Result<()> {
     let address = listener.local_addr()?;
-    let key = InstructorKey::open(data_dir)?;
-    let link = format!("{}/instructor#{}", own_origin(address, &config.public_origins), key.reveal());
-    let instructor = Arc::new(Instructor { key, preflight: preflight.clone() });
-    let folder = config.deck.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let guard = Guard::new(address, &config.public_origins);
-    let router = web::router(workshop.clone(), instructor, guard, site, folder)?;
+    let link =
+        format!("{}/instructor#{}", own_origin(address, &config.public_origins), workshop.instructor.key.reveal());
+    let router = web::router(workshop.clone(), Guard::new(address, &config.public_origins), site)?;
     eprintln!("lernhafen: the workshop is open at http://{address}");
     eprintln!("lernhafen: the instructor's page, for you alone: {link}");
-    let prepare = async { if config.preflight { preflight.begin() } else { preflight.check().await } };
-    tokio::join!(web::listen(listener, router), workshop.end_unseen_sessions(), workshop.keep_hosts_ready(), prepare);
+    let work = async {
+        // A server that was killed has left them.
+        while let Err(error) = end_unclaimed(machine, workshop).await {
+            tracing::error!(%error, "hosts that nobody has can't be ended");
+            tokio::time::sleep(AGAIN).await;
+        }
+        workshop.run(config.preflight).await;
+    };
+    tokio::join!(web::listen(listener, router), work);
     Ok(())
 }
 
-fn preflight(plan: Plan, config: &WorkshopConfig, engine: &Arc<Engine>, title: String) -> Preflight {
-    let offering = engine.clone();
-    let offer = move || {
-        if let Err(error) = offering.offer_catalogue() {
-            tracing::error!(%error, "the hosts don't hear of new images");
-        }
-    };
-    Preflight::new(plan, config.recipes.clone(), engine.provider(), title, config.internet, offer)
+async fn end_unclaimed(machine: &Machine, workshop: &Workshop) -> anyhow::Result<()> {
+    Ok(machine.end_unclaimed(&workshop.sessions.hosts().await?).await?)
 }
 
 /// Where the page is best opened: under its public name if it has one.

@@ -1,35 +1,29 @@
 //! Sessions' virtual hosts, as the server sees them.
 
 mod berth;
-mod machine;
 mod ready;
+mod workshop;
 
 pub(crate) use berth::{Berth, Over, Signals};
-pub(crate) use machine::Machine;
 pub(crate) use ready::{HOSTNAME as READY_HOSTNAME, quiet};
+pub(crate) use workshop::WorkshopHosts;
 
 use crate::session::Session;
 use futures_util::future::BoxFuture;
-use futures_util::{StreamExt, stream};
 use ready::Ready;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 
-/// What makes virtual hosts: the engine, with the Docker API on each.
+/// What makes virtual hosts: the machine, by a workshop's rules.
 pub(crate) trait HostSource: Send + Sync + 'static {
     /// A session's host, which is called `hostname`: found, begun again, or made.
     fn begin<'a>(&'a self, host: &'a str, hostname: &'a str) -> BoxFuture<'a, engine::Result<Berth>>;
     /// A host of that id that nobody has yet, called [`READY_HOSTNAME`].
     fn begin_ahead<'a>(&'a self, host: &'a str) -> BoxFuture<'a, engine::Result<()>>;
-    /// Ids and names of all hosts, also of those that have ended and can begin again.
-    fn recorded(&self) -> engine::Result<Vec<(String, String)>>;
     /// Ends everything on the host and forgets it. One that isn't there has ended.
     fn end<'a>(&'a self, host: &'a str) -> BoxFuture<'a, engine::Result<()>>;
 }
-
-/// Hosts that end at the same time, when nobody has them any more.
-const AT_ONCE: usize = 8;
 
 /// All sessions' hosts, each begun once however many tabs ask for it at once.
 pub(crate) struct Hosts {
@@ -71,19 +65,6 @@ impl Hosts {
     /// Changes whenever somebody comes or goes.
     pub(crate) fn moves(&self) -> watch::Receiver<u64> {
         self.ready.moves()
-    }
-
-    /// Ends the hosts that nobody has: they are called [`READY_HOSTNAME`], and `is_somebodys` doesn't know them.
-    pub(crate) async fn end_ready(&self, is_somebodys: impl Fn(&str) -> bool) -> engine::Result<()> {
-        self.ready.clear();
-        let mut hosts = self.source.recorded()?;
-        hosts.retain(|(host, name)| name == READY_HOSTNAME && !is_somebodys(host));
-        let mut ends = stream::iter(&hosts).map(|(host, _)| self.source.end(host)).buffer_unordered(AT_ONCE);
-        let mut outcome = Ok(());
-        while let Some(ended) = ends.next().await {
-            outcome = outcome.and(ended);
-        }
-        outcome
     }
 
     /// The session's host. Waits for it to begin.

@@ -32,10 +32,6 @@ impl Ready {
         self.waiting().len()
     }
 
-    pub(super) fn clear(&self) {
-        self.waiting().clear();
-    }
-
     /// Somebody came or went: the number of hosts that have to wait may be another.
     pub(super) fn stir(&self) {
         self.moves.send_modify(|moves| *moves = moves.wrapping_add(1));

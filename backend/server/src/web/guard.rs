@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 /// What the page may be called.
 #[derive(Debug)]
-pub(crate) struct Guard {
+pub struct Guard {
     listen: IpAddr,
     /// Lower case, without a slash at the end: `https://hafen.example`.
     origins: Vec<String>,
@@ -26,7 +26,7 @@ pub(crate) struct Guard {
 
 impl Guard {
     /// Admits the loopback's names, the address that is listened on, and `public_origins`.
-    pub(crate) fn new(listen: SocketAddr, public_origins: &[String]) -> Self {
+    pub fn new(listen: SocketAddr, public_origins: &[String]) -> Self {
         Self { listen: listen.ip(), origins: public_origins.iter().map(|origin| origin.to_lowercase()).collect() }
     }
 

@@ -19,7 +19,7 @@ const HEADER_TIMEOUT: Duration = Duration::from_secs(15);
 const PAUSE: Duration = Duration::from_millis(200);
 
 /// Serves `router` on `listener` for ever.
-pub(crate) async fn listen(listener: TcpListener, router: Router) {
+pub async fn listen(listener: TcpListener, router: Router) {
     let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     loop {
         let Ok(place) = places.clone().acquire_owned().await else { return };

@@ -8,11 +8,10 @@ mod listen;
 mod page;
 mod problem;
 
-pub(crate) use guard::Guard;
-pub(crate) use listen::listen;
-pub(crate) use page::Site;
+pub use guard::Guard;
+pub use listen::listen;
+pub use page::Site;
 
-use crate::instructor::Instructor;
 use crate::workshop::Workshop;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -20,7 +19,6 @@ use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 use deck_files::DeckFiles;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -34,31 +32,25 @@ const MAX_BODY: usize = 4 * 1024;
 /// How long a request may take until its answer begins.
 const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Everything that the server answers. `deck_folder` is where the deck's pictures are.
-pub(crate) fn router(
-    workshop: Arc<Workshop>,
-    instructor: Arc<Instructor>,
-    guard: Guard,
-    site: Site,
-    deck_folder: &Path,
-) -> std::io::Result<Router> {
+/// Everything that is answered for a workshop.
+///
+/// # Errors
+/// The deck's folder can't be opened.
+pub fn router(workshop: Arc<Workshop>, guard: Guard, site: Site) -> std::io::Result<Router> {
     let headers = headers::SecurityHeaders::new(site.import_map_hashes());
-    let for_instructor = Router::new()
-        .route("/instructor", post(api::instructor::identify))
-        .route("/instructor/preflight", get(api::preflight::show).post(api::preflight::begin))
-        .with_state(instructor);
+    let deck_files = Arc::new(DeckFiles::open(&workshop.deck_folder)?);
     let api = Router::new()
         .route("/session", get(api::session::show).post(api::join::join).delete(api::leave::leave))
         .route("/session/reset", post(api::reset::reset))
         .route("/deck", get(api::deck::show))
         .route("/socket", get(api::socket::open))
         .route("/workshop", get(api::workshop::show))
+        .route("/instructor", post(api::instructor::identify))
+        .route("/instructor/preflight", get(api::preflight::show).post(api::preflight::begin))
         .with_state(workshop)
-        .merge(for_instructor)
         .fallback(api::not_found)
         .method_not_allowed_fallback(api::not_found);
-    let deck_files =
-        Router::new().route("/{*path}", get(deck_files::show)).with_state(Arc::new(DeckFiles::open(deck_folder)?));
+    let deck_files = Router::new().route("/{*path}", get(deck_files::show)).with_state(deck_files);
     Ok(Router::new()
         .nest("/api", api)
         .nest("/deck", deck_files)

@@ -17,7 +17,7 @@ use tower_http::services::ServeDir;
 
 /// The built page, as xtask and trunk leave it.
 #[derive(Debug)]
-pub(crate) struct Site {
+pub struct Site {
     folder: PathBuf,
     /// Kept as it was at the start: the policy's hashes are of this one.
     index: String,
@@ -26,7 +26,7 @@ pub(crate) struct Site {
 
 impl Site {
     /// Opens the page in `folder`.
-    pub(crate) fn open(folder: &Path) -> anyhow::Result<Self> {
+    pub fn open(folder: &Path) -> anyhow::Result<Self> {
         let path = folder.join("index.html");
         let index = std::fs::read_to_string(&path)
             .with_context(|| format!("{} can't be read: build the page with `cargo xtask build`", path.display()))?;

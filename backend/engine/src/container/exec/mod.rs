@@ -59,7 +59,7 @@ impl VirtualHost {
         if spec.cmd.is_empty() {
             return Err(Error::invalid("No exec command specified"));
         }
-        self.parts.config.policy.check_exec(spec.privileged)?;
+        self.rules().policy.check_exec(spec.privileged)?;
         // A user that isn't there is found now, as in Docker, and not when the client has its streams already.
         self.exec_process(&entry.record(), &spec)?;
         let id = crate::id::new()?;

@@ -11,21 +11,22 @@ mod resolver;
 mod uplink;
 
 use super::bridge::Bridge;
-use super::harbour;
 use super::netlink::{Netlink, is};
 use super::nftables::masquerade;
+use super::registry;
 use crate::namespace::{self, nft, within};
 use crate::{Error, Result};
 use futures_util::TryStreamExt;
 use nix::errno::Errno;
 use rtnetlink::packet_route::link::{InfoData, InfoVeth, LinkAttribute};
 use rtnetlink::{LinkMessageBuilder, LinkUnspec, LinkVeth, RouteMessageBuilder};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 use std::net::{IpAddr, Ipv4Addr};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 use std::{fs, io};
+use tokio::sync::OnceCell;
 
 /// Where every virtual host asks for names. Nobody listens there: the machine's rules lead it to its own resolver.
 pub(crate) const RESOLVER: Ipv4Addr = Ipv4Addr::new(198, 18, 0, 1);
@@ -39,8 +40,9 @@ const FIRST_HOST: u32 = 128;
 /// How many hosts have a pair.
 const MOST: u32 = 65_536 - FIRST_HOST;
 
-/// Names of the interfaces in here.
+/// Names of the interfaces in here begin with this, and those of hosts that are kept in with more: all that the rules know of a host.
 const CABLE: &str = "host";
+const KEPT_IN: &str = "host-kept";
 
 /// The cable of host 0 has this number among the kernel's, the others follow: nobody has to ask which one was given.
 const FIRST_INDEX: u32 = 1000;
@@ -53,54 +55,67 @@ const RULES: &str = include_str!("router.nft");
 pub(crate) struct Router {
     namespace: OwnedFd,
     netlink: Netlink,
-    /// Hosts that had their cable when the server began.
-    connected: BTreeSet<u32>,
+    /// Hosts that had their cable when the server began, and whether they were let out.
+    connected: BTreeMap<u32, bool>,
+    uplink: OnceCell<()>,
 }
 
 impl Router {
-    /// A router as it is `found` with a keeper, or a new one, set up either way; without its uplink. `registry`: the port where hosts
-    /// reach the harbour's registry at [`harbour::ADDRESS`].
+    /// A router as it is `found` with a keeper, or a new one, set up either way; without its uplink. `registries`: the ports where
+    /// hosts reach theirs at [`registry::ADDRESS`].
     ///
     /// # Errors
     /// `nft` is missing, or it or the kernel refuses.
-    pub(crate) async fn open(found: Option<OwnedFd>, registry: Option<u16>) -> Result<Self> {
+    pub(crate) async fn open(found: Option<OwnedFd>, registries: &BTreeSet<u16>) -> Result<Self> {
         let failed =
             |e: &dyn Display| Error::system(format!("Virtual hosts can't have a network beyond their own: {e}"));
         let namespace = match found {
             Some(found) => found,
             None => namespace::new().await.map_err(|e| failed(&e))?,
         };
-        let rules = with(RULES, "{registry}", registry);
+        let ports = registries.iter().map(u16::to_string).collect::<Vec<_>>().join(", ");
+        let rules = with(RULES, "{registries}", Some(ports).filter(|ports| !ports.is_empty()));
         let entered = namespace.try_clone().map_err(|e| failed(&e))?;
         within(entered, move || set_up(&rules)).await.map_err(|e| failed(&e))?;
         let netlink = Netlink::open(namespace.as_fd()).await?;
         prepare(&netlink).await.map_err(|e| failed(&e))?;
         let connected = cables(&netlink).await.map_err(|e| failed(&e))?;
-        Ok(Self { namespace, netlink, connected })
+        Ok(Self { namespace, netlink, connected, uplink: OnceCell::new() })
     }
 
     pub(crate) fn namespace(&self) -> BorrowedFd<'_> {
         self.namespace.as_fd()
     }
 
-    /// Whether the host of that number was connected by a server before this one.
-    pub(crate) fn was_connected(&self, host: u32) -> bool {
-        self.connected.contains(&host)
+    /// Whether the host of that number was let out by a server before this one; `None`: it was not connected.
+    pub(crate) fn was_let_out(&self, host: u32) -> Option<bool> {
+        self.connected.get(&host).copied()
     }
 
-    /// Gives the virtual host of that number its `eth0`, beside the bridge in its namespace; nothing if it has one. The cable goes
-    /// when the host does.
+    /// The number of the host that has that address.
+    pub(crate) fn host_at(address: Ipv4Addr) -> Option<u32> {
+        (u32::from(address).checked_sub(u32::from(RANGE))? / 2).checked_sub(FIRST_HOST)
+    }
+
+    /// Gives the virtual host of that number its `eth0`, beside the bridge in its namespace, with a `way_out` by the uplink or without;
+    /// if it has one, that is let out or kept in. The cable goes when the host does.
     ///
     /// # Errors
     /// The kernel refuses.
-    pub(crate) async fn connect(&self, host: u32, bridge: &Bridge, namespace: BorrowedFd<'_>) -> Result<()> {
+    pub(crate) async fn connect(
+        &self,
+        host: u32,
+        bridge: &Bridge,
+        namespace: BorrowedFd<'_>,
+        way_out: bool,
+    ) -> Result<()> {
         let inside = bridge.host();
         let failed = |e: &dyn Display| Error::system(format!("The virtual host can't be connected: {e}"));
         if host >= MOST {
             return Err(failed(&format!("there are addresses for {MOST} hosts, and this is number {host}")));
         }
         if inside.index("eth0").await.map_err(|e| failed(&e))?.is_some() {
-            return Ok(());
+            return self.rename(host, way_out).await.map_err(|e| failed(&e));
         }
         let entered = namespace.try_clone_to_owned().map_err(|e| failed(&e))?;
         let ready = within(entered, || {
@@ -109,18 +124,18 @@ impl Router {
             masquerade("eth0")
         });
         ready.await.map_err(|e| failed(&e))?;
-        self.plug(host, namespace).await.map_err(|e| failed(&e))?;
+        self.plug(host, namespace, way_out).await.map_err(|e| failed(&e))?;
         let (outer, inner) = addresses(FIRST_HOST + host);
         configure(inside, "eth0", inner, outer).await.map_err(|e| failed(&e))
     }
 
-    async fn plug(&self, host: u32, namespace: BorrowedFd<'_>) -> Result<(), rtnetlink::Error> {
+    async fn plug(&self, host: u32, namespace: BorrowedFd<'_>, way_out: bool) -> Result<(), rtnetlink::Error> {
         let links = self.netlink.handle().link();
         let index = FIRST_INDEX + host;
         let cable = || {
             let inside =
                 LinkMessageBuilder::<LinkUnspec>::new().name("eth0").setns_by_fd(namespace.as_raw_fd()).build();
-            LinkMessageBuilder::<LinkVeth>::new(&format!("{CABLE}{host}"), "eth0")
+            LinkMessageBuilder::<LinkVeth>::new(&cable_of(host, way_out), "eth0")
                 .index(index)
                 .set_info_data(InfoData::Veth(InfoVeth::Peer(inside)))
                 .up()
@@ -140,6 +155,24 @@ impl Router {
         let (outer, _) = addresses(FIRST_HOST + host);
         self.netlink.handle().address().add(index, IpAddr::V4(outer), PREFIX_LEN).execute().await
     }
+
+    /// Calls a host's cable otherwise, if it isn't called so. Kernels before 6.2 don't rename what is up.
+    async fn rename(&self, host: u32, way_out: bool) -> Result<(), rtnetlink::Error> {
+        let name = cable_of(host, way_out);
+        if self.netlink.index(&name).await?.is_some() {
+            return Ok(());
+        }
+        let cable = || LinkUnspec::new_with_index(FIRST_INDEX + host);
+        for change in [cable().down(), cable().name(&name), cable().up()] {
+            self.netlink.handle().link().set(change.build()).execute().await?;
+        }
+        Ok(())
+    }
+}
+
+/// What the cable of the host of that number is called.
+fn cable_of(host: u32, way_out: bool) -> String {
+    format!("{}{host}", if way_out { CABLE } else { KEPT_IN })
 }
 
 /// Done in the router's namespace.
@@ -160,19 +193,22 @@ fn forward() -> io::Result<()> {
 async fn prepare(netlink: &Netlink) -> Result<(), rtnetlink::Error> {
     let loopback = netlink.index("lo").await?.ok_or(rtnetlink::Error::RequestFailed)?;
     netlink.handle().link().set(LinkUnspec::new_with_index(loopback).up().build()).execute().await?;
-    netlink.handle().address().add(loopback, IpAddr::V4(harbour::ADDRESS), 32).replace().execute().await
+    netlink.handle().address().add(loopback, IpAddr::V4(registry::ADDRESS), 32).replace().execute().await
 }
 
-/// The numbers of the hosts that have a cable.
-async fn cables(netlink: &Netlink) -> Result<BTreeSet<u32>, rtnetlink::Error> {
+/// The numbers of the hosts that have a cable, and whether they are let out.
+async fn cables(netlink: &Netlink) -> Result<BTreeMap<u32, bool>, rtnetlink::Error> {
     let mut links = netlink.handle().link().get().execute();
-    let mut found = BTreeSet::new();
+    let mut found = BTreeMap::new();
     while let Some(link) = links.try_next().await? {
-        let number = link.attributes.iter().find_map(|attribute| match attribute {
-            LinkAttribute::IfName(name) => name.strip_prefix(CABLE)?.parse::<u32>().ok(),
+        let cable = link.attributes.iter().find_map(|attribute| match attribute {
+            LinkAttribute::IfName(name) => {
+                let kept_in = name.strip_prefix(KEPT_IN);
+                Some((kept_in.or(name.strip_prefix(CABLE))?.parse::<u32>().ok()?, kept_in.is_none()))
+            }
             _ => None,
         });
-        found.extend(number);
+        found.extend(cable);
     }
     Ok(found)
 }

@@ -47,14 +47,14 @@ impl Place {
         let route = RouteMessageBuilder::<Ipv4Addr>::new().gateway(WORLD).build();
         machine.handle().route().add(route).execute().await.unwrap();
 
-        let router = Router::open(None, None).await.unwrap();
+        let router = Router::open(None, &BTreeSet::new()).await.unwrap();
         router.let_out(place.machine.try_clone().unwrap(), Some(PRIVATE)).await.unwrap();
         for (number, (host, container)) in (0..).zip(place.hosts.iter().zip(&place.containers)) {
             let bridge = Bridge::open(host.as_fd()).await.unwrap();
             bridge.connect(container.as_fd(), &endpoint(2)).await.unwrap();
-            router.connect(number, &bridge, host.as_fd()).await.unwrap();
+            router.connect(number, &bridge, host.as_fd(), true).await.unwrap();
             // A second time, as after a restart of the server.
-            router.connect(number, &bridge, host.as_fd()).await.unwrap();
+            router.connect(number, &bridge, host.as_fd(), true).await.unwrap();
         }
         Self { router: Some(router), ..place }
     }
@@ -106,7 +106,7 @@ async fn they_reach_nothing_else() {
         listen(&router, Ipv4Addr::UNSPECIFIED, 4000),
     ];
     for namespace in [&place.hosts[0], &place.containers[0]] {
-        let within = [machines_end, uplink, own_cable, neighbours_cable, neighbour, harbour::ADDRESS];
+        let within = [machines_end, uplink, own_cable, neighbours_cable, neighbour, registry::ADDRESS];
         for address in [PRIVATE, MACHINE, RESOLVER].into_iter().chain(within) {
             send(namespace, address, 4000);
         }
@@ -119,6 +119,35 @@ async fn they_reach_nothing_else() {
         socket.set_nonblocking(true).unwrap();
         assert_eq!(arrives(socket), None, "{socket:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_host_is_kept_in_while_its_neighbour_is_let_out() {
+    let place = Place::new().await;
+    let router = place.router.as_ref().unwrap();
+    let again = Router::open(Some(router.namespace.try_clone().unwrap()), &BTreeSet::new()).await.unwrap();
+    let bridge = Bridge::open(place.hosts[0].as_fd()).await.unwrap();
+    let world = listen(&place.world, WORLD, 4000);
+    // What has begun while it was let out doesn't go on.
+    let begun = send(&place.containers[0], WORLD, 4000);
+    let from = arrives(&world).unwrap();
+    world.send_to(b"ahoy", from).unwrap();
+    assert!(arrives(&begun).is_some());
+    again.connect(0, &bridge, place.hosts[0].as_fd(), false).await.unwrap();
+    let _ = begun.send_to(b"more", (WORLD, 4000));
+    world.send_to(b"more", from).unwrap();
+    let refused = inside(&place.containers[0], || std::net::TcpStream::connect((WORLD, 4000))).unwrap_err();
+    assert_eq!(refused.raw_os_error(), Some(Errno::ENETUNREACH as i32), "as if there were no uplink");
+    let neighbour = send(&place.containers[1], WORLD, 4000);
+    world.send_to(b"ahoy", arrives(&world).unwrap()).unwrap();
+    assert!(arrives(&neighbour).is_some(), "and the first to arrive is the neighbour's");
+    begun.set_nonblocking(true).unwrap();
+    assert_eq!(arrives(&begun), None);
+    let cables = cables(&again.netlink).await.unwrap();
+    assert_eq!(cables, BTreeMap::from([(0, false), (1, true)]), "the next server sees it");
+    again.connect(0, &bridge, place.hosts[0].as_fd(), true).await.unwrap();
+    send(&place.containers[0], WORLD, 4000);
+    assert!(arrives(&world).is_some());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -190,7 +219,7 @@ async fn a_host_that_begins_is_no_event_on_the_machine() {
     });
     let host = namespace();
     let bridge = Bridge::open(host.as_fd()).await.unwrap();
-    place.router.as_ref().unwrap().connect(2, &bridge, host.as_fd()).await.unwrap();
+    place.router.as_ref().unwrap().connect(2, &bridge, host.as_fd(), true).await.unwrap();
     let heard = nix::sys::socket::recv(events.as_raw_fd(), &mut [0; 4096], MsgFlags::MSG_DONTWAIT);
     assert_eq!(heard, Err(Errno::EAGAIN), "nobody hears of it");
     assert_eq!(links().await, before);
@@ -210,20 +239,20 @@ fn netlink_socket() -> OwnedFd {
 
 #[tokio::test]
 async fn a_host_that_begins_again_gets_its_cable_again() {
-    let router = Router::open(None, None).await.unwrap();
+    let router = Router::open(None, &BTreeSet::new()).await.unwrap();
     let (before, after) = (namespace(), namespace());
     for host in [&before, &after] {
         let bridge = Bridge::open(host.as_fd()).await.unwrap();
-        router.connect(7, &bridge, host.as_fd()).await.unwrap();
+        router.connect(7, &bridge, host.as_fd(), true).await.unwrap();
         assert!(bridge.host().index("eth0").await.unwrap().is_some());
     }
-    let again = Router::open(Some(router.namespace.try_clone().unwrap()), None).await.unwrap();
-    assert!(again.was_connected(7) && !again.was_connected(8));
+    let again = Router::open(Some(router.namespace.try_clone().unwrap()), &BTreeSet::new()).await.unwrap();
+    assert_eq!((again.was_let_out(7), again.was_let_out(8)), (Some(true), None));
 }
 
 #[tokio::test]
-async fn a_machine_without_resolver_lets_hosts_out_too_until_they_are_kept_in() {
-    let (machine, router) = (namespace(), Router::open(None, None).await.unwrap());
+async fn a_machine_without_resolver_lets_hosts_out_too() {
+    let (machine, router) = (namespace(), Router::open(None, &BTreeSet::new()).await.unwrap());
     let outside = Netlink::open(machine.as_fd()).await.unwrap();
     // A second time everything is there already.
     for _ in 0..2 {
@@ -231,8 +260,6 @@ async fn a_machine_without_resolver_lets_hosts_out_too_until_they_are_kept_in() 
         assert!(outside.index("lernhafen1").await.unwrap().is_some());
         assert!(outside.index("lernhafen2").await.unwrap().is_none());
     }
-    router.set_way_out(false).await;
-    assert!(outside.index("lernhafen1").await.unwrap().is_none());
 }
 
 #[tokio::test]
@@ -241,7 +268,7 @@ async fn two_engines_share_the_machine_and_leave_nothing() {
     let netlink = Netlink::open(machine.as_fd()).await.unwrap();
     let mut routers = Vec::new();
     for name in ["lernhafen1", "lernhafen2"] {
-        let router = Router::open(None, None).await.unwrap();
+        let router = Router::open(None, &BTreeSet::new()).await.unwrap();
         router.let_out(machine.try_clone().unwrap(), None).await.unwrap();
         assert!(netlink.index(name).await.unwrap().is_some(), "{name}");
         routers.push(router);

@@ -19,12 +19,15 @@ const UPLINK: &str = "uplink";
 const RULES: &str = include_str!("machine.nft");
 
 impl Router {
-    /// Lets hosts out by this process's machine, or keeps them in. Where they can't be let out, a line in the log says why.
-    pub(crate) async fn set_way_out(&self, open: bool) {
-        let set = if open { self.let_out_by_machine().await } else { self.keep_in().await };
-        if let Err(error) = set {
-            tracing::warn!(%error, "virtual hosts have no way out, or have one that they should not have");
-        }
+    /// Connects the router with this process's machine, for the first host that is to be let out. Where that can't be, a line in the log
+    /// says why.
+    pub(crate) async fn open_uplink(&self) {
+        let open = async || {
+            if let Err(error) = self.let_out_by_machine().await {
+                tracing::warn!(%error, "virtual hosts have no way out");
+            }
+        };
+        self.uplink.get_or_init(open).await;
     }
 
     async fn let_out_by_machine(&self) -> Result<()> {
@@ -54,7 +57,7 @@ impl Router {
             return Ok(());
         }
         // One that a killed server has left half made.
-        self.keep_in().await?;
+        self.unplug().await?;
         let pair = self.plug_into(&outside).await.map_err(|e| failed(&e))?;
         let (outer, inner) = addresses(pair);
         configure(&self.netlink, UPLINK, inner, outer).await.map_err(|e| failed(&e))
@@ -70,7 +73,7 @@ impl Router {
         }
     }
 
-    async fn keep_in(&self) -> Result<()> {
+    async fn unplug(&self) -> Result<()> {
         let unplugged = match self.netlink.index(UPLINK).await {
             Ok(Some(index)) => self.netlink.handle().link().del(index).execute().await,
             other => other.map(drop),

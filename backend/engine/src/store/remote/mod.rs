@@ -12,11 +12,11 @@ mod reach;
 
 pub use progress::{Progress, ProgressStream};
 pub use provider::Provider;
-pub use reach::RegistryConfig;
+pub use reach::{RegistryConfig, RegistryRules};
 
 pub(crate) use destination::Destination;
 pub(crate) use download::Downloads;
 pub(crate) use outage::Outage;
 pub(crate) use pull::Pull;
 pub(crate) use push::Push;
-pub(crate) use reach::Registries;
+pub(crate) use reach::{Caller, Registries};

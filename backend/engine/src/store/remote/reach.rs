@@ -2,7 +2,7 @@
 //!
 //! A learner names any registry, and the engine speaks to it: were that done from the machine's own network, every service in it would be
 //! open to them. So public names are dialed from the machine, but only at public addresses; what is private is dialed from within the
-//! virtual host, where it means that host's own; and the harbour's own registry is in this process.
+//! virtual host, where it means that host's own; and the machine's own registries are in this process.
 
 use super::Outage;
 use crate::namespace::dial;
@@ -12,88 +12,99 @@ use crate::{Error, ErrorKind, Result};
 use registry::{
     Client, Config, Credentials, Dial, DialError, Dialing, HostConfig, PublicNetwork, Repository, is_public,
 };
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::os::fd::OwnedFd;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How long somebody who searches waits for Docker Hub.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// What an administrator can set of registries.
+/// What the machine's administrator can set of registries.
 #[derive(Debug, Clone, Default)]
 pub struct RegistryConfig {
     /// Addresses (`https://mirror.example`) that are asked for Docker Hub's images before Docker Hub.
     pub mirrors: Vec<String>,
     /// Registries (`name` or `name:port`) that may be spoken to without encryption.
     pub insecure: BTreeSet<String>,
-    /// Registries (`name` or `name:port`) that may be spoken to though they are in a private network.
+    /// The registries that are within this process, by name, and how they are reached.
+    pub own: BTreeMap<String, Arc<dyn Dial>>,
+}
+
+/// What a virtual host may reach of registries, beside those that are public.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RegistryRules {
+    /// Which of [`RegistryConfig::own`] is its, if one is.
+    pub own: Option<String>,
+    /// Registries (`name` or `name:port`) that it may speak to though they are in a private network.
     pub private: BTreeSet<String>,
-    /// The harbour's own registry, if there is one; see [`crate::Engine::set_harbour`].
-    pub harbour: Option<String>,
+}
+
+/// On whose behalf a registry is spoken to.
+#[derive(Debug, Clone)]
+pub(crate) enum Caller {
+    /// The machine itself, which may speak to these though they are in a private network.
+    Machine { private: BTreeSet<String> },
+    /// A virtual host, whose network that namespace is.
+    Host { rules: RegistryRules, way_out: bool, namespace: Arc<OwnedFd> },
 }
 
 /// What all virtual hosts share of registries.
 #[derive(Debug)]
 pub(crate) struct Registries {
     client: Client,
-    /// For the machine itself.
-    public: Arc<dyn Dial>,
-    /// For learners, and what isn't theirs.
-    outside: Arc<dyn Dial>,
+    mirrors: BTreeSet<String>,
+    /// Mirrors may be anywhere: whoever set one up knows where it is.
+    public: PublicNetwork,
+    own: BTreeMap<String, Arc<dyn Dial>>,
     /// Of Docker Hub.
-    pub(crate) outage: Arc<Outage>,
-    /// What the harbour's own is called.
-    harbour_name: Option<String>,
-    harbour: RwLock<Option<Arc<dyn Dial>>>,
+    outage: Arc<Outage>,
+    /// For hosts without a way out, it always is out of reach: others needn't hear of that.
+    kept_in: Arc<Outage>,
 }
 
 impl Registries {
-    pub(crate) fn new(config: &RegistryConfig, way_out: bool) -> Result<Self> {
-        let mut allowed = config.private.clone();
-        // Whoever set up a mirror knows where it is.
-        allowed.extend(config.mirrors.iter().map(|mirror| host_of(mirror).to_owned()));
-        let public = Arc::new(PublicNetwork::new(&allowed));
+    pub(crate) fn new(config: &RegistryConfig) -> Result<Self> {
         let mut hosts: BTreeMap<String, HostConfig> = BTreeMap::new();
-        for name in config.insecure.iter().chain(&config.harbour) {
+        for name in config.insecure.iter().chain(config.own.keys()) {
             hosts.entry(name.clone()).or_default().insecure = true;
         }
         hosts.entry(DOCKER_HUB.to_owned()).or_default().mirrors.clone_from(&config.mirrors);
         let client = Config { hosts, ..Config::default() };
+        let mirrors = config.mirrors.iter().map(|mirror| host_of(mirror).to_owned()).collect();
         Ok(Self {
             client: Client::new(client)?,
-            public: public.clone(),
-            outside: if way_out { public.clone() } else { Arc::new(KeptIn { allowed, public }) },
+            public: PublicNetwork::new(&mirrors),
+            mirrors,
+            own: config.own.clone(),
             outage: Arc::default(),
-            harbour_name: config.harbour.clone(),
-            harbour: RwLock::default(),
+            kept_in: Arc::default(),
         })
     }
 
-    /// Says how to reach the harbour's own registry.
-    pub(crate) fn set_harbour(&self, dial: Arc<dyn Dial>) {
-        *self.harbour.write().unwrap_or_else(PoisonError::into_inner) = Some(dial);
+    /// The registries within this process: their names, and how they are reached.
+    pub(crate) fn own(&self) -> &BTreeMap<String, Arc<dyn Dial>> {
+        &self.own
     }
 
-    /// What the harbour's own registry is called, if there is one.
-    pub(crate) fn harbour_name(&self) -> Option<&str> {
-        self.harbour_name.as_deref()
+    /// Whether Docker Hub is out of reach for those who are let out as the caller is.
+    pub(crate) fn outage(&self, caller: &Caller) -> &Arc<Outage> {
+        match caller {
+            Caller::Host { way_out: false, .. } => &self.kept_in,
+            _ => &self.outage,
+        }
     }
 
-    /// How the harbour's own registry is reached, once that is known.
-    pub(crate) fn harbour(&self) -> Option<Arc<dyn Dial>> {
-        self.harbour.read().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// A repository as a virtual host reaches it; `None`: the machine itself.
+    /// A repository as somebody reaches it.
     pub(crate) fn repository(
         &self,
         name: &Reference,
         credentials: Option<Credentials>,
-        host: Option<Arc<OwnedFd>>,
+        caller: &Caller,
     ) -> Result<Repository> {
-        let dial = self.dial(name.registry(), host);
+        let dial = self.dial(name.registry(), caller);
         Ok(self.client.repository(name.registry(), &name.path(), credentials, dial)?)
     }
 
@@ -105,9 +116,9 @@ impl Registries {
         &self,
         registry: &str,
         credentials: &Credentials,
-        host: Arc<OwnedFd>,
+        caller: &Caller,
     ) -> Result<Option<String>> {
-        let dial = self.dial(host_of(registry), Some(host));
+        let dial = self.dial(host_of(registry), caller);
         Ok(self.client.login(registry, credentials, dial).await?)
     }
 
@@ -115,31 +126,39 @@ impl Registries {
     ///
     /// # Errors
     /// It can't be asked, or answers something else.
-    pub(crate) async fn search(&self, term: &str, limit: u32) -> Result<Vec<registry::Found>> {
-        if let Some(outage) = self.outage.last() {
+    pub(crate) async fn search(&self, term: &str, limit: u32, caller: &Caller) -> Result<Vec<registry::Found>> {
+        let outage = self.outage(caller);
+        if let Some(outage) = outage.last() {
             return Err(outage.into());
         }
-        let found = tokio::time::timeout(PATIENCE, self.client.search(term, limit, self.outside.clone())).await;
+        let dial = self.dial(DOCKER_HUB, caller);
+        let found = tokio::time::timeout(PATIENCE, self.client.search(term, limit, dial)).await;
         let silence = || registry::Error::Unreachable {
             request: "Get \"https://index.docker.io/v1/search\"".to_owned(),
             cause: registry::Unreachable::Connect { address: String::new(), reason: "i/o timeout".to_owned() },
         };
         found.unwrap_or_else(|_| Err(silence())).map_err(|error| {
-            self.outage.note(&error);
+            outage.note(&error);
             error.into()
         })
     }
 
-    fn dial(&self, registry: &str, host: Option<Arc<OwnedFd>>) -> Arc<dyn Dial> {
-        if self.harbour_name() == Some(registry)
-            && let Some(dial) = self.harbour()
-        {
-            return dial;
+    fn dial(&self, registry: &str, caller: &Caller) -> Arc<dyn Dial> {
+        let (own, private) = match caller {
+            Caller::Machine { private } => (Some(registry), private),
+            Caller::Host { rules, .. } => (rules.own.as_deref().filter(|own| *own == registry), &rules.private),
+        };
+        if let Some(dial) = own.and_then(|own| self.own.get(own)) {
+            return dial.clone();
         }
-        match host {
-            Some(namespace) if is_local(registry) => Arc::new(FromHost(namespace)),
-            Some(_) => self.outside.clone(),
-            None => self.public.clone(),
+        let public = || Arc::new(self.public.except(private));
+        match caller {
+            Caller::Host { namespace, .. } if is_local(registry) => Arc::new(FromHost(namespace.clone())),
+            Caller::Host { way_out: false, .. } => {
+                let allowed = private.union(&self.mirrors).cloned().collect();
+                Arc::new(KeptIn { allowed, public: public() })
+            }
+            _ => public(),
         }
     }
 }
@@ -173,7 +192,7 @@ impl Dial for FromHost {
     }
 }
 
-/// Of a machine that keeps its hosts in.
+/// Of a host that is kept in.
 #[derive(Debug)]
 struct KeptIn {
     /// What its administrator names is meant.

@@ -1,7 +1,7 @@
 //! `GET /api/instructor/preflight`: what the workshop needs and has. `POST`: builds and fetches what is missing.
 
 use super::{ApiError, cookie};
-use crate::instructor::Instructor;
+use crate::workshop::Workshop;
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
@@ -10,18 +10,18 @@ use protocol::instructor::Preflight;
 use std::sync::Arc;
 
 pub(in crate::web) async fn show(
-    State(instructor): State<Arc<Instructor>>,
+    State(workshop): State<Arc<Workshop>>,
     headers: HeaderMap,
 ) -> Result<Json<Preflight>, ApiError> {
-    cookie::check_instructor(&instructor, &headers)?;
-    Ok(Json(instructor.preflight.now()))
+    cookie::check_instructor(&workshop.instructor, &headers)?;
+    Ok(Json(workshop.instructor.preflight.now()))
 }
 
 pub(in crate::web) async fn begin(
-    State(instructor): State<Arc<Instructor>>,
+    State(workshop): State<Arc<Workshop>>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    cookie::check_instructor(&instructor, &headers)?;
-    instructor.preflight.begin();
-    Ok((StatusCode::ACCEPTED, Json(instructor.preflight.now())).into_response())
+    cookie::check_instructor(&workshop.instructor, &headers)?;
+    workshop.instructor.preflight.begin();
+    Ok((StatusCode::ACCEPTED, Json(workshop.instructor.preflight.now())).into_response())
 }

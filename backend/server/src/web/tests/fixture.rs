@@ -15,6 +15,7 @@ use axum::body::Body;
 use axum::http::{Method, Request, Response};
 use futures_util::future::BoxFuture;
 use protocol::harbour::{Cargo, ContainerAction, Harbour};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::UnixStream;
@@ -91,10 +92,6 @@ impl HostSource for Source {
         Box::pin(async { Ok(()) })
     }
 
-    fn recorded(&self) -> engine::Result<Vec<(String, String)>> {
-        Ok(Vec::new())
-    }
-
     fn end<'a>(&'a self, host: &'a str) -> BoxFuture<'a, engine::Result<()>> {
         self.ended.send(host.to_owned()).unwrap();
         Box::pin(async { Ok(()) })
@@ -123,25 +120,27 @@ pub(super) fn fixture() -> Fixture {
         signals: signals_sender,
         ended: ended_sender,
     };
+    let deck = deck::parse(DECK, "de").unwrap();
+    let database = engine::db::Database::open(site.path()).unwrap();
+    let store = Arc::new(engine::image::Store::open(site.path(), database).unwrap());
+    let config = engine::image::RegistryConfig::default();
+    let provider = engine::image::Provider::new(store, &config, BTreeSet::new()).unwrap();
+    let plan = Plan::of(&deck, &site.path().join("labs"), "hub.hafen");
+    let preflight = Preflight::new(plan, site.path().join("recipes"), provider, "Hafen".to_owned(), false, || {});
+    let instructor = Instructor { key: InstructorKey::open(site.path()).unwrap(), preflight: Arc::new(preflight) };
+    let key = instructor.key.reveal();
     let workshop = Workshop {
         title: "Hafen".to_owned(),
-        deck: deck::parse(DECK, "de").unwrap(),
+        deck,
+        deck_folder: site.path().to_owned(),
+        instructor,
         sessions: Sessions::in_memory(3).unwrap(),
         hosts: Hosts::new(Box::new(source)),
         session_time: Duration::from_secs(3600),
         ready_hosts: 0,
     };
-    let database = engine::db::Database::open(site.path()).unwrap();
-    let store = engine::image::Store::open(site.path(), database).unwrap();
-    let provider = engine::image::Provider::new(store, &engine::image::RegistryConfig::default()).unwrap();
-    let plan = Plan::of(&workshop.deck, &site.path().join("labs"), "hub.hafen");
-    let preflight = Preflight::new(plan, site.path().join("recipes"), provider, "Hafen".to_owned(), false, || {});
-    let instructor = Instructor { key: InstructorKey::open(site.path()).unwrap(), preflight: Arc::new(preflight) };
-    let key = instructor.key.reveal();
     let guard = Guard::new("127.0.0.1:8080".parse().unwrap(), &[]);
-    let router =
-        web::router(Arc::new(workshop), Arc::new(instructor), guard, Site::open(site.path()).unwrap(), site.path())
-            .unwrap();
+    let router = web::router(Arc::new(workshop), guard, Site::open(site.path()).unwrap()).unwrap();
     Fixture { router, shells, ended, ended_shells, actions, signals, key, _site: site }
 }
 

@@ -1,10 +1,9 @@
-//! The harbour's own registry: what Docker Hub is in the deck, learners have here.
+//! A workshop's own registry: what Docker Hub is in the deck, learners have here.
 
-use crate::config::Registry;
+use crate::config::RegistrySettings;
 use anyhow::Context;
 use axum::Router;
-use engine::Engine;
-use engine::image::{Dial, Dialing, Stream};
+use engine::image::{Dial, Dialing, Store, Stream};
 use engine::repository::{RegistryLimits, Repositories};
 use registry_api::{Gate, Password};
 use std::net::SocketAddr;
@@ -17,16 +16,16 @@ const BUFFER: usize = 256 << 10;
 
 /// The registry of a workshop. Clones are the same one.
 #[derive(Debug, Clone)]
-pub struct Hub {
+pub struct Registry {
     repositories: Arc<Repositories>,
     learners: Router,
 }
 
-impl Hub {
-    /// The registry as configured, with what it had, over the engine's store.
-    pub fn open(engine: &Engine, config: &Registry) -> anyhow::Result<Self> {
+impl Registry {
+    /// The registry as configured, with what it had.
+    pub fn open(store: &Store, config: &RegistrySettings) -> anyhow::Result<Self> {
         let limits = RegistryLimits::with_bytes(u64::from(config.max_gib) << 30);
-        let opened = Repositories::open(engine.store(), &config.name, limits);
+        let opened = Repositories::open(store, &config.name, limits);
         let repositories = Arc::new(opened.context("the registry can't be opened")?);
         let learners = registry_api::router(repositories.clone(), Gate::Learners);
         Ok(Self { repositories, learners })
@@ -53,7 +52,7 @@ impl Hub {
 }
 
 /// Learners' pulls and pushes need no network for it, and no name server.
-impl Dial for Hub {
+impl Dial for Registry {
     fn dial<'a>(&'a self, _host: &'a str, _port: u16) -> Dialing<'a> {
         Box::pin(async { Ok(Box::new(self.connect_in_process()) as Box<dyn Stream>) })
     }

@@ -27,18 +27,24 @@ impl Dial for Echo {
     }
 }
 
-fn echo() -> Reached {
-    Box::new(|| Some(Arc::new(Echo)))
+fn served(host: u32, port: u16) -> RegistryServed {
+    let served = RegistryServed::default();
+    served.set(host, Some((port, Arc::new(Echo))));
+    served
 }
 
-/// A router, a host's namespace with a bridge, and that of a container in it.
-async fn host(port: u16) -> (Router, OwnedFd, OwnedFd) {
-    let (host, container) = (namespace(), namespace());
-    let router = Router::open(None, Some(port)).await.unwrap();
-    let bridge = Bridge::open(host.as_fd()).await.unwrap();
-    bridge.connect(container.as_fd(), &endpoint(2)).await.unwrap();
-    router.connect(0, &bridge, host.as_fd()).await.unwrap();
-    (router, host, container)
+/// A router, the namespaces of hosts 0 and 1 with a bridge each, and that of a container in the first.
+async fn hosts(ports: &BTreeSet<u16>) -> (Router, [OwnedFd; 2], OwnedFd) {
+    let (hosts, container) = ([namespace(), namespace()], namespace());
+    let router = Router::open(None, ports).await.unwrap();
+    for (number, host) in (0..).zip(&hosts) {
+        let bridge = Bridge::open(host.as_fd()).await.unwrap();
+        if number == 0 {
+            bridge.connect(container.as_fd(), &endpoint(2)).await.unwrap();
+        }
+        router.connect(number, &bridge, host.as_fd(), false).await.unwrap();
+    }
+    (router, hosts, container)
 }
 
 /// What is answered to `ahoy`, as soon as somebody listens.
@@ -51,19 +57,24 @@ fn ask(namespace: &OwnedFd, port: u16) -> String {
         }
         std::thread::sleep(Duration::from_millis(20));
     };
-    stream.write_all(b"ahoy").unwrap();
-    stream.shutdown(std::net::Shutdown::Write).unwrap();
+    // Who hangs up may do so before it is spoken to.
+    let _ = stream.write_all(b"ahoy").and_then(|()| stream.shutdown(std::net::Shutdown::Write));
     let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
+    let _ = stream.read_to_string(&mut answer);
     answer
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn hosts_and_containers_reach_it_and_nothing_else_there() {
-    let (router, host, container) = host(80).await;
-    let _listener = HarbourListener::open(&router, 80, echo()).await.unwrap();
+    let ports = BTreeSet::from([80, 5000]);
+    let (router, [host, other_host], container) = hosts(&ports).await;
+    let served = served(0, 80);
+    let _listener = RegistryListener::open(&router, &ports, &served).await.unwrap();
     assert_eq!(ask(&host, 80), "[ahoy]");
     assert_eq!(ask(&container, 80), "[ahoy]");
+    assert_eq!((ask(&host, 5000), ask(&other_host, 80)), (String::new(), String::new()), "that is another's");
+    served.set(1, Some((5000, Arc::new(Echo))));
+    assert_eq!((ask(&other_host, 5000), ask(&other_host, 80)), ("[ahoy]".to_owned(), String::new()));
     let other = inside(&router.namespace().try_clone_to_owned().unwrap(), || {
         std::net::TcpListener::bind((ADDRESS, 81)).unwrap()
     });
@@ -76,11 +87,12 @@ async fn hosts_and_containers_reach_it_and_nothing_else_there() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_restarted_server_listens_again() {
-    let (router, _host, container) = host(5000).await;
+    let ports = BTreeSet::from([5000]);
+    let (router, _hosts, container) = hosts(&ports).await;
     for _ in 0..2 {
         let again = router.namespace().try_clone_to_owned().unwrap();
-        let router = Router::open(Some(again), Some(5000)).await.unwrap();
-        let listener = HarbourListener::open(&router, 5000, echo()).await.unwrap();
+        let router = Router::open(Some(again), &ports).await.unwrap();
+        let listener = RegistryListener::open(&router, &ports, &served(0, 5000)).await.unwrap();
         assert_eq!(ask(&container, 5000), "[ahoy]");
         drop(listener);
         // Its socket is gone when its task is.
