@@ -54,7 +54,7 @@ fn ship(container: &Container) -> Ship {
         Status::Restarting => ShipState::Restarting,
         Status::Exited | Status::Removing => ShipState::Exited,
     };
-    let address = container.network.as_ref().map(|endpoint| endpoint.address.to_string());
+    let address = container.address().map(|given| given.address.to_string());
     Ship {
         id: container.id.chars().take(12).collect(),
         name: container.name.clone(),

@@ -170,16 +170,11 @@ fn spec(body: body::Json) -> Reply<ContainerSpec> {
         healthcheck: body.healthcheck,
         runtime: body.host_config.runtime,
         isolation: body.host_config.isolation,
-        network_mode: network_mode(body.host_config.network_mode),
+        network_mode: body.host_config.network_mode.into(),
         privileges: body.host_config.privileges.into(),
         surroundings: body.host_config.surroundings.into(),
-        sharing: body.host_config.sharing.into(),
+        sharing: body.host_config.sharing.read()?,
     })
-}
-
-/// As `inspect` shows it: the default has a name.
-fn network_mode(mode: String) -> String {
-    if mode.is_empty() || mode == "default" { "bridge".into() } else { mode }
 }
 
 /// Refuses a `platform` that no image here is for, in Docker's words.

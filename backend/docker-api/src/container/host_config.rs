@@ -68,7 +68,7 @@ impl HostConfig {
         Self {
             log_config: (&spec.log).into(),
             restart_policy: spec.restart_policy.into(),
-            network_mode: spec.network_mode.clone(),
+            network_mode: spec.network_mode.to_string(),
             auto_remove: spec.auto_remove,
             container_id_file: spec.container_id_file.clone(),
             console_size: spec.console_size,

@@ -103,7 +103,7 @@ impl Summary {
             labels: container.spec.labels.clone(),
             state: status(&container.state),
             status: status_text(&container.state, now) + &health(container),
-            host_config: HostConfigSummary { network_mode: container.spec.network_mode.clone() },
+            host_config: HostConfigSummary { network_mode: container.spec.network_mode.to_string() },
             network_settings: NetworkSummary { networks: networks(container) },
             mounts: [],
         })

@@ -9,12 +9,9 @@ use std::collections::BTreeMap;
 
 /// `Networks`: by name, the endpoint in each; one that does not run has an empty one.
 pub(super) fn networks(container: &Container) -> BTreeMap<String, EndpointSettings> {
-    if container.spec.network_mode.starts_with("container:") {
-        return BTreeMap::new();
-    }
-    let name = container.network.as_ref().map_or(&container.spec.network_mode, |endpoint| &endpoint.network);
+    let Some((name, _)) = container.spec.network_mode.network() else { return BTreeMap::new() };
     let settings = container.network.as_ref().map(EndpointSettings::new).unwrap_or_default();
-    BTreeMap::from([(name.clone(), settings)])
+    BTreeMap::from([(name.to_owned(), settings)])
 }
 
 /// A container's endpoint in one network.
@@ -67,13 +64,14 @@ impl EndpointSettings {
 
 impl Address {
     fn new(endpoint: &Endpoint) -> Self {
+        let shown = Self { endpoint_id: endpoint.endpoint_id.clone(), ..Self::default() };
+        let Some(given) = &endpoint.address else { return shown };
         Self {
-            endpoint_id: endpoint.endpoint_id.clone(),
-            gateway: endpoint.gateway.to_string(),
-            ip_address: endpoint.address.to_string(),
-            ip_prefix_len: endpoint.prefix_len,
-            mac_address: endpoint.mac.clone(),
-            ..Self::default()
+            gateway: given.gateway.to_string(),
+            ip_address: given.address.to_string(),
+            ip_prefix_len: given.prefix_len,
+            mac_address: given.mac.clone(),
+            ..shown
         }
     }
 }

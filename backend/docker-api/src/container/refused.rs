@@ -2,6 +2,7 @@
 //! the engine does is refused with the option's name.
 
 use crate::error::{Error, Reply};
+use engine::network::NetworkMode;
 use serde_json::Value;
 
 /// A field, whether its value asks for nothing, and the option that sets it.
@@ -85,7 +86,8 @@ pub(super) fn check(body: &Value) -> Reply<()> {
     check_never(host_config)?;
     check_names(host_config)?;
     check_fields(CONFIG, body)?;
-    check_network(host_config["NetworkMode"].as_str().unwrap_or(""), &body["NetworkingConfig"]["EndpointsConfig"])
+    let mode = host_config["NetworkMode"].as_str().unwrap_or_default();
+    check_network(&mode.to_owned().into(), &body["NetworkingConfig"]["EndpointsConfig"])
 }
 
 /// Refuses, in Docker's words, a runtime and an isolation that there is not.
@@ -120,26 +122,18 @@ pub(super) fn check_update(body: &Value) -> Reply<()> {
     }
 }
 
-fn check_network(mode: &str, endpoints: &Value) -> Reply<()> {
-    match mode {
-        "" | "default" | "bridge" | "none" | "host" => {}
-        _ if mode.starts_with("container:") => {}
+fn check_network(mode: &NetworkMode, endpoints: &Value) -> Reply<()> {
+    if matches!(mode, NetworkMode::Named(name) if name != "bridge") {
         // Not 404, on which the CLI would try to pull the image.
-        _ => {
-            return Err(Error::bad(format!(
-                "network {mode} not found: networks of one's own are not there yet in Lernhafen"
-            )));
-        }
+        return Err(Error::bad(format!(
+            "network {mode} not found: networks of one's own are not there yet in Lernhafen"
+        )));
     }
     let Some(endpoints) = endpoints.as_object() else { return Ok(()) };
-    if endpoints.len() > 1 || endpoints.keys().any(|network| network_name(network) != network_name(mode)) {
+    if endpoints.len() > 1 || endpoints.keys().any(|network| NetworkMode::from(network.clone()) != *mode) {
         return Err(Error::not_yet("`--network` with several networks"));
     }
     endpoints.values().try_for_each(|endpoint| check_fields(ENDPOINT, endpoint))
-}
-
-fn network_name(mode: &str) -> &str {
-    if matches!(mode, "" | "default") { "bridge" } else { mode }
 }
 
 fn check_fields(options: &[Refusal], fields: &Value) -> Reply<()> {

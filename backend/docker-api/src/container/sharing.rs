@@ -3,6 +3,7 @@
 use super::refused::zero;
 use crate::error::{Error, Reply};
 use engine::container::Sharing;
+use engine::network::NetworkMode;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -18,27 +19,27 @@ pub(super) struct SharingFields {
     userns_mode: String,
 }
 
-impl From<SharingFields> for Sharing {
-    fn from(asked: SharingFields) -> Self {
-        let or_private = |mode: String| if mode.is_empty() { "private".to_owned() } else { mode };
-        Self {
-            pid: asked.pid_mode,
-            ipc: or_private(asked.ipc_mode),
-            uts: asked.uts_mode,
-            userns: asked.userns_mode,
-            cgroupns: or_private(asked.cgroupns_mode),
-        }
+impl SharingFields {
+    /// Errors: a mode that there isn't.
+    pub(super) fn read(self) -> Reply<Sharing> {
+        Ok(Sharing {
+            pid: self.pid_mode.try_into()?,
+            ipc: self.ipc_mode.try_into()?,
+            uts: self.uts_mode.try_into()?,
+            userns: self.userns_mode.try_into()?,
+            cgroupns: self.cgroupns_mode.try_into()?,
+        })
     }
 }
 
 impl From<&Sharing> for SharingFields {
     fn from(kept: &Sharing) -> Self {
         Self {
-            cgroupns_mode: kept.cgroupns.clone(),
-            ipc_mode: kept.ipc.clone(),
-            pid_mode: kept.pid.clone(),
-            uts_mode: kept.uts.clone(),
-            userns_mode: kept.userns.clone(),
+            cgroupns_mode: kept.cgroupns.into(),
+            ipc_mode: kept.ipc.clone().into(),
+            pid_mode: kept.pid.clone().into(),
+            uts_mode: kept.uts.into(),
+            userns_mode: kept.userns.into(),
         }
     }
 }
@@ -46,8 +47,8 @@ impl From<&Sharing> for SharingFields {
 /// Refuses options that contradict each other, in Docker's words.
 pub(super) fn check_conflicts(body: &Value) -> Reply<()> {
     let host_config = &body["HostConfig"];
-    let mode = host_config["NetworkMode"].as_str().unwrap_or_default();
-    let (of_host, of_container) = (mode == "host", mode.starts_with("container:"));
+    let mode = NetworkMode::from(host_config["NetworkMode"].as_str().unwrap_or_default().to_owned());
+    let (of_host, of_container) = (mode == NetworkMode::Host, matches!(mode, NetworkMode::Container(_)));
     let asked = |field: &str| host_config.get(field).is_some_and(|value| !zero(value));
     let named = body.get("Hostname").is_some_and(|name| !zero(name));
     let conflicts = [

@@ -121,7 +121,7 @@ impl NetworkResponse {
             ingress: false,
             config_from: ConfigReference { network: "" },
             config_only: false,
-            containers: network.members.iter().filter_map(entry).collect(),
+            containers: network.members.iter().map(entry).collect(),
             options: options(network),
             labels: EmptyMap {},
         }
@@ -134,16 +134,16 @@ fn ipam_config(network: &Network) -> Option<[IpamConfig; 1]> {
     Some([IpamConfig { subnet, gateway }])
 }
 
-fn entry(member: &Member) -> Option<(String, NetworkContainer)> {
-    let endpoint = member.endpoint.as_ref()?;
+fn entry(member: &Member) -> (String, NetworkContainer) {
+    let address = member.endpoint.address.as_ref();
     let shown = NetworkContainer {
         name: member.name.clone(),
-        endpoint_id: endpoint.endpoint_id.clone(),
-        mac_address: endpoint.mac.clone(),
-        ipv4_address: format!("{}/{}", endpoint.address, endpoint.prefix_len),
+        endpoint_id: member.endpoint.endpoint_id.clone(),
+        mac_address: address.map(|given| given.mac.clone()).unwrap_or_default(),
+        ipv4_address: address.map(|given| format!("{}/{}", given.address, given.prefix_len)).unwrap_or_default(),
         ipv6_address: "",
     };
-    Some((member.container.clone(), shown))
+    (member.container.clone(), shown)
 }
 
 /// Of the default bridge, by which clients know it.

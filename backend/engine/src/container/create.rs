@@ -1,9 +1,12 @@
 //! `docker create`: a record, a directory, no process yet.
 
 use super::entry::Entry;
-use super::{Container, ContainerSpec, ContainerState, RestartName, Restarts, environment, files, name, ports, record};
+use super::{
+    Container, ContainerSpec, ContainerState, IpcMode, PidMode, RestartName, Restarts, environment, files, name, ports,
+    record,
+};
 use crate::host::VirtualHost;
-use crate::network::known_hosts;
+use crate::network::{NetworkMode, known_hosts};
 use crate::store::{Image, Set};
 use crate::time::now;
 use crate::{Error, Result};
@@ -30,9 +33,8 @@ impl VirtualHost {
         self.rules().policy.check(&spec.privileges)?;
         spec.healthcheck.check()?;
         spec.surroundings.check()?;
-        spec.sharing.check()?;
         self.resolve_others(&mut spec)?;
-        spec.privileges.note_labels(spec.sharing.pid == "host" || spec.sharing.ipc == "host");
+        spec.privileges.note_labels(spec.sharing.pid == PidMode::Host || spec.sharing.ipc == IpcMode::Host);
         spec.resources.complete()?;
         let mut warnings = self.check_resources(&mut spec.resources)?;
         let image = self.parts.store.image(self.id(), &spec.image)?;
@@ -95,7 +97,7 @@ impl VirtualHost {
 
     fn hostname_of(&self, spec: &ContainerSpec, id: &str) -> String {
         match spec.hostname.as_str() {
-            "" if spec.network_mode == "host" => self.hostname(),
+            "" if spec.network_mode == NetworkMode::Host => self.hostname(),
             "" => id[..12].to_owned(),
             name => name.to_owned(),
         }

@@ -1,7 +1,7 @@
 //! A container's directory: its writable layer, the files that are mounted into it, its log.
 
 use super::Container;
-use crate::network::RESOLVER;
+use crate::network::{NetworkMode, RESOLVER};
 use crate::{Error, Result};
 use std::fs::{self, DirBuilder};
 use std::os::unix::fs::{DirBuilderExt, chown};
@@ -79,13 +79,13 @@ const LOCALHOST: &str = "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-
 
 fn hosts(container: &Container, known: &str) -> String {
     // It can't reach it, or isn't in a network yet.
-    let known = if container.spec.network_mode == "none" { "" } else { known };
-    let Some(endpoint) = &container.network else { return format!("{LOCALHOST}{known}") };
+    let known = if container.spec.network_mode == NetworkMode::None { "" } else { known };
+    let Some(given) = container.address() else { return format!("{LOCALHOST}{known}") };
     let mut name = container.hostname.clone();
     if !container.spec.domainname.is_empty() {
         name = format!("{name}.{}", container.spec.domainname);
     }
     // As Docker: found by its first part alone, too.
     let short = name.split_once('.').map_or(String::new(), |(short, _)| format!(" {short}"));
-    format!("{LOCALHOST}{}\t{name}{short}\n{known}", endpoint.address)
+    format!("{LOCALHOST}{}\t{name}{short}\n{known}", given.address)
 }

@@ -1,6 +1,6 @@
 //! The filters of `docker ps`.
 
-use super::{Container, ContainerState, Port, Status, sharing};
+use super::{Container, ContainerState, Port, Status};
 use crate::network::network_id;
 use crate::{Error, Result};
 use regex::RegexBuilder;
@@ -72,10 +72,10 @@ pub(crate) fn matches(container: &Container, filter: &str, value: &str) -> bool 
             container.open_ports().iter().filter_map(|port| Port::parse(port).ok()).any(|port| wanted.contain(&port))
         }),
         "network" => {
-            let name = &container.spec.network_mode;
+            let network = container.spec.network_mode.network();
             // As in Docker, which notes the network's id when the container is started.
-            let by_id = container.state.started_at != 0 && network_id(name).starts_with(value);
-            sharing::other(name).is_none() && (name == value || by_id)
+            let by_id = |name| container.state.started_at != 0 && network_id(name).starts_with(value);
+            network.is_some_and(|(name, _)| name == value || by_id(name))
         }
         // There are no tasks of a swarm.
         "is-task" => matches!(value, "0" | "false"),

@@ -1,8 +1,8 @@
 //! Containers whose namespaces another one shares.
 
-use super::sharing::other;
-use super::{Container, ContainerSpec, Status};
+use super::{Container, ContainerSpec, IpcMode, PidMode, Status};
 use crate::host::VirtualHost;
+use crate::network::NetworkMode;
 use crate::{Error, Result};
 use oci_spec::runtime::LinuxNamespaceType;
 use runtime::keeper::protocol::Join;
@@ -19,20 +19,24 @@ pub(crate) struct Joined {
 impl VirtualHost {
     /// Names of others become ids: a container may be renamed. Errors: no such container.
     pub(super) fn resolve_others(&self, spec: &mut ContainerSpec) -> Result<()> {
-        for mode in [&mut spec.sharing.pid, &mut spec.sharing.ipc] {
-            if let Some(name) = other(mode) {
-                // As in Docker not "not found", on which the CLI would pull the image.
-                let id = self.entry(name).map_err(|error| Error::invalid(error.message))?.id.clone();
-                *mode = format!("container:{id}");
-            }
+        // As in Docker not "not found", on which the CLI would pull the image.
+        let id_of = |name: &str| match self.entry(name) {
+            Ok(entry) => Ok(entry.id.clone()),
+            Err(error) => Err(Error::invalid(error.message)),
+        };
+        if let PidMode::Container(name) = &mut spec.sharing.pid {
+            *name = id_of(name)?;
         }
-        if let Some(name) = other(&spec.network_mode) {
+        if let IpcMode::Container(name) = &mut spec.sharing.ipc {
+            *name = id_of(name)?;
+        }
+        if let NetworkMode::Container(name) = &mut spec.network_mode {
             if name.is_empty() {
                 return Err(Error::invalid("invalid network mode: invalid container format container:<name|id>"));
             }
             // One that isn't there is missed at the start.
             if let Ok(entry) = self.entry(name) {
-                spec.network_mode = format!("container:{}", entry.id);
+                name.clone_from(&entry.id);
             }
         }
         Ok(())
@@ -42,7 +46,7 @@ impl VirtualHost {
     /// run, or keeps its namespace to itself.
     pub(super) fn joined(&self, id: &str, spec: &ContainerSpec) -> Result<Joined> {
         let mut joined = Joined::default();
-        if let Some(name) = other(&spec.network_mode) {
+        if let NetworkMode::Container(name) = &spec.network_mode {
             let container = self.container(name).map_err(|error| {
                 Error::new(error.kind, format!("joining network namespace of container: {}", error.message))
             })?;
@@ -58,9 +62,9 @@ impl VirtualHost {
             joined.join(LinuxNamespaceType::Network, &container);
             joined.network = Some(container);
         }
-        if let Some(name) = other(&spec.sharing.ipc) {
+        if let IpcMode::Container(name) = &spec.sharing.ipc {
             let container = self.running_donor(name, "IPC")?;
-            if container.spec.sharing.ipc != "shareable" {
+            if container.spec.sharing.ipc != IpcMode::Shareable {
                 return Err(Error::conflict(format!(
                     "failed to join IPC namespace: container {}: non-shareable IPC \
                      (hint: use IpcMode:shareable for the donor container)",
@@ -69,7 +73,7 @@ impl VirtualHost {
             }
             joined.join(LinuxNamespaceType::Ipc, &container);
         }
-        if let Some(name) = other(&spec.sharing.pid) {
+        if let PidMode::Container(name) = &spec.sharing.pid {
             let container = self.running_donor(name, "PID")?;
             joined.join(LinuxNamespaceType::Pid, &container);
         }

@@ -69,7 +69,7 @@ pub use privileges::Privileges;
 pub use prune::{PruneFilter, Pruned};
 pub use resources::{DeviceRate, Resources, Ulimit};
 pub use restart::{RestartName, RestartPolicy, Restarts};
-pub use sharing::Sharing;
+pub use sharing::{CgroupnsMode, IpcMode, PidMode, Sharing, UsernsMode, UtsMode};
 pub use spec::ContainerSpec;
 pub use state::{Container, ContainerState, Status};
 pub use surroundings::{Device, Surroundings};

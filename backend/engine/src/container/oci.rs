@@ -2,7 +2,8 @@
 
 use super::resources::{linux_resources, rlimits};
 use super::rootfs::Rootfs;
-use super::{Container, ExecSpec, environment, files, sysctl, user};
+use super::{Container, ExecSpec, IpcMode, UtsMode, environment, files, sysctl, user};
+use crate::network::NetworkMode;
 use crate::{Error, Result};
 use oci_spec::OciSpecError;
 use oci_spec::runtime::{
@@ -25,8 +26,8 @@ const LONGEST_NAME: usize = 64;
 pub(crate) fn spec(container: &Container, dir: &Path, rootfs: &Rootfs, millicpus: u64) -> Result<Spec> {
     let process = process(container, rootfs)?;
     let (surroundings, sharing) = (&container.spec.surroundings, &container.spec.sharing);
-    let mut mounts = surroundings.mounts(sharing.ipc != "none")?;
-    let own_name = sharing.uts != "host";
+    let mut mounts = surroundings.mounts(sharing.ipc != IpcMode::None)?;
+    let own_name = sharing.uts == UtsMode::Private;
     if own_name && container.hostname.len() > LONGEST_NAME {
         return Err(Error::invalid(
             "sethostname: invalid argument: the kernel takes at most 64 bytes as a host's name",
@@ -38,7 +39,11 @@ pub(crate) fn spec(container: &Container, dir: &Path, rootfs: &Rootfs, millicpus
     mounts.extend(own_files(dir, container.spec.read_only));
     let (devices, sysctls) = (
         surroundings.devices()?,
-        sysctl::allowed(&surroundings.sysctls, sharing.ipc != "host", container.spec.network_mode != "host")?,
+        sysctl::allowed(
+            &surroundings.sysctls,
+            sharing.ipc != IpcMode::Host,
+            container.spec.network_mode != NetworkMode::Host,
+        )?,
     );
     let resources = linux_resources(&container.spec.resources, millicpus)?;
     let privileges = &container.spec.privileges;

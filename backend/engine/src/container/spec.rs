@@ -1,6 +1,7 @@
 //! What a client asks for when it creates a container.
 
 use super::{LogConfig, Privileges, Resources, RestartPolicy, Sharing, Surroundings};
+use crate::network::NetworkMode;
 use crate::store::Healthcheck;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -43,8 +44,7 @@ pub struct ContainerSpec {
     pub stop_signal: Option<String>,
     /// Seconds that `stop` waits before `SIGKILL`; `None`: 10.
     pub stop_timeout: Option<i64>,
-    /// `bridge` (also `default`), `none`, `host`, `container:<id>`.
-    pub network_mode: String,
+    pub network_mode: NetworkMode,
     pub read_only: bool,
     /// Rows and columns of the terminal at the start; 0: 24×80.
     pub console_size: [u16; 2],

@@ -129,9 +129,8 @@ impl VirtualHost {
 
     /// Gives the container its place in the network, before its first instruction.
     async fn plug_in(&self, container: &mut Container, fds: Vec<OwnedFd>) -> Result<()> {
-        let wants_network = container.spec.network_mode != "none";
-        let (Some(namespace), true) = (fds.into_iter().next(), wants_network) else { return Ok(()) };
-        let endpoint = container.network.insert(self.network.allocate(&container.id)?);
+        container.network = self.network.allocate(&container.id, &container.spec.network_mode)?;
+        let (Some(namespace), Some(endpoint)) = (fds.first(), &container.network) else { return Ok(()) };
         self.network.connect(namespace.as_fd(), endpoint).await?;
         files::write_hosts(
             &self.container_dir(&container.id),

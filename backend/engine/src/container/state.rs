@@ -1,7 +1,7 @@
 //! A container as it is.
 
 use super::{ContainerSpec, Health, Restarts};
-use crate::network::Endpoint;
+use crate::network::{Address, Endpoint};
 use serde::{Deserialize, Serialize};
 
 /// A container's record, with everything that `inspect` and `ps` show.
@@ -33,6 +33,13 @@ pub struct Container {
     /// Its own and its image's, as `80/tcp`.
     #[serde(default)]
     pub exposed_ports: Vec<String>,
+}
+
+impl Container {
+    /// How it is reached in its network; `None` if it doesn't run, or isn't.
+    pub fn address(&self) -> Option<&Address> {
+        self.network.as_ref()?.address.as_ref()
+    }
 }
 
 /// Where a container is in its life. Times are nanoseconds since the epoch, 0 for never.

@@ -51,7 +51,7 @@ impl VirtualHost {
             return Ok((container, None));
         }
         let (group, pid, has_network) =
-            (self.cgroup_of(&container.id), container.state.pid, container.network.is_some());
+            (self.cgroup_of(&container.id), container.state.pid, container.address().is_some());
         let (host_memory, cpus) = (self.limits().memory, self.cpus());
         let read = move || -> Option<Sample> {
             let usage = cgroup::usage(&group).ok()?;

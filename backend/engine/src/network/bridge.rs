@@ -1,7 +1,7 @@
 //! `docker0`, and the cables from it to the containers.
 
-use super::Endpoint;
 use super::netlink::{Netlink, is, without_ipv6};
+use super::{Address, Endpoint};
 use crate::{Error, Result};
 use ipnet::Ipv4Net;
 use nix::errno::Errno;
@@ -45,15 +45,16 @@ impl Bridge {
         &self.host
     }
 
-    /// Gives a container's namespace an `eth0` with the endpoint's address, plugged into the bridge.
+    /// Gives a container's namespace an `eth0` with the endpoint's address, plugged into the bridge; nothing to one without.
     /// The cable goes when the namespace does; nobody needs to remove it.
     pub(crate) async fn connect(&self, container: BorrowedFd<'_>, endpoint: &Endpoint) -> Result<()> {
-        let mac = mac(&endpoint.mac)?;
+        let Some(address) = &endpoint.address else { return Ok(()) };
+        let mac = mac(&address.mac)?;
         let inside = Netlink::open(container).await?;
         self.plug(container, endpoint, mac)
             .await
             .map_err(|e| failed("The container can't be plugged into docker0", &e))?;
-        configure(&inside, endpoint).await.map_err(|e| failed("The container's eth0 can't be set up", &e))
+        configure(&inside, address).await.map_err(|e| failed("The container's eth0 can't be set up", &e))
     }
 
     async fn plug(&self, container: BorrowedFd<'_>, endpoint: &Endpoint, mac: [u8; 6]) -> Result<(), rtnetlink::Error> {
@@ -90,12 +91,12 @@ async fn make(host: &Netlink) -> Result<u32, rtnetlink::Error> {
 }
 
 /// Its `lo` is up since it was made.
-async fn configure(inside: &Netlink, endpoint: &Endpoint) -> Result<(), rtnetlink::Error> {
+async fn configure(inside: &Netlink, given: &Address) -> Result<(), rtnetlink::Error> {
     let handle = inside.handle();
     let index = inside.index("eth0").await?.ok_or(rtnetlink::Error::RequestFailed)?;
-    let address = handle.address().add(index, IpAddr::V4(endpoint.address), endpoint.prefix_len).execute();
+    let address = handle.address().add(index, IpAddr::V4(given.address), given.prefix_len).execute();
     let up = handle.link().set(without_ipv6(LinkUnspec::new_with_index(index)).up().build()).execute();
-    let default = RouteMessageBuilder::<Ipv4Addr>::new().gateway(endpoint.gateway).output_interface(index);
+    let default = RouteMessageBuilder::<Ipv4Addr>::new().gateway(given.gateway).output_interface(index);
     let route = handle.route().add(default.build()).execute();
     // Sent one after the other, in this order, without waiting for each answer.
     futures_util::try_join!(address, up, route).map(drop)

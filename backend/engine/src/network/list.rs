@@ -5,6 +5,7 @@ use super::{Bridge, Endpoint};
 use crate::Result;
 use crate::host::VirtualHost;
 use ipnet::Ipv4Net;
+use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
 /// A network as `docker network inspect` shows it.
@@ -28,39 +29,31 @@ pub struct Member {
     /// Its id.
     pub container: String,
     pub name: String,
-    /// `None`: it has no address there.
-    pub endpoint: Option<Endpoint>,
+    pub endpoint: Endpoint,
 }
 
 impl VirtualHost {
     /// `bridge`, `host` and `none`.
     pub fn networks(&self) -> Result<Vec<Network>> {
-        let mut running = Vec::new();
-        for entry in self.read_containers().values().filter(|entry| entry.is_running()) {
+        let mut members: BTreeMap<String, Vec<Member>> = BTreeMap::new();
+        for entry in self.read_containers().values() {
             let record = entry.record();
-            running.push(Member {
-                container: record.id.clone(),
-                name: record.name.clone(),
-                endpoint: record.network.clone(),
-            });
+            if let Some(endpoint) = record.network.clone() {
+                let (container, name) = (record.id.clone(), record.name.clone());
+                members.entry(endpoint.network.clone()).or_default().push(Member { container, name, endpoint });
+            }
         }
-        let network = |name: &str, driver: &str| Network {
+        let mut network = |name: &str, driver: &str| Network {
             id: network_id(name),
             name: name.to_owned(),
             driver: driver.to_owned(),
             subnet: None,
             gateway: None,
             created: self.record.created,
-            members: Vec::new(),
+            members: members.remove(name).unwrap_or_default(),
         };
-        let (without, connected) = running.into_iter().partition(|member| member.endpoint.is_none());
-        let bridge = Network {
-            subnet: Some(Bridge::subnet()),
-            gateway: Some(Bridge::gateway()),
-            members: connected,
-            ..network("bridge", "bridge")
-        };
-        let none = Network { members: without, ..network("none", "null") };
-        Ok(vec![bridge, network("host", "host"), none])
+        let bridge =
+            Network { subnet: Some(Bridge::subnet()), gateway: Some(Bridge::gateway()), ..network("bridge", "bridge") };
+        Ok(vec![bridge, network("host", "host"), network("none", "null")])
     }
 }

@@ -5,6 +5,7 @@ mod bridge;
 mod endpoint;
 mod event;
 mod list;
+mod mode;
 mod netlink;
 mod networks;
 mod nftables;
@@ -13,8 +14,9 @@ mod router;
 #[cfg(test)]
 mod testing;
 
-pub use endpoint::Endpoint;
+pub use endpoint::{Address, Endpoint};
 pub use list::{Member, Network};
+pub use mode::NetworkMode;
 
 use addresses::Addresses;
 pub(crate) use bridge::Bridge;

@@ -1,6 +1,6 @@
 //! The networks of a virtual host, with who has which address.
 
-use super::{Addresses, Bridge, Endpoint, Router};
+use super::{Address, Addresses, Bridge, Endpoint, NetworkMode, Router};
 use crate::host::VirtualHost;
 use crate::id;
 use crate::{Error, Result};
@@ -31,9 +31,9 @@ impl HostNetwork {
     /// Of a host's namespace, with the addresses of the containers that run.
     pub(crate) fn new<'a>(namespace: Arc<OwnedFd>, running: impl Iterator<Item = (&'a str, &'a Endpoint)>) -> Self {
         let mut given = Given { free: Addresses::new(Bridge::subnet()), by_container: HashMap::new() };
-        for (container, endpoint) in running {
-            given.free.take(endpoint.address);
-            given.by_container.insert(container.to_owned(), endpoint.address);
+        for (container, given_to_it) in running.filter_map(|(id, endpoint)| Some((id, endpoint.address.as_ref()?))) {
+            given.free.take(given_to_it.address);
+            given.by_container.insert(container.to_owned(), given_to_it.address);
         }
         Self { namespace, bridge: OnceCell::new(), addresses: Mutex::new(given) }
     }
@@ -52,16 +52,23 @@ impl HostNetwork {
         self.bridge.get_or_try_init(|| Bridge::open(self.namespace.as_fd())).await
     }
 
-    /// A place in the default network. Errors: all 65,533 addresses are taken.
-    pub(crate) fn allocate(&self, container: &str) -> Result<Endpoint> {
+    /// A container's place in its network. `None`: it is in another container's. Errors: all 65,533 addresses are taken.
+    pub(crate) fn allocate(&self, container: &str, mode: &NetworkMode) -> Result<Option<Endpoint>> {
+        let Some((network, _)) = mode.network() else { return Ok(None) };
+        let address = match mode {
+            NetworkMode::Named(_) => Some(self.address(container)?),
+            _ => None,
+        };
+        let (network, network_id) = (network.to_owned(), network_id(network));
+        Ok(Some(Endpoint { network, network_id, endpoint_id: id::new()?, address }))
+    }
+
+    fn address(&self, container: &str) -> Result<Address> {
         let mut given = self.addresses.lock().unwrap_or_else(PoisonError::into_inner);
         let address = given.free.next().ok_or_else(|| Error::conflict("no address is free in the network bridge"))?;
         given.by_container.insert(container.to_owned(), address);
         let [a, b, c, d] = address.octets();
-        Ok(Endpoint {
-            network: "bridge".to_owned(),
-            network_id: network_id("bridge"),
-            endpoint_id: id::new()?,
+        Ok(Address {
             address,
             prefix_len: Bridge::subnet().prefix_len(),
             gateway: Bridge::gateway(),

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
-use super::Endpoint;
+use super::{Address, Endpoint};
 use nix::sched::CloneFlags;
 use std::fs::File;
 use std::net::Ipv4Addr;
@@ -33,9 +33,15 @@ pub(super) fn endpoint(number: u8) -> Endpoint {
         network: "bridge".to_owned(),
         network_id: "0".repeat(64),
         endpoint_id: format!("{number:064x}").chars().rev().collect(),
-        address: Ipv4Addr::new(172, 17, 0, number),
-        prefix_len: 16,
-        gateway: Ipv4Addr::new(172, 17, 0, 1),
-        mac: format!("02:42:ac:11:00:{number:02x}"),
+        address: Some(Address {
+            address: ip(number),
+            prefix_len: 16,
+            gateway: Ipv4Addr::new(172, 17, 0, 1),
+            mac: format!("02:42:ac:11:00:{number:02x}"),
+        }),
     }
+}
+
+pub(super) fn ip(number: u8) -> Ipv4Addr {
+    Ipv4Addr::new(172, 17, 0, number)
 }

@@ -36,7 +36,6 @@ async fn what_the_cli_sends_is_understood() {
         attach_stdout: true,
         attach_stderr: true,
         auto_remove: true,
-        network_mode: "bridge".into(),
         resources: engine::container::Resources {
             memory_swappiness: Some(-1),
             oom_kill_disable: Some(false),

@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used)]
 use super::*;
 use engine::container::{ContainerSpec, ContainerState};
-use engine::network::Endpoint;
+use engine::network::{Address, Endpoint};
 use serde_json::{Value, json};
 
 fn container() -> Container {
@@ -11,7 +11,6 @@ fn container() -> Container {
         spec: ContainerSpec {
             image: "debian:latest".into(),
             cmd: Some(vec!["sleep".into(), "3".into()]),
-            network_mode: "bridge".into(),
             ..ContainerSpec::default()
         },
         image_id: "sha256:1".into(),
@@ -39,10 +38,12 @@ fn container() -> Container {
             network: "bridge".into(),
             network_id: "n".into(),
             endpoint_id: "e".into(),
-            address: [172, 17, 0, 2].into(),
-            prefix_len: 16,
-            gateway: [172, 17, 0, 1].into(),
-            mac: "02:42:ac:11:00:02".into(),
+            address: Some(Address {
+                address: [172, 17, 0, 2].into(),
+                prefix_len: 16,
+                gateway: [172, 17, 0, 1].into(),
+                mac: "02:42:ac:11:00:02".into(),
+            }),
         }),
         exposed_ports: vec!["80/tcp".into()],
     }

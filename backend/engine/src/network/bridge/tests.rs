@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
 use super::*;
-use crate::network::testing::{endpoint, namespace, within};
+use crate::network::testing::{endpoint, ip, namespace, within};
 use futures_util::TryStreamExt;
 use rtnetlink::packet_route::address::AddressAttribute;
 use rtnetlink::packet_route::link::{LinkAttribute, LinkFlags};
@@ -94,14 +94,14 @@ async fn containers_reach_each_other_and_their_host_but_no_other_host() {
         socket
     };
     let in_host = within(&host, || bind(GATEWAY));
-    let in_b = within(&b, || bind(endpoint(3).address));
-    let in_other = within(&other, || bind(endpoint(3).address));
-    let in_a = within(&a, || bind(endpoint(2).address));
-    for (receiver, address) in [(&in_b, endpoint(3).address), (&in_host, GATEWAY)] {
+    let in_b = within(&b, || bind(ip(3)));
+    let in_other = within(&other, || bind(ip(3)));
+    let in_a = within(&a, || bind(ip(2)));
+    for (receiver, address) in [(&in_b, ip(3)), (&in_host, GATEWAY)] {
         in_a.send_to(b"ahoy", (address, 4000)).unwrap();
         let mut buffer = [0; 16];
         let (length, from) = receiver.recv_from(&mut buffer).unwrap();
-        assert_eq!((&buffer[..length], from.ip()), (&b"ahoy"[..], IpAddr::V4(endpoint(2).address)));
+        assert_eq!((&buffer[..length], from.ip()), (&b"ahoy"[..], IpAddr::V4(ip(2))));
     }
     in_other.set_nonblocking(true).unwrap();
     assert!(in_other.recv_from(&mut [0; 16]).is_err());
@@ -121,7 +121,8 @@ async fn a_bridge_that_is_there_is_found_again() {
 async fn connecting_fails_with_a_sentence() {
     let (host, container) = (namespace(), namespace());
     let bridge = Bridge::open(host.as_fd()).await.unwrap();
-    let damaged = Endpoint { mac: "02:42".to_owned(), ..endpoint(2) };
+    let mut damaged = endpoint(2);
+    damaged.address.as_mut().unwrap().mac = "02:42".to_owned();
     assert!(bridge.connect(container.as_fd(), &damaged).await.unwrap_err().message.contains("02:42"));
     let no_namespace = File::open("/dev/null").unwrap();
     let error = bridge.connect(no_namespace.as_fd(), &endpoint(2)).await.unwrap_err();
