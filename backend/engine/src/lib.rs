@@ -15,7 +15,7 @@
 //! | `repository`, `dockerfile` | what is made of the store |
 //! | `store` | images as the machine keeps them |
 //! | `keeper`, `disk`, `db`, `event`, `namespace` | what of the machine hosts are made of |
-//! | `blocking`, `error`, `id`, `signal`, `taken`, `time`, `tree`, `turns` | words and tools |
+//! | `blocking`, `error`, `id`, `label`, `signal`, `taken`, `time`, `tree`, `turns` | words and tools |
 //!
 //! A kind knows `host`, too, though that stands above: every verb is an `impl VirtualHost`. `cargo xtask check` keeps the order.
 
@@ -34,6 +34,7 @@ mod engine;
 mod error;
 mod id;
 mod keeper;
+mod label;
 mod namespace;
 mod parts;
 mod signal;

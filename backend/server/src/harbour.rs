@@ -2,7 +2,7 @@
 
 use engine::container::ListOptions;
 use engine::container::{Container, Status};
-use engine::image::ImageSummary;
+use engine::image::{ImageFilter, ImageSummary};
 use engine::{Result, VirtualHost};
 use protocol::harbour::{Cargo, Harbour, Limits, Ship, ShipState};
 use std::sync::Arc;
@@ -18,8 +18,12 @@ pub(crate) fn read(host: &VirtualHost) -> Result<Harbour> {
     containers.sort_by_key(|container| container.created);
     let (limits, shared) = (host.limits(), host.shared_images()?);
     Ok(Harbour {
-        containers: containers.iter().map(|container| ship(container)).collect(),
-        images: host.images()?.iter().flat_map(|image| cargo(image, !shared.contains(&image.image.id))).collect(),
+        containers: containers.iter().map(ship).collect(),
+        images: host
+            .images(&ImageFilter { all: true, ..ImageFilter::default() })?
+            .iter()
+            .flat_map(|image| cargo(image, !shared.contains(&image.image.id)))
+            .collect(),
         limits: Limits { memory: limits.memory, pids: limits.pids, millicpus: limits.millicpus },
     })
 }

@@ -12,7 +12,7 @@ use crate::time::rfc3339;
 use axum::Json;
 use axum::extract::State;
 use engine::VirtualHost;
-use engine::container::{Container, ContainerState, Status};
+use engine::container::{Container, Status};
 use engine::image::Image;
 use serde::Serialize;
 use std::sync::Arc;
@@ -113,7 +113,7 @@ impl InspectResponse {
             path,
             args: args.to_vec(),
             state: StateResponse {
-                status: status(state),
+                status: state.word(),
                 running: matches!(state.status, Status::Running | Status::Restarting),
                 paused: state.paused,
                 restarting: state.status == Status::Restarting,
@@ -148,11 +148,6 @@ impl InspectResponse {
             network_settings: NetworkSettings::new(container),
         }
     }
-}
-
-/// Docker's word for a state.
-pub(super) fn status(state: &ContainerState) -> &'static str {
-    if state.status == Status::Running && state.paused { "paused" } else { state.status.word() }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! `GET /containers/json`: `docker ps`
 
+use super::filter;
 use super::health::suffix;
-use super::inspect::status;
 use super::networks::{EndpointSettings, networks};
 use super::ports::{self, PortSummary};
 use crate::error::{Error, Reply};
@@ -28,7 +28,7 @@ pub(crate) async fn list(State(host): State<Arc<VirtualHost>>, params: Params) -
         all: params.bool("all"),
         // The CLI sends -1 for all.
         limit: limit.and_then(|limit| usize::try_from(limit).ok()).filter(|limit| *limit > 0),
-        filters: params.filters()?,
+        filter: filter::parse(params.filters()?)?,
     };
     let containers = host.containers(&options)?;
     if params.bool("size") {
@@ -101,7 +101,7 @@ impl Summary {
             size_rw: 0,
             size_root_fs: 0,
             labels: container.spec.labels.clone(),
-            state: status(&container.state),
+            state: container.state.word(),
             status: status_text(&container.state, now) + &health(container),
             host_config: HostConfigSummary { network_mode: container.spec.network_mode.to_string() },
             network_settings: NetworkSummary { networks: networks(container) },

@@ -6,6 +6,7 @@ mod attach_ws;
 mod changes;
 mod config;
 mod create;
+mod filter;
 mod health;
 mod host_config;
 mod inspect;

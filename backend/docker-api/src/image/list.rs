@@ -1,13 +1,13 @@
 //! `GET /images/json`: `docker images`
 
-use super::filter::{Filter, Names};
+use super::filter;
 use crate::error::Reply;
 use crate::query::Params;
 use crate::version::ApiVersion;
 use axum::Json;
 use axum::extract::State;
 use engine::VirtualHost;
-use engine::image::ImageSummary;
+use engine::image::{ImageFilter, ImageSummary};
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -25,7 +25,7 @@ pub(crate) async fn list(
     {
         filters.push(("reference".into(), vec![name.into()]));
     }
-    let filter = Filter::new(filters, params.bool("all"), &host)?;
+    let filter = filter::parse(filters, params.bool("all"))?;
     let shared = params.bool("shared-size").then(|| host.shared_sizes()).transpose()?;
     let mut list = summaries(&host, &filter, shared.as_ref())?;
     for summary in &mut list {
@@ -36,13 +36,11 @@ pub(crate) async fn list(
 
 /// All that `docker system df` shows.
 pub(crate) fn with_shared_sizes(host: &VirtualHost) -> Reply<Vec<Summary>> {
-    summaries(host, &Filter::default(), Some(&host.shared_sizes()?))
+    summaries(host, &ImageFilter::default(), Some(&host.shared_sizes()?))
 }
 
-fn summaries(host: &VirtualHost, filter: &Filter, shared: Option<&HashMap<String, u64>>) -> Reply<Vec<Summary>> {
-    let images = host.images()?;
-    let shown = images.iter().filter_map(|summary| Some((summary, filter.shown(summary)?)));
-    Ok(shown.map(|(summary, names)| Summary::new(summary, names, shared)).collect())
+fn summaries(host: &VirtualHost, filter: &ImageFilter, shared: Option<&HashMap<String, u64>>) -> Reply<Vec<Summary>> {
+    Ok(host.images(filter)?.into_iter().map(|summary| Summary::new(summary, shared)).collect())
 }
 
 #[derive(Debug, Serialize)]
@@ -65,17 +63,17 @@ pub(crate) struct Summary {
 }
 
 impl Summary {
-    fn new(summary: &ImageSummary, names: Names, shared: Option<&HashMap<String, u64>>) -> Self {
-        let image = &summary.image;
+    fn new(summary: ImageSummary, shared: Option<&HashMap<String, u64>>) -> Self {
+        let image = summary.image;
         let shared = shared.map(|sizes| sizes.get(&image.id).copied().unwrap_or(0));
         Self {
             containers: i64::try_from(summary.containers).unwrap_or(i64::MAX),
             created: image.created.div_euclid(1_000_000_000),
-            id: image.id.clone(),
-            labels: image.config.config.labels.clone(),
-            parent_id: image.parent.clone().unwrap_or_default(),
-            repo_digests: Some(names.digests).filter(|names| !names.is_empty()),
-            repo_tags: Some(names.tags).filter(|names| !names.is_empty()),
+            id: image.id,
+            labels: image.config.config.labels,
+            parent_id: image.parent.unwrap_or_default(),
+            repo_digests: Some(image.repo_digests).filter(|names| !names.is_empty()),
+            repo_tags: Some(image.repo_tags).filter(|names| !names.is_empty()),
             shared_size: shared.map_or(-1, |size| i64::try_from(size).unwrap_or(i64::MAX)),
             size: image.size,
             virtual_size: None,
@@ -112,7 +110,7 @@ mod tests {
         let image = Image { id: "sha256:1".into(), created: 1_700_000_000_000_000_000, size: 5, ..Image::default() };
         let summary = ImageSummary { image, containers: 2, is_parent: false };
         let answer = |minor| {
-            let mut summary = Summary::new(&summary, Names::default(), None);
+            let mut summary = Summary::new(summary.clone(), None);
             summary.speak(ApiVersion::new(1, minor));
             serde_json::to_value(summary).unwrap()
         };

@@ -8,7 +8,6 @@ mod import;
 mod inspect;
 mod list;
 mod load;
-mod path_match;
 mod platform;
 mod progress;
 mod prune;

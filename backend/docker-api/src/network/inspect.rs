@@ -18,31 +18,11 @@ pub(crate) async fn inspect(
     params: Params,
 ) -> Reply<Json<NetworkResponse>> {
     params.refuse(&[("verbose", "`docker network inspect --verbose`")])?;
-    let networks = host.networks()?;
-    let network = find(&networks, &name)?;
+    let network = host.network(&name)?;
     if params.text("scope").is_some_and(|scope| scope != "local") {
-        return Err(not_found(&name));
+        return Err(Error::not_found(format!("network {name} not found")));
     }
-    Ok(Json(NetworkResponse::new(network)))
-}
-
-/// By name, id, or an unambiguous beginning of an id, in this order.
-fn find<'a>(networks: &'a [Network], name: &str) -> Reply<&'a Network> {
-    if let Some(network) = networks.iter().find(|network| network.name == name || network.id == name) {
-        return Ok(network);
-    }
-    let mut found = networks.iter().filter(|network| !name.is_empty() && network.id.starts_with(name));
-    match (found.next(), found.next()) {
-        (Some(network), None) => Ok(network),
-        (Some(_), Some(_)) => {
-            Err(Error::bad(format!("network {name} is ambiguous (several found based on ID prefix)")))
-        }
-        (None, _) => Err(not_found(name)),
-    }
-}
-
-fn not_found(name: &str) -> Error {
-    Error::not_found(format!("network {name} not found"))
+    Ok(Json(NetworkResponse::new(&network)))
 }
 
 #[derive(Debug, Serialize)]
@@ -176,17 +156,6 @@ mod tests {
             created: 0,
             members: Vec::new(),
         }
-    }
-
-    #[test]
-    fn networks_are_found_by_name_and_by_id() {
-        let networks = [network("abc", "bridge"), network("abd", "host"), network("e", "abc")];
-        assert_eq!(find(&networks, "host").unwrap().id, "abd");
-        assert_eq!(find(&networks, "abd").unwrap().name, "host");
-        assert_eq!(find(&networks, "abc").unwrap().name, "bridge");
-        assert!(find(&networks, "ab").unwrap_err().message.contains("ambiguous"));
-        assert_eq!(find(&networks, "x").unwrap_err().message, "network x not found");
-        assert_eq!(find(&networks, "").unwrap_err().message, "network  not found");
     }
 
     #[test]

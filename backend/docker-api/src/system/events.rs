@@ -9,7 +9,7 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::IntoResponse;
 use engine::VirtualHost;
-use engine::event::Event;
+use engine::event::{Event, EventFilter};
 use futures_util::{StreamExt, stream};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -24,7 +24,7 @@ pub(crate) async fn events(State(host): State<Arc<VirtualHost>>, version: ApiVer
         let [since, until] = ["since", "until"].map(|name| params.text(name).unwrap_or(""));
         return Err(Error::bad(format!("`since` time ({since}) cannot be after `until` time ({until})")));
     }
-    let filter = Filter::new(params.filters()?);
+    let filter = parse(params.filters()?);
     let (past, coming) = host.events();
     let asked_for_past = since.is_some() || until.is_some();
     let past: Vec<_> =
@@ -100,65 +100,23 @@ fn line(event: &Event) -> serde_json::Result<Vec<u8>> {
     Ok(line)
 }
 
-/// Of each kind one value must match, and every kind must.
-#[derive(Debug)]
-struct Filter(Vec<(String, Vec<String>)>);
-
-/// What Docker knows; it ignores others.
-const KNOWN: [&str; 14] = [
-    "config",
-    "container",
-    "daemon",
-    "event",
-    "image",
-    "label",
-    "network",
-    "node",
-    "plugin",
-    "scope",
-    "secret",
-    "service",
-    "type",
-    "volume",
-];
-
-impl Filter {
-    fn new(mut filters: Vec<(String, Vec<String>)>) -> Self {
-        filters.retain(|(name, _)| KNOWN.contains(&name.as_str()));
-        Self(filters)
-    }
-
-    fn matches(&self, event: &Event) -> bool {
-        self.0.iter().all(|(name, values)| {
-            values.is_empty()
-                || match name.as_str() {
-                    "label" => values.iter().all(|value| has_label(event, value)),
-                    _ => values.iter().any(|value| matches(event, name, value)),
-                }
-        })
-    }
-}
-
-fn matches(event: &Event, filter: &str, value: &str) -> bool {
-    match filter {
-        "type" => event.kind == value,
-        "scope" => value == "local",
-        // `exec_create: ls` is an `exec_create`, too.
-        "event" => event.action.split(':').next() == Some(value) || event.action == value,
-        "image" => {
-            let tag = event.attributes.get(if event.kind == "image" { "name" } else { "image" });
-            event.id == value || tag.is_some_and(|tag| tag == value || tag.split(':').next() == Some(value))
+fn parse(filters: Vec<(String, Vec<String>)>) -> EventFilter {
+    let mut filter = EventFilter::default();
+    for (name, values) in filters {
+        match name.as_str() {
+            "event" => filter.actions = values,
+            "image" => filter.images = values,
+            "label" => filter.labels = values,
+            "scope" => filter.scopes = values,
+            "type" => filter.kinds = values,
+            "config" | "container" | "daemon" | "network" | "node" | "plugin" | "secret" | "service" | "volume" => {
+                filter.objects.push(values);
+            }
+            // As in Docker.
+            _ => {}
         }
-        // As in Docker: the beginning of an id or of a name, of whatever kind it is.
-        _ => event.id.starts_with(value) || event.attributes.get("name").is_some_and(|name| name.starts_with(value)),
     }
-}
-
-fn has_label(event: &Event, label: &str) -> bool {
-    match label.split_once('=') {
-        Some((name, value)) => event.attributes.get(name).is_some_and(|found| found == value),
-        None => event.attributes.contains_key(label),
-    }
+    filter
 }
 
 #[cfg(test)]
@@ -188,9 +146,8 @@ mod tests {
 
     #[test]
     fn filters_select() {
-        let matches = |name: &str, value: &str, event: &Event| {
-            Filter::new(vec![(name.into(), vec![value.into()])]).matches(event)
-        };
+        let matches =
+            |name: &str, value: &str, event: &Event| parse(vec![(name.into(), vec![value.into()])]).matches(event);
         let start = event("container", "start");
         for (name, value, expected) in [
             ("type", "container", true),

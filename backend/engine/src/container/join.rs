@@ -54,7 +54,7 @@ impl VirtualHost {
                 return Err(Error::invalid("cannot join own network namespace"));
             }
             if container.state.status != Status::Running {
-                let (name, status) = (&container.name, container.state.status.word());
+                let (name, status) = (&container.name, container.state.word());
                 return Err(Error::conflict(format!(
                     "cannot join network namespace of a non running container: container {name} is {status}"
                 )));

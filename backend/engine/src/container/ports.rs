@@ -24,6 +24,20 @@ impl<'a> Port<'a> {
     }
 }
 
+/// Ports from the first to the last, of one protocol.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PortRange {
+    pub first: u16,
+    pub last: u16,
+    pub protocol: String,
+}
+
+impl PortRange {
+    pub(super) fn contains(&self, port: &Port) -> bool {
+        (self.first..=self.last).contains(&port.number) && port.protocol == self.protocol
+    }
+}
+
 impl Container {
     /// Its exposed ports, as long as it runs in a network; Docker shows and finds no others.
     pub fn open_ports(&self) -> &[String] {

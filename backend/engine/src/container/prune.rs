@@ -1,9 +1,8 @@
 //! `docker container prune`
 
-use super::filter::has_label;
 use super::{Container, Status};
 use crate::host::VirtualHost;
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, ErrorKind, Result, label};
 use std::collections::BTreeMap;
 
 /// Which containers are to go, of those that don't run.
@@ -52,7 +51,7 @@ impl PruneFilter {
     fn matches(&self, container: &Container) -> bool {
         matches!(container.state.status, Status::Created | Status::Exited)
             && self.until.is_none_or(|until| container.created < until)
-            && self.labels.iter().all(|label| has_label(container, label))
-            && !self.not_labels.iter().any(|label| has_label(container, label))
+            && self.labels.iter().all(|wanted| label::has(&container.spec.labels, wanted))
+            && !self.not_labels.iter().any(|unwanted| label::has(&container.spec.labels, unwanted))
     }
 }

@@ -78,15 +78,19 @@ pub enum Status {
     Removing,
 }
 
-impl Status {
-    /// Docker's word.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Created => "created",
-            Self::Running => "running",
-            Self::Restarting => "restarting",
-            Self::Exited => "exited",
-            Self::Removing => "removing",
+impl ContainerState {
+    /// All of Docker's words for states; none is `dead` here.
+    pub const WORDS: [&str; 7] = ["created", "running", "paused", "restarting", "removing", "exited", "dead"];
+
+    /// Docker's word for it.
+    pub fn word(&self) -> &'static str {
+        match self.status {
+            Status::Created => "created",
+            Status::Running if self.paused => "paused",
+            Status::Running => "running",
+            Status::Restarting => "restarting",
+            Status::Exited => "exited",
+            Status::Removing => "removing",
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The images of a virtual host.
 
+use super::ImageFilter;
 use crate::Result;
 use crate::host::VirtualHost;
 use crate::store::{Image, ImageSummary};
@@ -7,8 +8,14 @@ use archive::Limits;
 use std::collections::{HashMap, HashSet};
 
 impl VirtualHost {
-    /// Every image of this host, newest first.
-    pub fn images(&self) -> Result<Vec<ImageSummary>> {
+    /// The images that match, newest first, with those of their names that do.
+    ///
+    /// # Errors
+    /// The filter names an image that this host doesn't have.
+    pub fn images(&self, filter: &ImageFilter) -> Result<Vec<ImageSummary>> {
+        let made = |name: &String| Ok(self.image(name)?.created);
+        let before = filter.before.iter().map(made).collect::<Result<Vec<_>>>()?.into_iter().min();
+        let since = filter.since.iter().map(made).collect::<Result<Vec<_>>>()?.into_iter().max();
         let (images, parents) = (self.parts.store.images(self.id())?, self.parts.store.parents(self.id())?);
         let mut users: HashMap<String, usize> = HashMap::new();
         for entry in self.read_containers().values() {
@@ -19,7 +26,7 @@ impl VirtualHost {
             is_parent: parents.contains(&image.id),
             image,
         };
-        Ok(images.into_iter().map(summary).collect())
+        Ok(images.into_iter().map(summary).filter_map(|summary| filter.shown(summary, before, since)).collect())
     }
 
     /// The ids of images that a new host could have, too.

@@ -4,6 +4,7 @@ mod addresses;
 mod bridge;
 mod endpoint;
 mod event;
+mod filter;
 mod list;
 mod mode;
 mod netlink;
@@ -15,6 +16,7 @@ mod router;
 mod testing;
 
 pub use endpoint::{Address, Endpoint};
+pub use filter::NetworkFilter;
 pub use list::{Member, Network};
 pub use mode::NetworkMode;
 

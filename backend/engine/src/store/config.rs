@@ -1,6 +1,7 @@
 //! An image as it is known to a virtual host.
 
 use super::document::ImageConfig;
+use crate::label;
 
 /// An image with its configuration. Its id is the digest of the configuration's bytes.
 #[derive(Debug, Clone, Default)]
@@ -24,10 +25,8 @@ pub struct Image {
 
 impl Image {
     /// Whether it has a label: `name`, or `name=value`.
-    pub fn has_label(&self, label: &str) -> bool {
-        let (wanted, value) = label.split_once('=').map_or((label, None), |(name, value)| (name, Some(value)));
-        let found = self.config.config.labels.as_ref().and_then(|labels| labels.get(wanted));
-        found.is_some_and(|found| value.is_none_or(|value| found == value))
+    pub fn has_label(&self, wanted: &str) -> bool {
+        self.config.config.labels.as_ref().is_some_and(|labels| label::has(labels, wanted))
     }
 }
 

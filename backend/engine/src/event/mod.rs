@@ -1,5 +1,9 @@
 //! What happened on a virtual host, in Docker's words (`docker events`).
 
+mod filter;
+
+pub use filter::EventFilter;
+
 use crate::time::now;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};

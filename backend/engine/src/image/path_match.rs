@@ -1,8 +1,6 @@
 //! Go's `path.Match`, with which Docker compares names of images.
 
-/// A pattern that is none.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct BadPattern;
+use crate::{Error, Result};
 
 /// One piece of a pattern.
 #[derive(Debug)]
@@ -21,19 +19,19 @@ enum Piece {
 
 /// A pattern that has been read.
 #[derive(Debug)]
-pub(super) struct Pattern(Vec<Piece>);
+pub struct NamePattern(Vec<Piece>);
 
-impl Pattern {
+impl NamePattern {
     /// # Errors
     /// A class or an escape has no end. (Go says so only where it gets that far.)
-    pub(super) fn parse(text: &str) -> Result<Self, BadPattern> {
+    pub fn parse(text: &str) -> Result<Self> {
         let mut letters = text.chars().peekable();
         let mut pieces = Vec::new();
         while let Some(letter) = letters.next() {
             pieces.push(match letter {
                 '*' => Piece::Many,
                 '?' => Piece::One,
-                '\\' => Piece::Letter(letters.next().ok_or(BadPattern)?),
+                '\\' => Piece::Letter(letters.next().ok_or_else(bad)?),
                 '[' => {
                     let not = letters.next_if_eq(&'^').is_some();
                     let mut ranges = Vec::new();
@@ -87,16 +85,22 @@ impl Piece {
     }
 }
 
-fn class_letter(letters: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Result<char, BadPattern> {
+/// In Go's words.
+fn bad() -> Error {
+    Error::invalid("syntax error in pattern")
+}
+
+fn class_letter(letters: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Result<char> {
     match letters.next() {
-        None | Some('-' | ']') => Err(BadPattern),
-        Some('\\') => letters.next().ok_or(BadPattern),
+        None | Some('-' | ']') => Err(bad()),
+        Some('\\') => letters.next().ok_or_else(bad),
         Some(letter) => Ok(letter),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may")]
     use super::*;
 
     #[test]
@@ -129,11 +133,11 @@ mod tests {
             ("[ab]", "", false),
             ("", "", true),
         ] {
-            assert_eq!(Pattern::parse(pattern).map(|found| found.matches(text)), Ok(matches), "{pattern} {text}");
+            assert_eq!(NamePattern::parse(pattern).unwrap().matches(text), matches, "{pattern} {text}");
         }
         for bad in ["[", "a[", "[]a]", "[-]", "[x-]", "[-x]", "\\", "[a-b-c]", "[^", "[a", "[\\"] {
-            assert!(Pattern::parse(bad).is_err(), "{bad}");
+            assert!(NamePattern::parse(bad).is_err(), "{bad}");
         }
-        assert!(!Pattern::parse(&"*a".repeat(2000)).is_ok_and(|found| found.matches(&"a".repeat(1000))));
+        assert!(!NamePattern::parse(&"*a".repeat(2000)).is_ok_and(|found| found.matches(&"a".repeat(1000))));
     }
 }
