@@ -1,52 +1,54 @@
 //! What is on a virtual host, for the page's pier.
 
-use engine::container::ListOptions;
+use engine::VirtualHost;
 use engine::container::{Container, Status};
-use engine::image::{ImageFilter, ImageSummary};
-use engine::{Result, VirtualHost};
+use engine::host::{Observed, Observer};
+use engine::image::ImageSummary;
+use futures_util::StreamExt;
+use futures_util::stream::{self, BoxStream};
 use protocol::harbour::{Cargo, Harbour, Limits, Ship, ShipState};
 use std::sync::Arc;
-use std::time::Duration;
-use tokio::sync::watch;
 
-/// `docker run` alone makes half a dozen events: they are shown as one change.
-const DEBOUNCE: Duration = Duration::from_millis(50);
-
-/// What is there now.
-pub(crate) fn read(host: &VirtualHost) -> Result<Harbour> {
-    let mut containers = host.containers(&ListOptions { all: true, ..ListOptions::default() })?;
-    containers.sort_by_key(|container| container.created);
-    let (limits, shared) = (host.limits(), host.shared_images()?);
-    Ok(Harbour {
-        containers: containers.iter().map(ship).collect(),
-        images: host
-            .images(&ImageFilter { all: true, ..ImageFilter::default() })?
-            .iter()
-            .flat_map(|image| cargo(image, !shared.contains(&image.image.id)))
-            .collect(),
-        limits: Limits { memory: limits.memory, pids: limits.pids, millicpus: limits.millicpus },
-    })
+/// What is there, at once and after each change that is to be seen, until the host ends.
+pub(crate) fn follow(host: Arc<VirtualHost>) -> BoxStream<'static, Harbour> {
+    let observer = async move {
+        let observer = host.observe().await;
+        let observer = observer
+            .inspect_err(|error| tracing::warn!(host.id = host.id(), %error, "what is on the host can't be read"));
+        let limits = host.limits();
+        stream::iter(observer).flat_map(move |observer| {
+            let limits = Limits { memory: limits.memory, pids: limits.pids, millicpus: limits.millicpus };
+            stream::unfold(Shown { observer, limits, last: None }, async |mut shown| Some((shown.next().await?, shown)))
+        })
+    };
+    stream::once(observer).flatten().boxed()
 }
 
-/// Keeps `harbour` true until the host ends.
-pub(crate) async fn follow(host: Arc<VirtualHost>, harbour: watch::Sender<Harbour>) {
-    let (_, mut events) = host.events();
-    loop {
-        match read(&host) {
-            Ok(now) => {
-                harbour.send_if_modified(|old| {
-                    let changed = *old != now;
-                    *old = now;
-                    changed
-                });
+struct Shown {
+    observer: Observer<Observed>,
+    limits: Limits,
+    last: Option<Harbour>,
+}
+
+impl Shown {
+    /// The next that differs from what was shown last.
+    async fn next(&mut self) -> Option<Harbour> {
+        loop {
+            let now = Some(harbour(&self.observer.next().await?, &self.limits));
+            if now != self.last {
+                self.last.clone_from(&now);
+                return now;
             }
-            Err(error) => tracing::warn!(host.id = host.id(), %error, "what is on the host can't be read"),
         }
-        if events.recv().await.is_none() {
-            return;
-        }
-        tokio::time::sleep(DEBOUNCE).await;
-        while events.try_recv().is_ok() {}
+    }
+}
+
+fn harbour(observed: &Observed, limits: &Limits) -> Harbour {
+    let own = |image: &ImageSummary| !observed.shared_images.contains(&image.image.id);
+    Harbour {
+        containers: observed.containers.iter().rev().map(|container| ship(container)).collect(),
+        images: observed.images.iter().flat_map(|image| cargo(image, own(image))).collect(),
+        limits: limits.clone(),
     }
 }
 

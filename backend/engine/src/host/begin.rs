@@ -1,5 +1,6 @@
 //! A virtual host begins: its keeper, its network, its containers as they are written down.
 
+use super::view::View;
 use super::{HostFiles, HostRecord, VirtualHost};
 use crate::container::{self, Entry, Status};
 use crate::event::EventLog;
@@ -187,6 +188,7 @@ async fn assemble(
         keeper_version,
         network,
         events: EventLog::default(),
+        view: View::default(),
         shortages: broadcast::Sender::new(MOST_SHORTAGES),
         network_namespace,
         containers: RwLock::new(entries),

@@ -9,19 +9,23 @@ mod files;
 mod foreground;
 mod hostname;
 mod info;
+mod observed;
 mod reconcile;
 mod record;
 mod rules;
 mod session;
 mod shell;
 mod shortage;
+mod view;
 
 pub use foreground::Foreground;
 pub use info::{Features, HostInfo};
+pub use observed::Observed;
 pub use record::HostSpec;
 pub use rules::HostRules;
 pub use shell::Shell;
 pub use shortage::{Ended, Shortage};
+pub use view::Observer;
 
 pub(crate) use begin::{Found, KeeperEvents, begin, find, find_again};
 pub(crate) use end::sweep;
@@ -41,6 +45,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use tokio::net::UnixListener;
 use tokio::sync::{broadcast, mpsc, watch};
+use view::View;
 
 /// A running virtual host. Names of containers may be names, ids, or unambiguous beginnings of ids.
 #[derive(Debug)]
@@ -56,6 +61,7 @@ pub struct VirtualHost {
     /// Held while the host's cable is made or changed.
     pub(crate) plugging: tokio::sync::Mutex<()>,
     pub(crate) events: EventLog,
+    view: View<Observed>,
     shortages: broadcast::Sender<Shortage>,
     pub(crate) network_namespace: Arc<OwnedFd>,
     /// Sorted by id, so that the beginning of an id finds its container.

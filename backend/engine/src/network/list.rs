@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
 /// A network as `docker network inspect` shows it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Network {
     pub id: String,
     pub name: String,
@@ -24,7 +24,7 @@ pub struct Network {
 }
 
 /// A container in a network.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Member {
     /// Its id.
     pub container: String,

@@ -4,7 +4,7 @@ use super::document::ImageConfig;
 use crate::label;
 
 /// An image with its configuration. Its id is the digest of the configuration's bytes.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Image {
     /// `sha256:…`
     pub id: String,
@@ -31,7 +31,7 @@ impl Image {
 }
 
 /// One line of `docker images`.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ImageSummary {
     pub image: Image,
     /// Containers of this host that use it.

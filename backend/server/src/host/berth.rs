@@ -2,6 +2,7 @@
 
 use crate::containers::Containers;
 use crate::terminal::Terminals;
+use futures_util::stream::BoxStream;
 use protocol::harbour::Harbour;
 use protocol::message::Happened;
 use std::sync::Arc;
@@ -33,7 +34,6 @@ pub(crate) struct Berth {
 /// What is told of a virtual host. Clones are the same ones.
 #[derive(Debug, Clone)]
 pub(crate) struct Signals {
-    pub(crate) harbour: watch::Sender<Harbour>,
     pub(crate) happened: broadcast::Sender<Happened>,
     over: watch::Sender<Option<Over>>,
 }
@@ -50,12 +50,8 @@ pub(crate) enum Over {
 }
 
 impl Signals {
-    pub(crate) fn new(harbour: Harbour) -> Self {
-        Self {
-            harbour: watch::Sender::new(harbour),
-            happened: broadcast::Sender::new(MAX_HAPPENED),
-            over: watch::Sender::new(None),
-        }
+    pub(crate) fn new() -> Self {
+        Self { happened: broadcast::Sender::new(MAX_HAPPENED), over: watch::Sender::new(None) }
     }
 
     /// Sends the tabs away; what is said first counts.
@@ -80,9 +76,9 @@ impl Berth {
         Self { terminals, containers, actions, tabs, signals, _watch: watch }
     }
 
-    /// What is there, and changes of it.
-    pub(crate) fn harbour(&self) -> watch::Receiver<Harbour> {
-        self.signals.harbour.subscribe()
+    /// What is there, and changes of it. Nobody looks without a tab that wants to see it.
+    pub(crate) fn harbour(&self) -> BoxStream<'static, Harbour> {
+        self.containers.clone().harbour()
     }
 
     /// What happens from now on.

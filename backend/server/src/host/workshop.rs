@@ -3,7 +3,7 @@
 use super::{Berth, HostSource, Over, READY_HOSTNAME, Signals};
 use crate::machine::Machine;
 use crate::terminal::Terminals;
-use crate::{happened, harbour};
+use crate::happened;
 use engine::{HostRules, HostSpec, VirtualHost};
 use futures_util::future::BoxFuture;
 use futures_util::{StreamExt, stream};
@@ -57,9 +57,8 @@ impl HostSource for WorkshopHosts {
     fn begin<'a>(&'a self, host: &'a str, hostname: &'a str) -> BoxFuture<'a, engine::Result<Berth>> {
         Box::pin(async {
             let host = self.ensure(host, hostname).await?;
-            let signals = Signals::new(harbour::read(&host)?);
+            let signals = Signals::new();
             let mut watch = JoinSet::new();
-            watch.spawn(harbour::follow(host.clone(), signals.harbour.clone()));
             watch.spawn(happened::follow(host.clone(), signals.happened.clone()));
             watch.spawn(tell_end(host.clone(), signals.clone()));
             let running = host.shells().await?;

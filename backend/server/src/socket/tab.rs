@@ -7,6 +7,8 @@ use crate::host::Berth;
 use crate::terminal::{Hub, Press, Said, Shared, Size, View, Viewer};
 use crate::workshop::Workshop;
 use engine::ErrorKind;
+use futures_util::StreamExt;
+use futures_util::stream::BoxStream;
 use protocol::deck::LineAddress;
 use protocol::harbour::{ContainerAction, Harbour};
 use protocol::message::{ClientMessage, Happened, ServerMessage};
@@ -235,10 +237,8 @@ async fn show_lines(terminal: u8, mut said: watch::Receiver<Said>, sender: Sende
     }
 }
 
-async fn show_harbour(mut harbour: watch::Receiver<Harbour>, sender: Sender) {
-    harbour.mark_changed();
-    while harbour.changed().await.is_ok() {
-        let now = harbour.borrow_and_update().clone();
+async fn show_harbour(mut harbour: BoxStream<'static, Harbour>, sender: Sender) {
+    while let Some(now) = harbour.next().await {
         sender.message(&ServerMessage::Harbour(now)).await;
     }
 }

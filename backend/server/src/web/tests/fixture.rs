@@ -13,7 +13,9 @@ use crate::workshop::Workshop;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Method, Request, Response};
+use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
+use futures_util::stream::{self, BoxStream};
 use protocol::harbour::{Cargo, ContainerAction, Harbour};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -65,6 +67,11 @@ pub(super) const NO_CONTAINER: &str = "0123456789ab";
 struct Pretended(mpsc::UnboundedSender<(String, ContainerAction)>);
 
 impl Containers for Pretended {
+    fn harbour(self: Arc<Self>) -> BoxStream<'static, Harbour> {
+        let images = vec![Cargo { name: "debian:latest".to_owned(), size: 1, own: false }];
+        stream::once(async { Harbour { images, ..Harbour::default() } }).chain(stream::pending()).boxed()
+    }
+
     fn act<'a>(&'a self, id: &'a str, action: ContainerAction) -> BoxFuture<'a, engine::Result<()>> {
         self.0.send((id.to_owned(), action)).unwrap();
         let there = id != NO_CONTAINER;
@@ -81,8 +88,7 @@ impl HostSource for Source {
             commands: vec![COMMAND.to_owned()],
             ..pairs
         };
-        let images = vec![Cargo { name: "debian:latest".to_owned(), size: 1, own: false }];
-        let signals = Signals::new(Harbour { images, ..Harbour::default() });
+        let signals = Signals::new();
         self.signals.send(signals.clone()).unwrap();
         let (terminals, containers) = (Terminals::new(Arc::new(pairs), &[]), Arc::new(Pretended(self.actions.clone())));
         Box::pin(async { Ok(Berth::new(terminals, containers, signals, JoinSet::new())) })
