@@ -48,7 +48,7 @@ fn json(container: &Container) -> Result<String> {
 
 /// All containers of a host. A record that can't be read is an error: nothing is dropped silently.
 pub(crate) fn load(db: &Database, host: &str) -> Result<Vec<Container>> {
-    let records: Vec<String> = db.with(|db| {
+    let records: Vec<String> = db.read(|db| {
         let mut query = db.prepare("SELECT record FROM containers WHERE host = ?1")?;
         Ok(query.query_map([host], |row| row.get(0))?.collect::<Result<_, _>>()?)
     })?;

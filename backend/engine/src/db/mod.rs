@@ -5,15 +5,29 @@ mod migrations;
 use crate::{Error, Result};
 use rusqlite::{Connection, TransactionBehavior};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 use std::time::Duration;
+use tokio::runtime::{Handle, RuntimeFlavor};
 
-/// The database. Clones share one connection.
+/// The database. Clones share its connections.
 #[derive(Debug, Clone)]
-pub struct Database {
-    connection: Arc<Mutex<Connection>>,
+pub struct Database(Arc<Connections>);
+
+#[derive(Debug)]
+struct Connections {
+    path: PathBuf,
+    /// The only one that writes: SQLite has no place for two.
+    writer: Mutex<Connection>,
+    /// Those that read, and wait for nobody, while nobody needs them.
+    readers: Mutex<Vec<Connection>>,
 }
+
+/// How long SQLite may wait for another connection.
+const BUSY: Duration = Duration::from_secs(5);
+
+/// Connections that are kept for the next who read.
+const MOST_READERS: usize = 4;
 
 impl Database {
     /// Opens `<data_dir>/lernhafen.db`, makes both if they are not there (for root only), and brings the
@@ -32,10 +46,11 @@ impl Database {
 
         let mut connection = Connection::open(&path).map_err(|e| cannot(&e))?;
         prepare(&mut connection).map_err(|e| cannot(&e))?;
-        Ok(Self { connection: Arc::new(Mutex::new(connection)) })
+        Ok(Self(Arc::new(Connections { path, writer: Mutex::new(connection), readers: Mutex::default() })))
     }
 
-    /// Does `work` on the connection, which is its own for so long. Blocks; keep it short.
+    /// Does `work` on the connection that writes, which is its own for so long. Blocks; keep it short. On a worker of tokio's that costs
+    /// nothing as long as nobody else writes; whoever has to wait hands over what else the worker had to do.
     ///
     /// What must happen together or not at all goes into one [`rusqlite::Connection::transaction`].
     ///
@@ -43,9 +58,48 @@ impl Database {
     /// Those of `work`; an error of SQLite becomes one of [`crate::ErrorKind::System`].
     pub fn with<T>(&self, work: impl FnOnce(&mut Connection) -> Result<T>) -> Result<T> {
         // A panic elsewhere has left no half transaction: dropping one rolls it back.
-        let mut connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut connection = match self.0.writer.try_lock() {
+            Ok(connection) => connection,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => {
+                waiting(|| self.0.writer.lock().unwrap_or_else(PoisonError::into_inner))
+            }
+        };
         work(&mut connection)
     }
+
+    /// Does `work` that only reads, on what was last written, whatever is being written meanwhile.
+    ///
+    /// # Errors
+    /// Those of `work`; an error of SQLite becomes one of [`crate::ErrorKind::System`].
+    pub fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        let free = self.0.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let mut connection = free.map_or_else(|| reader(&self.0.path), Ok)?;
+        // All that it reads is of one moment.
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Deferred)?;
+        let done = work(&transaction);
+        transaction.finish()?;
+        let mut readers = self.0.readers.lock().unwrap_or_else(PoisonError::into_inner);
+        if readers.len() < MOST_READERS {
+            readers.push(connection);
+        }
+        done
+    }
+}
+
+/// Does what may wait for long, without keeping from their turn the tasks of the worker that this may be.
+fn waiting<T>(work: impl FnOnce() -> T) -> T {
+    match Handle::try_current() {
+        Ok(runtime) if runtime.runtime_flavor() == RuntimeFlavor::MultiThread => tokio::task::block_in_place(work),
+        _ => work(),
+    }
+}
+
+fn reader(path: &Path) -> Result<Connection> {
+    let connection = Connection::open(path)?;
+    connection.busy_timeout(BUSY)?;
+    connection.pragma_update(None, "query_only", true)?;
+    Ok(connection)
 }
 
 impl From<rusqlite::Error> for Error {
@@ -55,7 +109,7 @@ impl From<rusqlite::Error> for Error {
 }
 
 fn prepare(connection: &mut Connection) -> Result<()> {
-    connection.busy_timeout(Duration::from_secs(5))?;
+    connection.busy_timeout(BUSY)?;
     // A transaction that reads first and writes then would fail at once, without waiting, if another connection (the
     // sessions') has written between the two: thirty learners who join at the same moment.
     connection.set_transaction_behavior(TransactionBehavior::Immediate);

@@ -77,3 +77,43 @@ fn what_is_no_database_is_refused() {
     let error = Database::open(dir.path()).unwrap_err();
     assert!(error.message.contains("lernhafen.db"), "{error}");
 }
+
+#[test]
+fn reading_waits_for_nobody_and_writes_nothing() {
+    let dir = Scratch::new();
+    let db = Database::open(dir.path()).unwrap();
+    let hosts = || db.read(|c| Ok(c.query_row("SELECT count(*) FROM hosts", [], |row| row.get::<_, i64>(0))?)).unwrap();
+    db.with(|c| {
+        let transaction = c.transaction()?;
+        transaction.execute("INSERT INTO hosts VALUES ('a', 'h', NULL, 65536, 0, 0, 0, 0, '{}')", [])?;
+        assert_eq!(hosts(), 0, "read while another writes");
+        Ok(transaction.commit()?)
+    })
+    .unwrap();
+    assert_eq!(hosts(), 1);
+    assert!(db.read(|c| Ok(c.execute("DELETE FROM hosts", [])?)).is_err());
+    assert_eq!(hosts(), 1, "the connection is as good as before");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn whoever_waits_to_write_holds_up_no_other_task() {
+    let dir = Scratch::new();
+    let db = Database::open(dir.path()).unwrap();
+    let (held, is_held) = std::sync::mpsc::channel();
+    let (go_on, may_go_on) = std::sync::mpsc::channel();
+    let long = db.clone();
+    let long = std::thread::spawn(move || {
+        long.with(|_| {
+            held.send(()).unwrap();
+            may_go_on.recv().unwrap();
+            Ok(())
+        })
+    });
+    is_held.recv().unwrap();
+    // Its only worker goes to whoever waits first; the second must get another.
+    let waiting = tokio::spawn(async move { add_host(&db, "a") });
+    let other = tokio::spawn(async move { go_on.send(()).unwrap() });
+    other.await.unwrap();
+    waiting.await.unwrap().unwrap();
+    long.join().unwrap().unwrap();
+}

@@ -62,11 +62,11 @@ pub(crate) struct Hosts(pub(crate) Database);
 
 impl Hosts {
     pub(crate) fn all(&self) -> Result<Vec<HostRecord>> {
-        self.0.with(|db| Ok(db.prepare(SELECT)?.query_map([], read)?.collect::<Result<_, _>>()?))
+        self.0.read(|db| Ok(db.prepare(SELECT)?.query_map([], read)?.collect::<Result<_, _>>()?))
     }
 
     pub(crate) fn get(&self, id: &str) -> Result<Option<HostRecord>> {
-        self.0.with(|db| Ok(db.query_row(&format!("{SELECT} WHERE id = ?1"), [id], read).optional()?))
+        self.0.read(|db| Ok(db.query_row(&format!("{SELECT} WHERE id = ?1"), [id], read).optional()?))
     }
 
     /// Writes a new host down, with a free range of ids. Errors: a bad id, no range free.

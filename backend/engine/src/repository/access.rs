@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension};
 impl Repositories {
     /// Asks the database.
     pub(super) fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
-        self.store.db.with(|connection| Ok(work(connection)))?
+        self.store.db.read(|connection| Ok(work(connection)))?
     }
 
     /// All or nothing.

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 impl Store {
     /// The images of a host that others of it were made of.
     pub(crate) fn parents(&self, host: &str) -> Result<HashSet<String>> {
-        self.db.with(|connection| {
+        self.db.read(|connection| {
             let mut query = connection
                 .prepare_cached("SELECT DISTINCT parent FROM host_images WHERE host = ?1 AND parent NOTNULL")?;
             Ok(query.query_map([host], |row| row.get(0))?.collect::<Result<_, _>>()?)
@@ -17,7 +17,7 @@ impl Store {
 
     /// Whether an image is the one that `name` means on this host, or was made of that.
     pub(crate) fn descends(&self, host: &str, id: &str, name: &str) -> Result<bool> {
-        self.db.with(|connection| {
+        self.db.read(|connection| {
             let Some(ancestor) = found(find(connection, host, name))? else { return Ok(false) };
             let line = "WITH RECURSIVE line (image) AS (
                     SELECT ?2 UNION SELECT parent FROM host_images JOIN line USING (image) WHERE host = ?1 AND parent NOTNULL)

@@ -96,7 +96,7 @@ impl Unsynced {
     }
 
     fn marked(&self, query: &str, directory: &Path) -> Result<Vec<(String, String)>> {
-        let mut rows: Vec<(String, String)> = self.db.with(|connection| {
+        let mut rows: Vec<(String, String)> = self.db.read(|connection| {
             let mut query = connection.prepare_cached(query)?;
             let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
             Ok(rows.collect::<Result<_, _>>()?)

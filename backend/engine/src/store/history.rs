@@ -26,7 +26,7 @@ impl Store {
     /// # Errors
     /// The host has no such image, or its configuration tells of more layers than it has.
     pub(crate) fn history(&self, host: &str, image: &Image) -> Result<Vec<HistoryStep>> {
-        self.db.with(|connection| {
+        self.db.read(|connection| {
             let mut layers = image.config.rootfs.diff_ids.iter();
             let mut size = connection.prepare_cached("SELECT size FROM layers WHERE diff_id = ?1")?;
             let mut steps = Vec::new();

@@ -143,7 +143,7 @@ impl Store {
 
     /// The blobs that hold a layer, with how each is compressed.
     pub(crate) fn blobs_of_layer(&self, diff_id: &str) -> Result<Vec<(Blob, Compression)>> {
-        let rows: Vec<(String, String)> = self.db.with(|connection| {
+        let rows: Vec<(String, String)> = self.db.read(|connection| {
             connection
                 .prepare_cached("SELECT blob, compression FROM layer_blobs WHERE diff_id = ?1 ORDER BY blob")?
                 .query_map([diff_id], |row| Ok((row.get(0)?, row.get(1)?)))?

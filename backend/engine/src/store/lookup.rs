@@ -23,7 +23,7 @@ impl Store {
     /// # Errors
     /// The host has no such image, or `name` is no name.
     pub fn image(&self, host: &str, name: &str) -> Result<Image> {
-        self.db.with(|connection| {
+        self.db.read(|connection| {
             let id = find(connection, host, name)?;
             read(connection, host, &id)
         })
@@ -34,12 +34,12 @@ impl Store {
     /// # Errors
     /// The machine has no such image.
     pub fn image_by_id(&self, host: &str, id: &str) -> Result<Image> {
-        self.db.with(|connection| read(connection, host, id))
+        self.db.read(|connection| read(connection, host, id))
     }
 
     /// All images of a host, newest first.
     pub fn images(&self, host: &str) -> Result<Vec<Image>> {
-        self.db.with(|connection| {
+        self.db.read(|connection| {
             let ids: Vec<String> = connection
                 .prepare_cached(
                     "SELECT id FROM images JOIN host_images ON image = id WHERE host = ?1 ORDER BY created DESC, id",
@@ -57,7 +57,7 @@ impl Store {
 
     /// The ids of all images of the machine's catalogue.
     pub(crate) fn catalogue_ids(&self) -> Result<HashSet<String>> {
-        self.db.with(|connection| {
+        self.db.read(|connection| {
             let mut query = connection.prepare_cached("SELECT image FROM tags WHERE host = ?1")?;
             Ok(query.query_map([CATALOGUE], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
         })
@@ -65,7 +65,7 @@ impl Store {
 
     /// Whether on this host `name` means this image.
     pub(crate) fn means(&self, host: &str, name: &str, id: &str) -> Result<bool> {
-        self.db.with(|connection| found(find(connection, host, name)).map(|found| found.as_deref() == Some(id)))
+        self.db.read(|connection| found(find(connection, host, name)).map(|found| found.as_deref() == Some(id)))
     }
 
     /// Gives a host the catalogue's names that it doesn't have itself, and was never given: what its owner removed stays away. Not the

@@ -18,7 +18,7 @@ impl Store {
 
     /// The tags of a repository that a host has.
     pub(crate) fn tags_of(&self, host: &str, name: &str) -> Result<Vec<Reference>> {
-        let tags: Vec<String> = self.db.with(|connection| {
+        let tags: Vec<String> = self.db.read(|connection| {
             let mut query = connection.prepare_cached(
                 "SELECT reference FROM tags WHERE host = ?1 AND substr(reference, 1, length(?2) + 1) = ?2 || ':' ORDER BY reference",
             )?;
@@ -38,7 +38,7 @@ impl Store {
 
     /// The repositories in which a host's images with this layer are known to be, because they came from there or were sent there.
     pub(crate) fn repositories_with(&self, host: &str, diff_id: &str) -> Result<Vec<String>> {
-        self.db.with(|connection| {
+        self.db.read(|connection| {
             let mut query = connection.prepare_cached(
                 "SELECT DISTINCT repository FROM digests JOIN image_layers USING (image)
                  WHERE host = ?1 AND diff_id = ?2 ORDER BY repository",
@@ -57,7 +57,7 @@ impl Store {
 
     /// The very bytes of an image's configuration.
     pub(crate) fn document(&self, id: &str) -> Result<Vec<u8>> {
-        let document = self.db.with(|connection| {
+        let document = self.db.read(|connection| {
             let mut query = connection.prepare_cached("SELECT config FROM images WHERE id = ?1")?;
             Ok(query.query_row([id], |row| row.get(0)).optional()?)
         })?;

@@ -40,7 +40,7 @@ impl Store {
     }
 
     fn suspects(&self, query: &str) -> Result<Vec<String>> {
-        self.db.with(|connection| {
+        self.db.read(|connection| {
             let mut query = connection.prepare(query)?;
             let rows = query.query_map([durable::boot()], |row| row.get(0))?;
             Ok(rows.collect::<Result<_, _>>()?)

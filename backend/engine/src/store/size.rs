@@ -7,7 +7,7 @@ use std::collections::HashMap;
 impl Store {
     /// Of each image of a host, the bytes of its layers that other images of the host have, too.
     pub(crate) fn shared_sizes(&self, host: &str) -> Result<HashMap<String, u64>> {
-        self.db.with(|connection| {
+        self.db.read(|connection| {
             let mut query = connection.prepare_cached(
                 "WITH own AS (SELECT DISTINCT image, diff_id FROM image_layers JOIN host_images USING (image) WHERE host = ?1),
                       shared AS (SELECT diff_id FROM own GROUP BY diff_id HAVING count(*) > 1)
@@ -38,7 +38,7 @@ impl Store {
     }
 
     fn sum(&self, query: &str, parameters: &[&str]) -> Result<u64> {
-        self.db.with(|connection| {
+        self.db.read(|connection| {
             let sum: i64 = connection
                 .prepare_cached(query)?
                 .query_row(rusqlite::params_from_iter(parameters), |row| row.get(0))?;

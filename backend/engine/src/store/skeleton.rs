@@ -182,7 +182,7 @@ impl<R: Read> Read for Archive<R> {
 
 /// Whether a layer has a skeleton in the database.
 pub(super) fn is_kept(store: &Store, diff_id: &str) -> Result<bool> {
-    store.db.with(|connection| {
+    store.db.read(|connection| {
         let mut query =
             connection.prepare_cached("SELECT 1 FROM layers WHERE diff_id = ?1 AND skeleton IS NOT NULL")?;
         Ok(query.exists([diff_id])?)
@@ -191,7 +191,7 @@ pub(super) fn is_kept(store: &Store, diff_id: &str) -> Result<bool> {
 
 /// The archive of a layer that has a skeleton in the database; `None` if it has none.
 pub(super) fn open(store: &Store, diff_id: &str) -> Result<Option<Archive<io::Cursor<Vec<u8>>>>> {
-    let skeleton: Option<Vec<u8>> = store.db.with(|connection| {
+    let skeleton: Option<Vec<u8>> = store.db.read(|connection| {
         let mut query = connection.prepare_cached("SELECT skeleton FROM layers WHERE diff_id = ?1")?;
         Ok(query.query_row([diff_id], |row| row.get(0)).optional()?.flatten())
     })?;

@@ -51,7 +51,7 @@ fn an_image_that_a_container_was_made_of_stays() {
     store
         .db
         .with(|c| {
-            c.execute("INSERT INTO hosts VALUES ('h', 'h', NULL, 65536, 0, 0, 0, 0)", [])?;
+            c.execute("INSERT INTO hosts VALUES ('h', 'h', NULL, 65536, 0, 0, 0, 0, '{}')", [])?;
             c.execute("INSERT INTO containers VALUES ('h', '1', 'n', ?1)", [container])?;
             Ok(())
         })

@@ -233,14 +233,14 @@ impl Drop for Intake<'_> {
 
 impl Store {
     fn layer_of_blob(&self, blob: &str) -> Result<Option<String>> {
-        self.db.with(|connection| {
+        self.db.read(|connection| {
             let query = "SELECT diff_id FROM layer_blobs WHERE blob = ?1";
             Ok(connection.query_row(query, [blob], |row| row.get(0)).optional()?)
         })
     }
 
     fn host_has_layer(&self, host: &str, diff_id: &str) -> Result<bool> {
-        self.db.with(|connection| {
+        self.db.read(|connection| {
             let query = "SELECT EXISTS (SELECT 1 FROM image_layers JOIN host_images USING (image) WHERE host = ?1 AND diff_id = ?2)";
             Ok(connection.query_row(query, [host, diff_id], |row| row.get(0))?)
         })
