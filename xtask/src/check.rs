@@ -8,12 +8,13 @@ use anyhow::{Result, bail};
 type Step = fn() -> Result<()>;
 
 pub(crate) fn check() -> Result<()> {
-    let steps: [(&str, Step); 5] = [
+    let steps: [(&str, Step); 6] = [
         ("the rules of the tree", tidy::check),
         ("formatting", || cargo(&["fmt", "--all", "--check"])),
         ("lints", || clippy(&["--workspace", "--all-targets"])),
         ("lints of the page", page),
         ("licences and sources", deny::check),
+        ("advisories", deny::advisories),
     ];
     let mut failed = Vec::new();
     for (name, step) in steps {
