@@ -23,7 +23,10 @@ pub(crate) fn advisories() -> Result<()> {
     fetch.current_dir(tree::root()).args(["--kill-after=5", PATIENCE]).arg(&program).args(["fetch", "db"]);
     if let Err(error) = command::quiet(&mut fetch) {
         eprintln!("{error:#}");
-        say("Note", "the database of advisories can't be fetched from here: nobody has looked whether we link what is known to be bad");
+        say(
+            "Note",
+            "the database of advisories can't be fetched from here: nobody has looked whether we link what is known to be bad",
+        );
         return Ok(());
     }
     run(&program, &["--locked", "--offline"], &["advisories"])
@@ -31,11 +34,7 @@ pub(crate) fn advisories() -> Result<()> {
 
 fn run(program: &Path, how: &[&str], what: &[&str]) -> Result<()> {
     command::run(
-        Command::new(program)
-            .current_dir(tree::root())
-            .args(how)
-            .args(["check", "--hide-inclusion-graph"])
-            .args(what),
+        Command::new(program).current_dir(tree::root()).args(how).args(["check", "--hide-inclusion-graph"]).args(what),
     )
 }
 

@@ -7,6 +7,7 @@
 //! needs. Nobody waits until a disk is safe from a loss of power, either: until it is, it is called unfinished, and goes if nobody has it.
 
 use crate::{Error, Result};
+use parking_lot::Mutex;
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs::{self, DirBuilder, File, OpenOptions};
@@ -15,7 +16,6 @@ use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::{Mutex, PoisonError};
 
 /// Smallest bound, in MiB: below it, the file system's own tables are most of it.
 pub const SMALLEST_MIB: u64 = 64;
@@ -100,7 +100,7 @@ impl Disks {
 
     /// What disks of that size are copies of; made for the first. Whoever wants the same one waits for it.
     fn template(&self, mib: u64) -> Result<Option<File>> {
-        let mut templates = self.templates.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut templates = self.templates.lock();
         let template = templates.entry(mib).or_insert_with(|| {
             let made = self.probe(mib);
             let warn = |error: &Error| {

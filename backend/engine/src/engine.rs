@@ -8,10 +8,11 @@ use crate::store::{GRACE, Provider, Registries, Store};
 use crate::turns::Turns;
 use crate::{Error, Result, container};
 use futures_util::{StreamExt, stream};
+use parking_lot::{Mutex, MutexGuard};
 use runtime::zygote::Zygote;
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZero;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 use tokio::sync::{OnceCell, Semaphore};
 
@@ -150,7 +151,7 @@ impl Engine {
     }
 
     fn running(&self) -> MutexGuard<'_, BTreeMap<String, Arc<VirtualHost>>> {
-        self.hosts.lock().unwrap_or_else(PoisonError::into_inner)
+        self.hosts.lock()
     }
 
     async fn take_over(&self, found: Vec<Found>) {
@@ -179,7 +180,7 @@ impl Engine {
         tokio::spawn(async move {
             let id = host.id().to_owned();
             host.clone().follow(parts, events).await;
-            let mut hosts = hosts.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut hosts = hosts.lock();
             // It may have begun anew under the same id while the old one was being recorded.
             if hosts.get(&id).is_some_and(|current| Arc::ptr_eq(current, &host)) {
                 hosts.remove(&id);

@@ -6,7 +6,7 @@ use crate::{Error, Result};
 /// such an id would be read as a number by some tools when it becomes a host name.
 pub(crate) fn new() -> Result<String> {
     loop {
-        let id = hex(&random::<32>()?);
+        let id = hex::encode(random::<32>()?);
         if !id.as_bytes()[..12].iter().all(u8::is_ascii_digit) {
             return Ok(id);
         }
@@ -18,9 +18,4 @@ pub(crate) fn random<const N: usize>() -> Result<[u8; N]> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(|error| Error::system(format!("cannot get random numbers: {error}")))?;
     Ok(bytes)
-}
-
-/// Bytes in digits.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -2,6 +2,7 @@
 
 use crate::{Error, ErrorKind as Kind, Result};
 use nix::sys::socket::{AddressFamily, SockFlag, SockType, UnixAddr, connect, socket};
+use parking_lot::Mutex;
 use runtime::failure::{Failure, FailureKind};
 use runtime::keeper::protocol::{Event, Message, Numbered, Reply, Request};
 use runtime::wire;
@@ -9,7 +10,7 @@ use std::collections::HashMap;
 use std::io::ErrorKind;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use tokio::io::Interest;
 use tokio::net::UnixStream;
 use tokio::sync::{mpsc, oneshot};
@@ -58,7 +59,7 @@ impl Keeper {
     pub(crate) async fn request(&self, body: Request) -> Result<Answer, Failure> {
         let (sender, receiver) = oneshot::channel();
         let seq = {
-            let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut waiting = self.waiting.lock();
             if waiting.closed {
                 return Err(keeper_gone());
             }
@@ -77,7 +78,7 @@ impl Keeper {
 
     /// Whether the keeper has ended, and everything on its host with it.
     pub(crate) fn has_gone(&self) -> bool {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).closed
+        self.waiting.lock().closed
     }
 
     async fn send(&self, request: &Numbered<Request>) -> Result<(), Failure> {
@@ -88,7 +89,7 @@ impl Keeper {
                 Ok(()) => return Ok(()),
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {}
                 Err(error) if matches!(error.kind(), ErrorKind::BrokenPipe | ErrorKind::ConnectionReset) => {
-                    self.waiting.lock().unwrap_or_else(PoisonError::into_inner).closed = true;
+                    self.waiting.lock().closed = true;
                     return Err(keeper_gone());
                 }
                 Err(error) => {
@@ -135,7 +136,7 @@ async fn read(socket: Arc<UnixStream>, waiting: Arc<Mutex<Waiting>>, events: mps
     while let Some((message, fds)) = next(&socket).await {
         match message {
             Message::Reply(Numbered { seq, body }) => {
-                let waiter = waiting.lock().unwrap_or_else(PoisonError::into_inner).replies.remove(&seq);
+                let waiter = waiting.lock().replies.remove(&seq);
                 if let Some(waiter) = waiter {
                     // Whoever asked may have gone (a client hung up); the fds close here then.
                     let _ = waiter.send((body, fds));
@@ -148,7 +149,7 @@ async fn read(socket: Arc<UnixStream>, waiting: Arc<Mutex<Waiting>>, events: mps
             }
         }
     }
-    let mut waiting = waiting.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut waiting = waiting.lock();
     waiting.closed = true;
     waiting.replies.clear();
 }

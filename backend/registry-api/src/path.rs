@@ -1,5 +1,7 @@
 //! Which endpoint a path means. Names of repositories have slashes, so the end of a path says what it is.
 
+use percent_encoding::percent_decode_str;
+
 /// What a request is about, as it was written: names are checked where they are used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Endpoint {
@@ -91,18 +93,12 @@ impl Endpoint {
 
 /// `%3A` and the like. A slash that was hidden so stays a part of its name, and makes it a wrong one.
 fn decode(part: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(part.len());
-    let mut rest = part.bytes();
-    while let Some(byte) = rest.next() {
-        if byte != b'%' {
-            bytes.push(byte);
-            continue;
-        }
-        let digits = [rest.next()?, rest.next()?];
-        bytes.push(u8::from_str_radix(std::str::from_utf8(&digits).ok()?, 16).ok()?);
+    let is_escape =
+        |rest: &str| rest.as_bytes().get(..2).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit));
+    if !part.split('%').skip(1).all(is_escape) {
+        return None;
     }
-    let text = String::from_utf8(bytes).ok()?;
-    Some(text.replace('/', "%2F"))
+    Some(percent_decode_str(part).decode_utf8().ok()?.replace('/', "%2F"))
 }
 
 #[cfg(test)]
@@ -145,9 +141,18 @@ mod tests {
 
     #[test]
     fn other_paths_mean_nothing() {
-        for path in
-            ["/", "/v1/", "/v2/x", "/v2/tags/list", "/v2//", "/v2/a/manifests", "/v2/%", "/v2/%f/tags/list", "/v22/"]
-        {
+        for path in [
+            "/",
+            "/v1/",
+            "/v2/x",
+            "/v2/tags/list",
+            "/v2//",
+            "/v2/a/manifests",
+            "/v2/%",
+            "/v2/%f/tags/list",
+            "/v2/%+f/tags/list",
+            "/v22/",
+        ] {
             assert_eq!(Endpoint::of(path), None, "{path}");
         }
     }

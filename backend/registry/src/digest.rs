@@ -30,8 +30,7 @@ impl Digest {
 
     /// The digest of all that a hasher was given.
     pub fn finish(hasher: Sha256) -> Self {
-        let hex = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-        Self(format!("{PREFIX}{hex}"))
+        Self(format!("{PREFIX}{}", hex::encode(hasher.finalize())))
     }
 
     pub fn as_str(&self) -> &str {

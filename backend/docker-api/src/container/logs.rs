@@ -12,6 +12,7 @@ use axum::http::header;
 use axum::response::IntoResponse;
 use engine::VirtualHost;
 use engine::container::{LogBatch, LogOptions};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
@@ -106,17 +107,12 @@ fn details(details: &BTreeMap<String, String>) -> String {
     format!("{} ", pairs.join(","))
 }
 
+/// What Go's `url.QueryEscape` leaves as it is, and the space, which it writes in its own way.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b' ');
+
 /// Go's `url.QueryEscape`.
 fn escape(text: &str) -> String {
-    let mut escaped = String::new();
-    for byte in text.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => escaped.push(char::from(byte)),
-            b' ' => escaped.push('+'),
-            _ => escaped.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    escaped
+    utf8_percent_encode(text, ESCAPED).to_string().replace(' ', "+")
 }
 
 #[cfg(test)]

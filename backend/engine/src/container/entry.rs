@@ -8,8 +8,9 @@ use super::size::Measured;
 use super::{Container, Status, record};
 use crate::Result;
 use crate::db::Database;
+use parking_lot::Mutex;
 use runtime::keeper::protocol::Attach;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::UnixStream;
 use tokio::sync::{oneshot, watch};
@@ -76,7 +77,7 @@ impl Entry {
 
     /// The record as it is now; it doesn't change in the reader's hands.
     pub(crate) fn record(&self) -> Arc<Container> {
-        lock(&self.record).clone()
+        self.record.lock().clone()
     }
 
     /// Changes the record because somebody wants it so: in the database and in memory, or in neither.
@@ -84,24 +85,24 @@ impl Entry {
     /// # Errors
     /// Those of `change`; the database can't be written.
     pub(crate) fn update<T>(&self, change: impl FnOnce(&mut Container) -> Result<T>) -> Result<T> {
-        let _changing = lock(&self.changing);
+        let _changing = self.changing.lock();
         let mut changed = Container::clone(&self.record());
         let outcome = change(&mut changed)?;
         record::save(&self.db, &self.host, &changed)?;
-        *lock(&self.record) = Arc::new(changed);
+        *self.record.lock() = Arc::new(changed);
         Ok(outcome)
     }
 
     /// Changes the record because it is so, whoever likes it: a process has ended even if that can't be written down. Then memory
     /// is right, an error is logged, and the next change writes this one down with its own.
     pub(crate) fn note<T>(&self, change: impl FnOnce(&mut Container) -> T) -> T {
-        let _changing = lock(&self.changing);
+        let _changing = self.changing.lock();
         let mut changed = Container::clone(&self.record());
         let outcome = change(&mut changed);
         if let Err(error) = record::save(&self.db, &self.host, &changed) {
             tracing::error!(container = self.id, %error, "what has happened to a container isn't written down");
         }
-        *lock(&self.record) = Arc::new(changed);
+        *self.record.lock() = Arc::new(changed);
         outcome
     }
 
@@ -110,9 +111,9 @@ impl Entry {
     /// # Errors
     /// The database can't be written: all is as before.
     pub(crate) fn delete(&self) -> Result<()> {
-        let _changing = lock(&self.changing);
+        let _changing = self.changing.lock();
         record::delete(&self.db, &self.host, &self.id)?;
-        Arc::make_mut(&mut lock(&self.record)).state.status = Status::Removing;
+        Arc::make_mut(&mut self.record.lock()).state.status = Status::Removing;
         Ok(())
     }
 
@@ -131,13 +132,13 @@ impl Entry {
     }
 
     pub(crate) fn next_backoff(&self, next: impl FnOnce(Option<Duration>) -> Duration) -> Duration {
-        let mut backoff = lock(&self.backoff);
+        let mut backoff = self.backoff.lock();
         let wait = next(*backoff);
         *backoff.insert(wait)
     }
 
     pub(crate) fn forget_backoff(&self) {
-        *lock(&self.backoff) = None;
+        *self.backoff.lock() = None;
     }
 
     pub(crate) fn lifecycle(&self) -> watch::Receiver<Lifecycle> {
@@ -149,20 +150,15 @@ impl Entry {
     }
 
     pub(crate) fn attach_at_start(&self, attaching: Attaching) {
-        let mut waiting = lock(&self.attaching);
+        let mut waiting = self.attaching.lock();
         // Clients that hung up before the start must not pile up.
         waiting.retain(|other| !other.connected.is_closed());
         waiting.push(attaching);
     }
 
     pub(crate) fn take_attaching(&self) -> Vec<Attaching> {
-        std::mem::take(&mut *lock(&self.attaching))
+        std::mem::take(&mut *self.attaching.lock())
     }
-}
-
-/// What a panic has left is whole: every change is put in its place at once.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

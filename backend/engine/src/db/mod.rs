@@ -3,10 +3,11 @@
 mod migrations;
 
 use crate::{Error, Result};
+use parking_lot::Mutex;
 use rusqlite::{Connection, TransactionBehavior};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError, TryLockError};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::{Handle, RuntimeFlavor};
 
@@ -58,13 +59,7 @@ impl Database {
     /// Those of `work`; an error of SQLite becomes one of [`crate::ErrorKind::System`].
     pub fn with<T>(&self, work: impl FnOnce(&mut Connection) -> Result<T>) -> Result<T> {
         // A panic elsewhere has left no half transaction: dropping one rolls it back.
-        let mut connection = match self.0.writer.try_lock() {
-            Ok(connection) => connection,
-            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
-            Err(TryLockError::WouldBlock) => {
-                waiting(|| self.0.writer.lock().unwrap_or_else(PoisonError::into_inner))
-            }
-        };
+        let mut connection = self.0.writer.try_lock().unwrap_or_else(|| waiting(|| self.0.writer.lock()));
         work(&mut connection)
     }
 
@@ -73,13 +68,13 @@ impl Database {
     /// # Errors
     /// Those of `work`; an error of SQLite becomes one of [`crate::ErrorKind::System`].
     pub fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
-        let free = self.0.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let free = self.0.readers.lock().pop();
         let mut connection = free.map_or_else(|| reader(&self.0.path), Ok)?;
         // All that it reads is of one moment.
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Deferred)?;
         let done = work(&transaction);
         transaction.finish()?;
-        let mut readers = self.0.readers.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut readers = self.0.readers.lock();
         if readers.len() < MOST_READERS {
             readers.push(connection);
         }

@@ -1,11 +1,11 @@
 //! Where a virtual host's files are: as its keeper names them, and as the engine reaches them.
 
 use crate::{Error, Result};
+use parking_lot::Mutex;
 use std::fs::{DirBuilder, File};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
 
 /// The directory of a host, which may be a disk that only the keeper has mounted.
 #[derive(Debug)]
@@ -49,7 +49,7 @@ impl HostFiles {
     /// path that somebody still holds leads to another host's files.
     pub(crate) fn close(&self) {
         let Some(disk) = &self.disk else { return };
-        let mut disk = disk.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut disk = disk.lock();
         let replaced = File::open("/dev/null")
             .and_then(|null| Ok(rustix::io::dup3(null.as_fd(), &mut disk, rustix::io::DupFlags::CLOEXEC)?));
         if let Err(error) = replaced {

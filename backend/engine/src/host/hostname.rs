@@ -7,12 +7,12 @@ use nix::sched::CloneFlags;
 use runtime::keeper::protocol::WORKSTATION;
 use rustix::fs::{CWD, Mode, OFlags, fstat, openat};
 use std::os::fd::{AsFd, OwnedFd};
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 impl VirtualHost {
     /// What `hostname` says in the workstation.
     pub fn hostname(&self) -> String {
-        self.hostname.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.hostname.lock().clone()
     }
 
     /// Calls the host otherwise, now and when it begins again. Shells that run go on to show the old name.
@@ -31,7 +31,7 @@ impl VirtualHost {
             )?;
             tell_kernel(init, host.network_namespace.as_fd().try_clone_to_owned(), new.clone())
                 .map_err(|error| Error::system(format!("cannot call virtual host {} {new}: {error}", host.id())))?;
-            *host.hostname.lock().unwrap_or_else(PoisonError::into_inner) = new;
+            *host.hostname.lock() = new;
             Ok(())
         });
         set.await.map_err(|error| Error::system(format!("cannot rename virtual host {}: {error}", self.id())))?

@@ -38,11 +38,12 @@ use crate::image::Transfers;
 use crate::keeper::Keeper;
 use crate::network::HostNetwork;
 use crate::parts::Parts;
+use parking_lot::{Mutex, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use runtime::cgroup::HostLimits;
 use std::collections::{BTreeMap, HashMap};
 use std::os::fd::OwnedFd;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::Arc;
 use tokio::net::UnixListener;
 use tokio::sync::{broadcast, mpsc, watch};
 use view::View;
@@ -94,7 +95,7 @@ impl VirtualHost {
     /// The listening socket of the workstation's `/var/run/docker.sock`, the first time that it is asked for:
     /// whoever takes it serves the Docker API on it.
     pub fn take_listener(&self) -> Option<UnixListener> {
-        self.listener.lock().unwrap_or_else(PoisonError::into_inner).take()
+        self.listener.lock().take()
     }
 
     /// What has happened since the engine started (a bounded number), and what will.
@@ -113,11 +114,11 @@ impl VirtualHost {
     }
 
     pub(crate) fn read_containers(&self) -> RwLockReadGuard<'_, BTreeMap<String, Arc<Entry>>> {
-        self.containers.read().unwrap_or_else(PoisonError::into_inner)
+        self.containers.read()
     }
 
     pub(crate) fn write_containers(&self) -> RwLockWriteGuard<'_, BTreeMap<String, Arc<Entry>>> {
-        self.containers.write().unwrap_or_else(PoisonError::into_inner)
+        self.containers.write()
     }
 
     /// The files of the workstation, if the host has one.

@@ -54,7 +54,7 @@ impl Source<Observed> for VirtualHost {
             (old.images, old.shared_images)
         };
         Ok(Observed {
-            containers: share(&old.containers, self.containers(&everything)?),
+            containers: self.containers(&everything)?,
             images,
             shared_images,
             networks: share(&old.networks, self.networks(&NetworkFilter::default())),

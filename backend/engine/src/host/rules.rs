@@ -5,7 +5,7 @@ use crate::container::Policy;
 use crate::store::RegistryRules;
 use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 /// The rules of a virtual host.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,7 +38,7 @@ impl HostRules {
 impl VirtualHost {
     /// The rules that hold now.
     pub(crate) fn rules(&self) -> Arc<HostRules> {
-        self.rules.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.rules.read().clone()
     }
 
     /// Gives the host other rules, from now on. Connections end that they no longer allow; containers go on as they were made.
@@ -50,7 +50,7 @@ impl VirtualHost {
             return Ok(());
         }
         Hosts(self.parts.db.clone()).set_rules(self.id(), &rules)?;
-        *self.rules.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(rules);
+        *self.rules.write() = Arc::new(rules);
         self.set_up_network().await
     }
 }

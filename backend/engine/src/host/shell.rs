@@ -57,7 +57,7 @@ impl VirtualHost {
             .process()
             .clone()
             .ok_or_else(|| Error::system("the workstation's spec has no process"))?;
-        let marks = id::hex(&id::random::<8>()?);
+        let marks = hex::encode(id::random::<8>()?);
         process.env_mut().get_or_insert_default().push(format!("{MARKS}={marks}"));
         let size = oci_spec::runtime::BoxBuilder::default().height(u64::from(rows)).width(u64::from(cols)).build();
         process.set_console_size(size.ok());

@@ -103,7 +103,11 @@ async fn configure(inside: &Netlink, given: &Address) -> Result<(), rtnetlink::E
 }
 
 fn mac(text: &str) -> Result<[u8; 6]> {
-    let bytes: Option<Vec<u8>> = text.split(':').map(|byte| u8::from_str_radix(byte, 16).ok()).collect();
+    let byte = |digits: &str| {
+        let mut byte = [0];
+        hex::decode_to_slice(digits, &mut byte).ok().map(|()| byte[0])
+    };
+    let bytes: Option<Vec<u8>> = text.split(':').map(byte).collect();
     bytes
         .and_then(|bytes| bytes.try_into().ok())
         .ok_or_else(|| Error::invalid(format!("invalid MacAddress: address {text}: invalid MAC address")))

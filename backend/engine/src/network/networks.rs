@@ -4,11 +4,12 @@ use super::{Address, Addresses, Bridge, Endpoint, NetworkMode, Router};
 use crate::host::VirtualHost;
 use crate::id;
 use crate::{Error, Result};
+use parking_lot::Mutex;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::net::Ipv4Addr;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use tokio::sync::OnceCell;
 
 /// The default network, `bridge`, with its addresses; `host` and `none` are only names.
@@ -64,7 +65,7 @@ impl HostNetwork {
     }
 
     fn address(&self, container: &str) -> Result<Address> {
-        let mut given = self.addresses.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut given = self.addresses.lock();
         let address = given.free.next().ok_or_else(|| Error::conflict("no address is free in the network bridge"))?;
         given.by_container.insert(container.to_owned(), address);
         let [a, b, c, d] = address.octets();
@@ -77,7 +78,7 @@ impl HostNetwork {
     }
 
     pub(crate) fn release(&self, container: &str) {
-        let mut given = self.addresses.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut given = self.addresses.lock();
         if let Some(address) = given.by_container.remove(container) {
             given.free.release(address);
         }
@@ -102,5 +103,5 @@ impl VirtualHost {
 
 /// Docker makes a network's id up; these three are the same on every virtual host, and each host is alone with them.
 pub(crate) fn network_id(name: &str) -> String {
-    id::hex(&Sha256::digest(format!("lernhafen network {name}")))
+    hex::encode(Sha256::digest(format!("lernhafen network {name}")))
 }

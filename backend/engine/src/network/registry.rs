@@ -7,12 +7,13 @@
 use super::Router;
 use crate::namespace::within;
 use crate::{Error, Result};
+use parking_lot::Mutex;
 use registry::Dial;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
@@ -27,14 +28,17 @@ const HTTP: u16 = 80;
 /// How long not to accept after it failed: then there are no descriptors, and some come back.
 const PAUSE: Duration = Duration::from_millis(100);
 
+/// A registry within this process: its port, and how it is reached.
+type Registry = (u16, Arc<dyn Dial>);
+
 /// Which registry each host has: its port, and how it is reached. Clones are the same one.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct RegistryServed(Arc<Mutex<BTreeMap<u32, (u16, Arc<dyn Dial>)>>>);
+pub(crate) struct RegistryServed(Arc<Mutex<BTreeMap<u32, Registry>>>);
 
 impl RegistryServed {
     /// What the host of that number has from now on.
     pub(crate) fn set(&self, host: u32, registry: Option<(u16, Arc<dyn Dial>)>) {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = self.0.lock();
         match registry {
             Some(registry) => drop(all.insert(host, registry)),
             None => drop(all.remove(&host)),
@@ -44,7 +48,7 @@ impl RegistryServed {
     /// What a host that comes from there finds at that port.
     fn at(&self, host: IpAddr, port: u16) -> Option<Arc<dyn Dial>> {
         let IpAddr::V4(host) = host else { return None };
-        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let all = self.0.lock();
         all.get(&Router::host_at(host)?).filter(|(own, _)| *own == port).map(|(_, dial)| dial.clone())
     }
 }

@@ -1,12 +1,12 @@
 //! Bytes are added to an upload.
 
 use super::{Fault, Repositories, Result};
+use parking_lot::Mutex;
 use rustix::fs::OFlags;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::Write;
-use std::sync::{Mutex, PoisonError};
 
 /// How many bytes are written before it is looked again whether there is room: others write, too.
 const BETWEEN_LOOKS: u64 = 16 << 20;
@@ -129,7 +129,7 @@ impl Hashes {
         hashes.insert(id.to_owned(), (size, hash));
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, (u64, Sha256)>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> parking_lot::MutexGuard<'_, HashMap<String, (u64, Sha256)>> {
+        self.0.lock()
     }
 }

@@ -3,7 +3,7 @@
 use super::append::Appending;
 use super::names::check_digest;
 use super::{Fault, Repositories, Result};
-use crate::store::{Blob, digest};
+use crate::store::Blob;
 use sha2::{Digest, Sha256};
 use std::io::{Read, Seek, SeekFrom};
 
@@ -30,7 +30,7 @@ impl Appending {
             Some(hash) => hash,
             None => self.read_again()?,
         };
-        let digest = format!("sha256:{}", digest::hex(&hash.finalize()));
+        let digest = format!("sha256:{}", hex::encode(hash.finalize()));
         if digest != expected {
             return Err(Fault::DigestWrong { expected: expected.to_owned(), actual: digest });
         }

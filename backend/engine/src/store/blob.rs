@@ -47,7 +47,7 @@ impl Store {
     /// It isn't what was expected, or the disk is full.
     pub fn keep_blob(&self, blob: NewBlob, expected: Option<&str>) -> Result<Blob> {
         let NewBlob { file, hash, size } = blob;
-        let digest = format!("sha256:{}", digest::hex(&hash.finalize()));
+        let digest = format!("sha256:{}", hex::encode(hash.finalize()));
         if let Some(expected) = expected.filter(|expected| *expected != digest) {
             return Err(Error::invalid(format!("what came is not {expected}: its digest is {digest}")));
         }

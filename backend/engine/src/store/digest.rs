@@ -1,12 +1,11 @@
 //! Digests as OCI writes them.
 
 use sha2::{Digest, Sha256};
-use std::fmt::Write;
 use std::io::Read;
 
 /// `sha256:…` of these bytes.
 pub(crate) fn sha256(bytes: &[u8]) -> String {
-    format!("sha256:{}", hex(&Sha256::digest(bytes)))
+    format!("sha256:{}", hex::encode(Sha256::digest(bytes)))
 }
 
 /// `sha256:…` of all that is read.
@@ -14,18 +13,10 @@ pub(super) fn of_reader(mut reader: impl Read) -> std::io::Result<String> {
     let (mut hash, mut buffer) = (Sha256::new(), vec![0; 128 << 10]);
     loop {
         match reader.read(&mut buffer)? {
-            0 => return Ok(format!("sha256:{}", hex(&hash.finalize()))),
+            0 => return Ok(format!("sha256:{}", hex::encode(hash.finalize()))),
             read => hash.update(&buffer[..read]),
         }
     }
-}
-
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut hex, byte| {
-        // Writing to a string does not fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
 }
 
 /// Whether this is a digest of the one kind that is used here: `sha256:` and 64 digits.

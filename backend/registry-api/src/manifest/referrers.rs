@@ -6,6 +6,7 @@ use crate::query::Parameters;
 use crate::registry::{Registry, blocking};
 use axum::http::HeaderValue;
 use engine::repository::Referrer;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -51,7 +52,10 @@ pub(crate) async fn referrers(registry: Registry, repository: String, digest: St
     });
     let (found, has_more) = found.await?;
     let last = found.last().filter(|_| has_more).map(|last| last.digest.clone());
-    let filter = artifact_type.as_deref().map(|kind| format!("&artifactType={}", encode(kind))).unwrap_or_default();
+    let filter = artifact_type
+        .as_deref()
+        .map(|kind| format!("&artifactType={}", utf8_percent_encode(kind, ESCAPED)))
+        .unwrap_or_default();
     let next = last.map(|last| format!("/v2/{name}/referrers/{subject}?last={last}{filter}"));
     let manifests = found.into_iter().map(descriptor).collect();
     let index = Index { schema_version: 2, media_type: INDEX, manifests };
@@ -68,15 +72,5 @@ fn descriptor(referrer: Referrer) -> Descriptor {
     Descriptor { media_type, digest, size, artifact_type, annotations }
 }
 
-/// For a query.
-fn encode(text: &str) -> String {
-    text.bytes().fold(String::new(), |mut encoded, byte| {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
-                encoded.push(char::from(byte))
-            }
-            _ => encoded.push_str(&format!("%{byte:02X}")),
-        }
-        encoded
-    })
-}
+/// What stays as it is in a query.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');

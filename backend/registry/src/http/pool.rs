@@ -2,7 +2,7 @@
 
 use super::Origin;
 use super::connect::Connection;
-use std::sync::{Mutex, PoisonError};
+use parking_lot::Mutex;
 use std::time::Duration;
 
 /// More than a user's concurrent downloads need.
@@ -29,7 +29,7 @@ impl Pool {
     }
 
     pub(super) fn put(&self, origin: Origin, connection: Connection) {
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut idle = self.idle.lock();
         if idle.len() < MOST_IDLE && !connection.sender.is_closed() {
             idle.push((origin, connection));
         }
@@ -37,7 +37,7 @@ impl Pool {
 
     /// The one used last: it is the least likely to have been closed.
     fn take_any(&self, origin: &Origin) -> Option<Connection> {
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut idle = self.idle.lock();
         let place = idle.iter().rposition(|(of, _)| of == origin)?;
         Some(idle.remove(place).1)
     }

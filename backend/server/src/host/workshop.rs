@@ -1,9 +1,9 @@
 //! A workshop's virtual hosts, on this machine.
 
 use super::{Berth, HostSource, Over, READY_HOSTNAME, Signals};
+use crate::happened;
 use crate::machine::Machine;
 use crate::terminal::Terminals;
-use crate::happened;
 use engine::{HostRules, HostSpec, VirtualHost};
 use futures_util::future::BoxFuture;
 use futures_util::{StreamExt, stream};

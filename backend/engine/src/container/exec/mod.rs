@@ -16,7 +16,6 @@ use oci_spec::runtime::Process;
 use runtime::failure::{Failure, FailureKind};
 use runtime::keeper::protocol::{self, Exec, ProcessState, Reply, Request};
 use runtime::process::Io;
-use std::sync::PoisonError;
 use std::sync::atomic::{AtomicI32, Ordering};
 use tokio::sync::{oneshot, watch};
 
@@ -64,7 +63,7 @@ impl VirtualHost {
         self.exec_process(&entry.record(), &spec)?;
         let id = crate::id::new()?;
         let command = words(&spec);
-        let mut execs = self.execs.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut execs = self.execs.lock();
         if execs.len() >= MOST {
             forget_oldest(&mut execs)?;
         }
@@ -216,7 +215,7 @@ impl VirtualHost {
 
     /// The ids of a container's execs that run, in order.
     pub fn running_execs(&self, container: &str) -> Vec<String> {
-        let execs = self.execs.lock().unwrap_or_else(PoisonError::into_inner);
+        let execs = self.execs.lock();
         let runs = |exec: &ExecEntry| exec.container == container && matches!(*exec.phase.borrow(), Phase::Running);
         let mut ids: Vec<String> = execs.iter().filter(|(_, exec)| runs(exec)).map(|(id, _)| id.clone()).collect();
         ids.sort_unstable();
@@ -275,11 +274,11 @@ impl VirtualHost {
     }
 
     pub(crate) fn forget_exec(&self, id: &str) {
-        self.execs.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
+        self.execs.lock().remove(id);
     }
 
     pub(crate) fn forget_execs(&self, container: &str) {
-        self.execs.lock().unwrap_or_else(PoisonError::into_inner).retain(|_, exec| exec.container != container);
+        self.execs.lock().retain(|_, exec| exec.container != container);
     }
 
     fn set_phase(&self, id: &str, phase: Phase) {
@@ -301,7 +300,7 @@ impl VirtualHost {
     }
 
     fn with_exec<T>(&self, id: &str, look: impl FnOnce(&ExecEntry) -> T) -> Result<T> {
-        let execs = self.execs.lock().unwrap_or_else(PoisonError::into_inner);
+        let execs = self.execs.lock();
         let exec = execs.get(id).ok_or_else(|| Error::not_found(format!("No such exec instance: {id}")))?;
         Ok(look(exec))
     }

@@ -3,7 +3,7 @@
 use super::{Base, Progress, Recipe, build};
 use crate::store::{Image, Reference, Store};
 use crate::{Error, Result};
-use std::sync::{Condvar, Mutex, PoisonError};
+use parking_lot::{Condvar, Mutex};
 use std::time::{Duration, Instant};
 
 /// What becomes of a recipe.
@@ -75,20 +75,20 @@ pub fn build_all(
                     let state = if done.is_ok() { State::Done } else { State::Failed };
                     if let Err(error) = done {
                         report(recipe, Event::Failed(&error));
-                        errors.lock().unwrap_or_else(PoisonError::into_inner).push(error);
+                        errors.lock().push(error);
                     }
-                    states.lock().unwrap_or_else(PoisonError::into_inner)[at] = state;
+                    states.lock()[at] = state;
                     changed.notify_all();
                 }
             });
         }
     });
-    errors.into_inner().unwrap_or_else(PoisonError::into_inner)
+    errors.into_inner()
 }
 
 /// The next one to do, and whether its base is there; waits until it is known. `None`: nothing is left to do.
 fn next(recipes: &[Recipe], states: &Mutex<Vec<State>>, changed: &Condvar) -> Option<(usize, bool)> {
-    let mut states = states.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut states = states.lock();
     loop {
         let mut waiting = (0..recipes.len()).filter(|at| states[*at] == State::Waiting).peekable();
         waiting.peek()?;
@@ -105,7 +105,7 @@ fn next(recipes: &[Recipe], states: &Mutex<Vec<State>>, changed: &Condvar) -> Op
             states[at] = State::Running;
             return Some((at, is_possible));
         }
-        states = changed.wait(states).unwrap_or_else(PoisonError::into_inner);
+        changed.wait(&mut states);
     }
 }
 

@@ -2,7 +2,6 @@
 
 use super::Recipe;
 use crate::store::Image;
-use crate::store::digest::hex;
 use crate::{Error, Result};
 use sha2::{Digest, Sha256};
 use std::os::unix::ffi::OsStrExt;
@@ -23,7 +22,7 @@ pub(super) fn of(recipe: &Recipe, base: Option<&Image>) -> Result<String> {
     }
     add_path(&mut hash, &recipe.dir, &recipe.dir)
         .map_err(|e| Error::system(format!("The recipe in {} can't be read: {e}", recipe.dir.display())))?;
-    Ok(format!("sha256:{}", hex(&hash.finalize())))
+    Ok(format!("sha256:{}", hex::encode(hash.finalize())))
 }
 
 fn add_path(hash: &mut Sha256, path: &Path, base: &Path) -> std::io::Result<()> {

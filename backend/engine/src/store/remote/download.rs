@@ -3,10 +3,11 @@
 use crate::store::{Layer, Store};
 use crate::{Error, Result};
 use archive::Limits;
+use parking_lot::Mutex;
 use registry::{Descriptor, Download, Repository};
 use std::collections::HashMap;
 use std::io::{self, Read};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Weak};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
@@ -77,7 +78,7 @@ impl Downloads {
     }
 
     fn join(&self, store: &Arc<Store>, wanted: &Wanted) -> (Arc<Running>, bool) {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = self.0.lock();
         if let Some(running) = all.get(wanted.blob.digest.as_str()).and_then(Weak::upgrade)
             && !matches!(*running.stage.borrow(), Stage::Failed(_))
         {
@@ -99,7 +100,7 @@ impl Downloads {
     }
 
     fn forget(&self, wanted: &Wanted, failed: &Arc<Running>) {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = self.0.lock();
         if all.get(wanted.blob.digest.as_str()).is_some_and(|running| running.as_ptr() == Arc::as_ptr(failed)) {
             all.remove(wanted.blob.digest.as_str());
         }

@@ -1,7 +1,7 @@
 //! Whether Docker Hub was out of reach a moment ago: a room without internet needn't wait for its resolver with every pull.
 
+use parking_lot::Mutex;
 use registry::{Error, Unreachable};
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// How long it isn't asked again for what the machine has itself.
@@ -23,13 +23,13 @@ impl Outage {
     pub(super) fn note(&self, error: &Error) {
         if let Error::Unreachable { request, cause } = error {
             let failure = Failure { since: Instant::now(), request: request.clone(), cause: cause.clone() };
-            *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(failure);
+            *self.0.lock() = Some(failure);
         }
     }
 
     /// The failure of a moment ago.
     pub(super) fn last(&self) -> Option<Error> {
-        let last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = self.0.lock();
         let Failure { request, cause, .. } = last.as_ref().filter(|failure| failure.since.elapsed() < PAUSE)?;
         Some(Error::Unreachable { request: request.clone(), cause: cause.clone() })
     }
@@ -48,7 +48,7 @@ mod tests {
         let cause = Unreachable::Lookup { host: "hub".to_owned(), reason: "no such host".to_owned() };
         outage.note(&Error::Unreachable { request: "Get".to_owned(), cause });
         assert_eq!(outage.last().unwrap().to_string(), "Get: dial tcp: lookup hub: no such host");
-        outage.0.lock().unwrap().as_mut().unwrap().since -= PAUSE;
+        outage.0.lock().as_mut().unwrap().since -= PAUSE;
         assert!(outage.last().is_none());
     }
 }

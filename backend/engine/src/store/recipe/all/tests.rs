@@ -50,11 +50,11 @@ fn each_is_built_after_what_it_lies_on_and_a_failure_stops_only_what_lies_on_it(
             Event::Built { .. } => "built",
             Event::Failed(_) => "failed",
         };
-        said.lock().unwrap().push(format!("{} {what}", recipe.name[0]));
+        said.lock().push(format!("{} {what}", recipe.name[0]));
     };
     let errors = build_all(&recipes, &store, true, &say);
     assert_eq!(errors.len(), 5, "{errors:?}");
-    let mut lines = said.lock().unwrap().split_off(0);
+    let mut lines = said.lock().split_off(0);
     let at = |line: &str| lines.iter().position(|said| said == line).unwrap();
     assert!(at("c built") < at("b built") && at("b built") < at("a built"), "{lines:?}");
     lines.sort();
@@ -63,7 +63,7 @@ fn each_is_built_after_what_it_lies_on_and_a_failure_stops_only_what_lies_on_it(
 
     // What is there, is; and what fails is tried again.
     assert_eq!(build_all(&recipes, &store, true, &say).len(), 5);
-    let mut lines = said.lock().unwrap().split_off(0);
+    let mut lines = said.lock().split_off(0);
     lines.sort();
     assert_eq!(lines[..3], ["a there", "b there", "c there"]);
 
