@@ -4,7 +4,7 @@ use super::bad_message;
 use super::sender::Sender;
 use crate::cli::{self, Docker};
 use crate::host::Berth;
-use crate::terminal::{Hub, Press, Said, Shared, Size, View, Viewer};
+use crate::terminal::{Fanout, Press, Said, Shared, Size, View, Viewer};
 use crate::workshop::Workshop;
 use engine::ErrorKind;
 use futures_util::StreamExt;
@@ -30,7 +30,7 @@ pub(super) struct Tab {
 
 /// A terminal that the tab watches.
 struct Watched {
-    hub: Arc<Hub>,
+    fanout: Arc<Fanout>,
     viewer: u64,
     tasks: [AbortHandle; 3],
 }
@@ -50,19 +50,19 @@ impl Tab {
             ClientMessage::Open { terminal, rows, cols } => self.open(terminal, Size::clamped(rows, cols)),
             ClientMessage::Resize { terminal, rows, cols } => {
                 let watched = self.watched(terminal)?;
-                watched.hub.resize(watched.viewer, Size::clamped(rows, cols));
+                watched.fanout.resize(watched.viewer, Size::clamped(rows, cols));
                 Ok(())
             }
             ClientMessage::Drawn { terminal, bytes } => {
                 let watched = self.watched(terminal)?;
-                watched.hub.drawn(watched.viewer, bytes);
+                watched.fanout.drawn(watched.viewer, bytes);
                 Ok(())
             }
             ClientMessage::CloseTerminal { terminal, sure } => self.end(terminal, false, sure),
             ClientMessage::RestartTerminal { terminal, sure } => self.end(terminal, true, sure),
             ClientMessage::Run { terminal, line, how } => self.run(terminal, line, how),
             ClientMessage::CancelRun { terminal } => {
-                self.watched(terminal)?.hub.cancel_run();
+                self.watched(terminal)?.fanout.cancel_run();
                 Ok(())
             }
             ClientMessage::Container { id, action } => self.act(id, action),
@@ -78,20 +78,20 @@ impl Tab {
     }
 
     fn open(&mut self, terminal: u8, size: Size) -> Result<(), Problem> {
-        let hub = self.berth.terminals.open(terminal, size);
-        let hub = hub.ok_or_else(|| bad_message(format!("there can't be a terminal {terminal}")))?;
-        let viewer = Viewer::new(hub.clone());
+        let fanout = self.berth.terminals.open(terminal, size);
+        let fanout = fanout.ok_or_else(|| bad_message(format!("there can't be a terminal {terminal}")))?;
+        let viewer = Viewer::new(fanout.clone());
         let id = viewer.id();
-        hub.resize(id, size);
+        fanout.resize(id, size);
         let show = show_terminal(terminal, viewer, self.sender.clone());
         let watched = Watched {
             viewer: id,
             tasks: [
                 self.tasks.spawn(show),
-                self.tasks.spawn(show_place(terminal, hub.places(), self.sender.clone())),
-                self.tasks.spawn(show_lines(terminal, hub.said(), self.sender.clone())),
+                self.tasks.spawn(show_place(terminal, fanout.places(), self.sender.clone())),
+                self.tasks.spawn(show_lines(terminal, fanout.said(), self.sender.clone())),
             ],
-            hub,
+            fanout,
         };
         self.terminals.insert(terminal, watched);
         Ok(())
@@ -141,8 +141,8 @@ impl Tab {
         };
         let creates =
             cli::commands(&command.text).iter().find_map(|words| Docker::read(words)?.creates().map(str::to_owned));
-        watched.hub.led_by(watched.viewer);
-        watched.hub.press(Press { line, command: command.text.clone(), inside: command.inside, creates, how });
+        watched.fanout.led_by(watched.viewer);
+        watched.fanout.press(Press { line, command: command.text.clone(), inside: command.inside, creates, how });
         Ok(())
     }
 
@@ -153,8 +153,8 @@ impl Tab {
 
 impl Watched {
     fn type_bytes(&self, bytes: &[u8]) -> Result<(), Problem> {
-        self.hub.led_by(self.viewer);
-        self.hub.type_bytes(bytes).map_err(|_| Problem {
+        self.fanout.led_by(self.viewer);
+        self.fanout.type_bytes(bytes).map_err(|_| Problem {
             code: ProblemCode::TooLarge,
             message: "the terminal doesn't read what is typed: end its program first (Ctrl-C)".to_owned(),
         })

@@ -1,7 +1,7 @@
 //! A learner's terminals: one shell each, watched by any number of tabs.
 
+mod fanout;
 mod front;
-mod hub;
 mod input;
 mod lines;
 mod place;
@@ -10,8 +10,8 @@ mod shells;
 mod sizes;
 mod viewer;
 
+pub(crate) use fanout::Fanout;
 pub(crate) use front::Said;
-pub(crate) use hub::Hub;
 pub(crate) use lines::Press;
 pub(crate) use shells::{Shells, Size};
 pub(crate) use sizes::Shared;
@@ -23,7 +23,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
-/// The terminals of one virtual host. Dropping them ends the hubs; the shells themselves stay.
+/// The terminals of one virtual host. Dropping them ends the fanouts; the shells themselves stay.
 pub(crate) struct Terminals {
     shells: Arc<dyn Shells>,
     /// `None`: nobody has looked at it yet.
@@ -33,7 +33,7 @@ pub(crate) struct Terminals {
 }
 
 struct Open {
-    hub: Arc<Hub>,
+    fanout: Arc<Fanout>,
     task: AbortHandle,
 }
 
@@ -55,23 +55,23 @@ impl Terminals {
     }
 
     /// The terminal of that number, made if it isn't there; `None` if there can't be one of that number.
-    pub(crate) fn open(&self, terminal: u8, size: Size) -> Option<Arc<Hub>> {
+    pub(crate) fn open(&self, terminal: u8, size: Size) -> Option<Arc<Fanout>> {
         if terminal >= MAX_TERMINALS {
             return None;
         }
         let mut open = self.lock();
-        let hub = open
+        let fanout = open
             .entry(terminal)
             .or_default()
             .get_or_insert_with(|| {
-                let hub = Hub::new(size);
-                let task = tokio::spawn(hub.clone().run(self.shells.clone(), terminal)).abort_handle();
-                Open { hub, task }
+                let fanout = Fanout::new(size);
+                let task = tokio::spawn(fanout.clone().run(self.shells.clone(), terminal)).abort_handle();
+                Open { fanout, task }
             })
-            .hub
+            .fanout
             .clone();
         self.tell(&open);
-        Some(hub)
+        Some(fanout)
     }
 
     /// What runs in a terminal beside its shell.
@@ -95,7 +95,7 @@ impl Terminals {
     pub(crate) async fn restart(&self, terminal: u8) -> engine::Result<()> {
         self.shells.end(terminal).await?;
         if let Some(Some(open)) = self.lock().get(&terminal) {
-            open.hub.try_again();
+            open.fanout.try_again();
         }
         Ok(())
     }
@@ -115,7 +115,7 @@ impl Terminals {
 impl Drop for Open {
     fn drop(&mut self) {
         self.task.abort();
-        self.hub.close();
+        self.fanout.close();
     }
 }
 

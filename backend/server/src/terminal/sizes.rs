@@ -1,6 +1,6 @@
 //! The size of a terminal that several look at: of who types last; when that one goes, of who typed before.
 
-use super::{Hub, Size};
+use super::{Fanout, Size};
 
 /// What a viewer is told of the terminal's size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,7 +25,7 @@ impl Sizes {
     }
 }
 
-impl Hub {
+impl Fanout {
     /// A viewer has room for that much: one that is new comes behind all others.
     pub(crate) fn resize(&self, viewer: u64, size: Size) {
         let mut state = self.lock();

@@ -1,7 +1,7 @@
 //! One viewer of a terminal: a tab, or a screen reader's, or the instructor's.
 
-use super::hub::{Phase, Position, State};
-use super::{Hub, Shared};
+use super::fanout::{Phase, Position, State};
+use super::{Fanout, Shared};
 use protocol::message::WINDOW;
 use std::sync::Arc;
 use tokio::sync::watch;
@@ -28,7 +28,7 @@ pub(crate) enum View {
 /// Reads a terminal at its own pace. The terminal waits for the fastest viewer; one that falls behind begins again.
 #[derive(Debug)]
 pub(crate) struct Viewer {
-    hub: Arc<Hub>,
+    fanout: Arc<Fanout>,
     id: u64,
     /// Which shell it watches; 0 before the first.
     shell: u64,
@@ -40,17 +40,17 @@ pub(crate) struct Viewer {
 }
 
 impl Viewer {
-    pub(crate) fn new(hub: Arc<Hub>) -> Self {
-        let changed = hub.changed.subscribe();
+    pub(crate) fn new(fanout: Arc<Fanout>) -> Self {
+        let changed = fanout.changed.subscribe();
         let id = {
-            let mut state = hub.lock();
+            let mut state = fanout.lock();
             state.next_viewer += 1;
             state.next_viewer
         };
-        Self { hub, id, shell: 0, sized: None, told: None, changed }
+        Self { fanout, id, shell: 0, sized: None, told: None, changed }
     }
 
-    /// What [`Hub::drawn`] knows it by.
+    /// What [`Fanout::drawn`] knows it by.
     pub(crate) fn id(&self) -> u64 {
         self.id
     }
@@ -69,7 +69,7 @@ impl Viewer {
     }
 
     fn step(&mut self) -> Option<View> {
-        let mut guard = self.hub.lock();
+        let mut guard = self.fanout.lock();
         let State { phase, ring, shell, viewers, sizes, .. } = &mut *guard;
         match phase {
             Phase::Starting => return None,
@@ -86,10 +86,10 @@ impl Viewer {
             let origin = ring.clean_start();
             viewers.insert(self.id, Position { origin, sent: origin, drawn: origin });
             self.shell = *shell;
-            self.hub.front.look();
+            self.fanout.front.look();
             return Some(View::Opened { replay: ring.end() - origin });
         };
-        let shared = self.hub.shared_with(self.id, sizes);
+        let shared = self.fanout.shared_with(self.id, sizes);
         if shared.is_some() && self.sized != shared {
             self.sized = shared;
             return shared.map(View::Size);
@@ -103,12 +103,12 @@ impl Viewer {
 
 impl Drop for Viewer {
     fn drop(&mut self) {
-        self.hub.lock().viewers.remove(&self.id);
-        self.hub.left_by(self.id);
+        self.fanout.lock().viewers.remove(&self.id);
+        self.fanout.left_by(self.id);
     }
 }
 
-impl Hub {
+impl Fanout {
     /// A viewer has drawn so many bytes since it was [`View::Opened`].
     pub(crate) fn drawn(&self, viewer: u64, bytes: u64) {
         if let Some(position) = self.lock().viewers.get_mut(&viewer) {

@@ -1,4 +1,4 @@
-//! Hub and viewers together, over sockets in a shell's place.
+//! Fanout and viewers together, over sockets in a shell's place.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use super::*;
@@ -24,7 +24,7 @@ fn fixture() -> Fixture {
 const SIZE: Size = Size { rows: 24, cols: 80 };
 
 impl Fixture {
-    fn hub(&self) -> Arc<Hub> {
+    fn fanout(&self) -> Arc<Fanout> {
         self.terminals.open(0, SIZE).unwrap()
     }
 }
@@ -45,7 +45,7 @@ async fn draw(viewer: &mut Viewer, length: usize) -> Vec<u8> {
             View::Bytes(bytes) => drawn.extend(bytes),
             other => panic!("{other:?} after {} bytes", drawn.len()),
         }
-        viewer.hub.drawn(viewer.id, drawn.len() as u64);
+        viewer.fanout.drawn(viewer.id, drawn.len() as u64);
     }
     drawn
 }
@@ -53,12 +53,12 @@ async fn draw(viewer: &mut Viewer, length: usize) -> Vec<u8> {
 #[tokio::test]
 async fn what_is_typed_reaches_the_shell_and_what_it_shows_each_viewer() {
     let mut fixture = fixture();
-    let hub = fixture.hub();
-    let (mut first, mut second) = (Viewer::new(hub.clone()), Viewer::new(hub.clone()));
+    let fanout = fixture.fanout();
+    let (mut first, mut second) = (Viewer::new(fanout.clone()), Viewer::new(fanout.clone()));
     assert_eq!(opened(&mut first).await, 0);
     assert_eq!(opened(&mut second).await, 0);
     let mut shell = fixture.ends.recv().await.unwrap();
-    hub.type_bytes(b"ls\r").unwrap();
+    fanout.type_bytes(b"ls\r").unwrap();
     let mut typed = [0; 3];
     shell.read_exact(&mut typed).await.unwrap();
     assert_eq!(&typed, b"ls\r");
@@ -79,34 +79,34 @@ async fn size(viewer: &mut Viewer) -> Shared {
 #[tokio::test]
 async fn the_size_is_of_who_types_last_and_comes_back_when_that_one_goes() {
     let mut fixture = fixture();
-    let hub = fixture.hub();
+    let fanout = fixture.fanout();
     let [wide, narrow, wider] = [120, 60, 130].map(|cols| Size { rows: 30, cols });
-    let (mut first, mut second) = (Viewer::new(hub.clone()), Viewer::new(hub.clone()));
-    hub.resize(first.id(), wide);
-    hub.resize(second.id(), narrow);
+    let (mut first, mut second) = (Viewer::new(fanout.clone()), Viewer::new(fanout.clone()));
+    fanout.resize(first.id(), wide);
+    fanout.resize(second.id(), narrow);
     assert_eq!(size(&mut first).await, Shared { size: wide, leads: true });
     assert_eq!(size(&mut second).await, Shared { size: wide, leads: false }, "who comes only looks on");
     let _shell = fixture.ends.recv().await.unwrap();
 
-    hub.led_by(second.id());
+    fanout.led_by(second.id());
     assert_eq!(size(&mut first).await, Shared { size: narrow, leads: false });
     assert_eq!(size(&mut second).await, Shared { size: narrow, leads: true });
-    hub.resize(first.id(), wider);
+    fanout.resize(first.id(), wider);
     drop(second);
     assert_eq!(size(&mut first).await, Shared { size: wider, leads: true }, "as it is by then");
-    assert_eq!(*hub.size.borrow(), wider);
+    assert_eq!(*fanout.size.borrow(), wider);
 }
 
 #[tokio::test]
 async fn a_late_viewer_gets_the_screen_back() {
     let mut fixture = fixture();
-    let hub = fixture.hub();
-    let mut first = Viewer::new(hub.clone());
+    let fanout = fixture.fanout();
+    let mut first = Viewer::new(fanout.clone());
     first.next().await;
     let mut shell = fixture.ends.recv().await.unwrap();
     shell.write_all(b"schon da").await.unwrap();
     draw(&mut first, 8).await;
-    let mut late = Viewer::new(hub);
+    let mut late = Viewer::new(fanout);
     assert_eq!(opened(&mut late).await, 8);
     assert_eq!(draw(&mut late, 8).await, b"schon da");
 }
@@ -114,8 +114,8 @@ async fn a_late_viewer_gets_the_screen_back() {
 #[tokio::test]
 async fn a_shell_waits_for_a_viewer_that_does_not_draw() {
     let mut fixture = fixture();
-    let hub = fixture.hub();
-    let mut viewer = Viewer::new(hub.clone());
+    let fanout = fixture.fanout();
+    let mut viewer = Viewer::new(fanout.clone());
     viewer.next().await;
     let mut shell = fixture.ends.recv().await.unwrap();
     let total = 3 * WINDOW;
@@ -126,13 +126,13 @@ async fn a_shell_waits_for_a_viewer_that_does_not_draw() {
         seen += bytes.len();
     }
     assert_eq!(seen, WINDOW);
-    assert_eq!(hub.lock().ring.end(), WINDOW as u64);
+    assert_eq!(fanout.lock().ring.end(), WINDOW as u64);
     assert!(!writer.is_finished());
-    hub.drawn(viewer.id(), seen as u64);
+    fanout.drawn(viewer.id(), seen as u64);
     while seen < total {
         let View::Bytes(bytes) = viewer.next().await else { panic!("bytes") };
         seen += bytes.len();
-        hub.drawn(viewer.id(), seen as u64);
+        fanout.drawn(viewer.id(), seen as u64);
     }
     writer.await.unwrap().unwrap();
 }
@@ -140,8 +140,8 @@ async fn a_shell_waits_for_a_viewer_that_does_not_draw() {
 #[tokio::test]
 async fn a_viewer_that_falls_behind_begins_again() {
     let mut fixture = fixture();
-    let hub = fixture.hub();
-    let (mut fast, mut slow) = (Viewer::new(hub.clone()), Viewer::new(hub.clone()));
+    let fanout = fixture.fanout();
+    let (mut fast, mut slow) = (Viewer::new(fanout.clone()), Viewer::new(fanout.clone()));
     fast.next().await;
     slow.next().await;
     let mut shell = fixture.ends.recv().await.unwrap();
@@ -155,18 +155,18 @@ async fn a_viewer_that_falls_behind_begins_again() {
 #[tokio::test]
 async fn without_viewers_a_shell_does_not_wait() {
     let mut fixture = fixture();
-    let hub = fixture.hub();
+    let fanout = fixture.fanout();
     let mut shell = fixture.ends.recv().await.unwrap();
     shell.write_all(&vec![b'x'; 3 * WINDOW]).await.unwrap();
-    let mut viewer = Viewer::new(hub);
+    let mut viewer = Viewer::new(fanout);
     assert!(matches!(viewer.next().await, View::Opened { .. }));
 }
 
 #[tokio::test]
 async fn after_exit_a_new_shell_begins_on_an_empty_screen() {
     let mut fixture = fixture();
-    let hub = fixture.hub();
-    let mut viewer = Viewer::new(hub.clone());
+    let fanout = fixture.fanout();
+    let mut viewer = Viewer::new(fanout.clone());
     viewer.next().await;
     let mut shell = fixture.ends.recv().await.unwrap();
     shell.write_all(b"logout").await.unwrap();
@@ -181,10 +181,10 @@ async fn after_exit_a_new_shell_begins_on_an_empty_screen() {
 #[tokio::test]
 async fn the_last_size_wins() {
     let mut fixture = fixture();
-    let hub = fixture.hub();
-    Viewer::new(hub.clone()).next().await;
+    let fanout = fixture.fanout();
+    Viewer::new(fanout.clone()).next().await;
     let size = Size { rows: 30, cols: 100 };
-    hub.resize(0, size);
+    fanout.resize(0, size);
     assert_eq!(fixture.sizes.recv().await, Some(size));
 }
 
@@ -193,7 +193,7 @@ async fn a_terminal_without_a_shell_is_given_up_until_it_is_restarted() {
     let mut fixture = fixture();
     let sender = std::mem::replace(&mut fixture.ends, mpsc::unbounded_channel().1);
     drop(sender);
-    let mut viewer = Viewer::new(fixture.hub());
+    let mut viewer = Viewer::new(fixture.fanout());
     for _ in 0..2 {
         match viewer.next().await {
             View::Failed(error) => assert_eq!(error.message, "no more shells"),
@@ -208,7 +208,7 @@ async fn terminals_are_there_until_they_are_closed() {
     let mut fixture = fixture();
     let mut numbers = fixture.terminals.numbers();
     assert_eq!(*numbers.borrow_and_update(), [0], "there is always one");
-    let (_, mut viewer) = (fixture.hub(), Viewer::new(fixture.terminals.open(3, SIZE).unwrap()));
+    let (_, mut viewer) = (fixture.fanout(), Viewer::new(fixture.terminals.open(3, SIZE).unwrap()));
     assert_eq!(*numbers.borrow_and_update(), [0, 3]);
     fixture.terminals.close(3).await.unwrap();
     assert_eq!(fixture.ended.recv().await, Some(3));
@@ -230,10 +230,10 @@ async fn shells_that_ran_before_are_terminals() {
 #[tokio::test]
 async fn input_for_a_shell_that_does_not_read_is_bounded() {
     let mut fixture = fixture();
-    let hub = fixture.hub();
-    Viewer::new(hub.clone()).next().await;
+    let fanout = fixture.fanout();
+    Viewer::new(fanout.clone()).next().await;
     let _shell = fixture.ends.recv().await.unwrap();
-    let refused = (0..100).find(|_| hub.type_bytes(&[b'x'; 64 * 1024]).is_err());
+    let refused = (0..100).find(|_| fanout.type_bytes(&[b'x'; 64 * 1024]).is_err());
     assert!(refused.is_some());
 }
 
@@ -245,7 +245,7 @@ async fn there_are_only_so_many_terminals() {
 #[tokio::test]
 async fn viewers_learn_that_the_host_has_gone() {
     let fixture = fixture();
-    let mut viewer = Viewer::new(fixture.hub());
+    let mut viewer = Viewer::new(fixture.fanout());
     viewer.next().await;
     drop(fixture.terminals);
     assert!(matches!(viewer.next().await, View::Closed));
@@ -254,8 +254,8 @@ async fn viewers_learn_that_the_host_has_gone() {
 #[tokio::test]
 async fn what_is_typed_before_the_first_shell_reaches_it() {
     let mut fixture = fixture();
-    let hub = fixture.hub();
-    hub.type_bytes(b"ls\r").unwrap();
+    let fanout = fixture.fanout();
+    fanout.type_bytes(b"ls\r").unwrap();
     let mut shell = fixture.ends.recv().await.unwrap();
     let mut typed = [0; 3];
     shell.read_exact(&mut typed).await.unwrap();

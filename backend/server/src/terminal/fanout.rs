@@ -35,7 +35,7 @@ const MAX_FAILURES: u32 = 3;
 
 /// A terminal, shared by its viewers.
 #[derive(Debug)]
-pub(crate) struct Hub {
+pub(crate) struct Fanout {
     state: Mutex<State>,
     /// Told of each change of `state`.
     pub(super) changed: watch::Sender<()>,
@@ -76,7 +76,7 @@ pub(super) struct Position {
     pub(super) drawn: u64,
 }
 
-impl Hub {
+impl Fanout {
     pub(super) fn new(size: Size) -> Arc<Self> {
         let state = State {
             phase: Phase::Starting,
