@@ -15,8 +15,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{UnixListener, UnixStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::task::JoinSet;
+use tokio::sync::OwnedSemaphorePermit;
 use tower::ServiceExt;
 
 /// Connections of one host at once, hijacked ones included. More wait in the socket's backlog.
@@ -31,11 +30,7 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(300);
 #[derive(Debug, Clone)]
 pub(crate) struct Place(#[expect(dead_code, reason = "held for its drop")] Arc<OwnedSemaphorePermit>);
 
-/// Accepting may fail for a while, as when the machine has no file descriptors left; so often in a row it is for good.
-const MAX_FAILURES: u32 = 100;
-const PAUSE_AFTER_FAILURE: Duration = Duration::from_millis(100);
-
-/// Serves the Docker API of `host` on `listener` until the listener fails.
+/// Serves the Docker API of `host` on `listener`, for ever.
 ///
 /// Dropping the future ends every connection but those that were hijacked; these end with their containers.
 pub async fn serve(listener: UnixListener, host: Arc<VirtualHost>) {
@@ -43,26 +38,9 @@ pub async fn serve(listener: UnixListener, host: Arc<VirtualHost>) {
 }
 
 async fn serve_router(listener: UnixListener, router: Router) {
-    let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     let large = LargeBodies::default();
-    let mut connections = JoinSet::new();
-    let mut failures = 0;
-    while failures < MAX_FAILURES {
-        let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
-        while connections.try_join_next().is_some() {}
-        match listener.accept().await {
-            Ok((stream, _)) => {
-                failures = 0;
-                connections.spawn(serve_connection(stream, router.clone(), Place(Arc::new(place)), large.clone()));
-            }
-            Err(error) => {
-                failures += 1;
-                tracing::warn!(%error, failures, "accepting a connection to the Docker API failed");
-                tokio::time::sleep(PAUSE_AFTER_FAILURE).await;
-            }
-        }
-    }
-    tracing::error!("the Docker API's socket failed, it is served no longer");
+    let serve = |stream, _, place| serve_connection(stream, router.clone(), Place(Arc::new(place)), large.clone());
+    engine::accept(listener, MAX_CONNECTIONS, serve).await;
 }
 
 async fn serve_connection(stream: UnixStream, router: Router, place: Place, large: LargeBodies) {

@@ -15,7 +15,7 @@
 //! | `repository`, `dockerfile` | what is made of the store |
 //! | `store` | images as the machine keeps them |
 //! | `keeper`, `disk`, `db`, `event`, `namespace` | what of the machine hosts are made of |
-//! | `blocking`, `error`, `id`, `label`, `signal`, `taken`, `time`, `tree`, `turns` | words and tools |
+//! | `accept`, `blocking`, `error`, `id`, `label`, `signal`, `taken`, `time`, `tree`, `turns` | words and tools |
 //!
 //! A kind knows `host`, too, though that stands above: every verb is an `impl VirtualHost`. `cargo xtask check` keeps the order.
 
@@ -27,6 +27,7 @@ pub mod image;
 pub mod network;
 pub mod repository;
 
+mod accept;
 mod blocking;
 mod disk;
 mod dockerfile;
@@ -47,6 +48,7 @@ mod turns;
 #[cfg(test)]
 mod testing;
 
+pub use accept::{Listener, accept};
 pub use container::Policy;
 pub use disk::{LARGEST_MIB, SMALLEST_MIB};
 pub use engine::Engine;

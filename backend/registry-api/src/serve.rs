@@ -5,12 +5,9 @@ use axum::Router;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
-use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
 
 /// Connections of one listener at once. More wait in its backlog.
 const MAX_CONNECTIONS: usize = 256;
@@ -22,30 +19,16 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(60);
 /// How long a client may take nothing of what it asked for.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Pause after a connection that couldn't be taken: there are no file descriptors left, for a while.
-const PAUSE: Duration = Duration::from_millis(200);
-
 /// Serves a router of [`crate::router`] on a listener, for ever. Dropping the future ends every connection.
 pub async fn serve(listener: TcpListener, router: Router) {
-    let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
-    let mut connections = JoinSet::new();
-    loop {
-        let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
-        while connections.try_join_next().is_some() {}
-        match listener.accept().await {
-            Ok((stream, _)) => {
-                let router = router.clone();
-                connections.spawn(async move {
-                    serve_stream(stream, router).await;
-                    drop(place);
-                });
-            }
-            Err(error) => {
-                tracing::warn!(%error, "a connection to the registry can't be taken");
-                tokio::time::sleep(PAUSE).await;
-            }
+    let serve = |stream, _, place| {
+        let router = router.clone();
+        async move {
+            serve_stream(stream, router).await;
+            drop(place);
         }
-    }
+    };
+    engine::accept(listener, MAX_CONNECTIONS, serve).await;
 }
 
 /// Serves one connection until it ends. It need not be one of a network: with [`tokio::io::duplex`], a client in the same process

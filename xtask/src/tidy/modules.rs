@@ -19,7 +19,7 @@ const CRATES: &[Crate] = &[
     },
     Crate {
         source: "backend/engine/src/",
-        order: "error time id label signal taken tree turns blocking db event namespace disk keeper store dockerfile repository \
+        order: "error time id label signal taken accept tree turns blocking db event namespace disk keeper store dockerfile repository \
                 network image parts container host engine",
         // Every verb of what is on a host is a verb of the host.
         tied: &[("container", "host"), ("image", "host"), ("network", "host")],

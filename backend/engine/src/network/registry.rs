@@ -5,6 +5,7 @@
 //! see to it that the sender's address tells the host.
 
 use super::Router;
+use crate::accept::accept;
 use crate::namespace::within;
 use crate::{Error, Result};
 use parking_lot::Mutex;
@@ -14,9 +15,9 @@ use std::fmt::Display;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 /// Link-local: no router forwards it, and the machine's rules keep hosts from everybody else's of that range.
@@ -25,19 +26,16 @@ pub(crate) const ADDRESS: Ipv4Addr = Ipv4Addr::new(169, 254, 75, 1);
 /// Where HTTP is spoken if the registry's name says no other port.
 const HTTP: u16 = 80;
 
-/// How long not to accept after it failed: then there are no descriptors, and some come back.
-const PAUSE: Duration = Duration::from_millis(100);
-
 /// A registry within this process: its port, and how it is reached.
 type Registry = (u16, Arc<dyn Dial>);
 
-/// Which registry each host has: its port, and how it is reached. Clones are the same one.
+/// Which registry each host has. Clones are the same one.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct RegistryServed(Arc<Mutex<BTreeMap<u32, Registry>>>);
 
 impl RegistryServed {
     /// What the host of that number has from now on.
-    pub(crate) fn set(&self, host: u32, registry: Option<(u16, Arc<dyn Dial>)>) {
+    pub(crate) fn set(&self, host: u32, registry: Option<Registry>) {
         let mut all = self.0.lock();
         match registry {
             Some(registry) => drop(all.insert(host, registry)),
@@ -99,21 +97,20 @@ fn split(registry: &str) -> (&str, u16) {
     parts.unwrap_or((registry, HTTP))
 }
 
+/// How many there are at once the router's rules bound, of each host: one must not take others' places.
 async fn serve(listener: TcpListener, port: u16, served: RegistryServed) {
-    let mut connections = JoinSet::new();
-    loop {
-        while connections.try_join_next().is_some() {}
-        let Ok((client, host)) = listener.accept().await else {
-            tokio::time::sleep(PAUSE).await;
-            continue;
-        };
+    accept(listener, Semaphore::MAX_PERMITS, |client, host, place| {
         // It may be another's, or not known yet while the server starts: then it hangs up.
-        let Some(registry) = served.at(host.ip(), port) else { continue };
-        connections.spawn(async move {
-            // Whoever hangs up first: neither is worth a line.
-            let _ = carry(client, &*registry).await;
-        });
-    }
+        let registry = served.at(host.ip(), port);
+        async move {
+            if let Some(registry) = registry {
+                // Whoever hangs up first: neither is worth a line.
+                let _ = carry(client, &*registry).await;
+            }
+            drop(place);
+        }
+    })
+    .await;
 }
 
 async fn carry(mut client: TcpStream, registry: &dyn Dial) -> io::Result<()> {

@@ -8,6 +8,7 @@ use engine::db::Database;
 use engine::image::Store;
 use engine::repository::{RegistryLimits, Repositories};
 use std::path::PathBuf;
+use std::sync::Arc;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 struct Side {

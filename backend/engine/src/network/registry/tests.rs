@@ -8,7 +8,7 @@ use crate::network::testing::{endpoint, namespace, within as inside};
 use std::io::{Read, Write};
 use std::net::TcpStream as Blocking;
 use std::os::fd::{AsFd, OwnedFd};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 /// Answers each connection with what it was sent, in brackets.
