@@ -40,17 +40,18 @@ pub struct Workshop {
 }
 
 impl Workshop {
-    /// Opens a workshop whose page is to be served at `listen`, on a machine that was opened for it.
+    /// Opens a workshop whose page is to be served at `listen`, on a machine that was opened for it. Its sessions are known by its name.
     ///
     /// # Errors
     /// The sessions or the instructor's key can't be read or made, or the hosts that it had don't take its rules.
     pub async fn open(
         machine: &Arc<Machine>,
+        name: &str,
         config: &WorkshopConfig,
         deck: ParsedDeck,
         listen: IpAddr,
     ) -> anyhow::Result<Self> {
-        let sessions = Sessions::open(&machine.data_dir.join("lernhafen.db"), config.max_sessions);
+        let sessions = Sessions::open(&machine.data_dir, name, config.max_sessions);
         let sessions = sessions.context("the sessions can't be opened")?;
         let (limits, rules, theirs) = (config.limits.into(), config.rules(listen), sessions.hosts().await?);
         let hosts = WorkshopHosts::open(machine.clone(), limits, rules, theirs).await;

@@ -105,8 +105,8 @@ impl From<rusqlite::Error> for Error {
 
 fn prepare(connection: &mut Connection) -> Result<()> {
     connection.busy_timeout(BUSY)?;
-    // A transaction that reads first and writes then would fail at once, without waiting, if another connection (the
-    // sessions') has written between the two: thirty learners who join at the same moment.
+    // A transaction that reads first and writes then would fail at once, without waiting, if another process (one that builds images) has
+    // written between the two.
     connection.set_transaction_behavior(TransactionBehavior::Immediate);
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "NORMAL")?;

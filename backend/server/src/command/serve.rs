@@ -15,6 +15,9 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 
+/// What the one workshop is called among the machine's: nobody sees it.
+const NAME: &str = "workshop";
+
 /// After so long it is tried again to end what a killed server left.
 const AGAIN: Duration = Duration::from_secs(5);
 
@@ -59,7 +62,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
         let registry_listener = registry::listen(config.registry.listen).await?;
         let Directories { data, run_dir } = args.directories;
         let machine = Machine::open(data.data_dir, run_dir, &[&config], zygote).await?;
-        let workshop = Arc::new(Workshop::open(&machine, &config, deck, args.listen.ip()).await?);
+        let workshop = Arc::new(Workshop::open(&machine, NAME, &config, deck, args.listen.ip()).await?);
         let own = machine.registry(&config.registry.name).context("the registry isn't open")?;
         if let Some(listener) = &registry_listener {
             eprintln!("lernhafen: the registry {} is open at http://{}", own.name(), listener.local_addr()?);

@@ -1,7 +1,8 @@
 //! Sessions: one participant each, known again by a cookie.
 
+mod database;
 mod name;
-mod schema;
+mod old;
 mod store;
 mod token;
 

@@ -60,11 +60,11 @@ async fn open(engine: &Engine, zygote: Zygote) -> [u16; 2] {
     let (data, run) = (engine.dir.join("data"), engine.dir.join("run"));
     let machine = Machine::open(data, run, &[&strict, &free], zygote).await.unwrap();
     let mut ports = [0, 0];
-    for (config, port) in [strict, free].into_iter().zip(&mut ports) {
+    for ((name, config), port) in [("strict", strict), ("free", free)].into_iter().zip(&mut ports) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let deck = deck::load(&config.deck, &config.lang).unwrap();
-        let workshop = workshop::Workshop::open(&machine, &config, deck, address.ip()).await.unwrap();
+        let workshop = workshop::Workshop::open(&machine, name, &config, deck, address.ip()).await.unwrap();
         let site = Site::open(&engine.dir.join("site")).unwrap();
         let router = web::router(Arc::new(workshop), Guard::new(address, &[]), site).unwrap();
         tokio::spawn(web::listen(listener, router));

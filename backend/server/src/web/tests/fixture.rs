@@ -140,7 +140,7 @@ pub(super) fn fixture() -> Fixture {
         deck,
         deck_folder: site.path().to_owned(),
         instructor,
-        sessions: Sessions::in_memory(3).unwrap(),
+        sessions: Sessions::in_memory(3),
         hosts: Hosts::new(Box::new(source)),
         session_time: Duration::from_secs(3600),
         ready_hosts: 0,
