@@ -14,6 +14,7 @@ mod instructor;
 pub mod machine;
 mod preflight;
 pub mod registry;
+mod roles;
 mod room;
 mod session;
 mod socket;

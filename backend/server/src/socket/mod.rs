@@ -4,6 +4,7 @@ mod sender;
 mod tab;
 
 use crate::host::{Berth, Over};
+use crate::roles::{self, Role};
 use crate::session::Session;
 use crate::workshop::Workshop;
 use axum::extract::ws::{Message, WebSocket, close_code};
@@ -17,6 +18,9 @@ use std::time::Duration;
 use tab::Tab;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout_at};
+
+/// Whose socket it is: who opens one has a session.
+const ROLE: Role = Role::Participant;
 
 /// How long a virtual host may take to begin.
 const BEGIN_TIMEOUT: Duration = Duration::from_secs(60);
@@ -131,6 +135,7 @@ async fn attend(
                 message: format!("a frame has at most {MAX_CLIENT_FRAME} bytes"),
             }),
             Ok(Some(Ok(Message::Text(text)))) => match serde_json::from_str::<ClientMessage>(&text) {
+                Ok(message) if !ROLE.may(roles::sender(&message)) => Err(forbidden()),
                 Ok(message) => tab.handle(message),
                 Err(error) => Err(bad_message(error.to_string())),
             },
@@ -151,6 +156,10 @@ fn size(message: &Message) -> usize {
         Message::Binary(bytes) => bytes.len(),
         _ => 0,
     }
+}
+
+fn forbidden() -> Problem {
+    Problem { code: ProblemCode::NotInstructor, message: "this is for the instructor".to_owned() }
 }
 
 fn bad_message(message: impl Into<String>) -> Problem {

@@ -17,7 +17,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{get, post};
+use axum::routing::get;
 use deck_files::DeckFiles;
 use std::sync::Arc;
 use std::time::Duration;
@@ -39,14 +39,9 @@ const TIMEOUT: Duration = Duration::from_secs(20);
 pub fn router(workshop: Arc<Workshop>, guard: Guard, site: Site) -> std::io::Result<Router> {
     let headers = headers::SecurityHeaders::new(site.import_map_hashes());
     let deck_files = Arc::new(DeckFiles::open(&workshop.deck_folder)?);
-    let api = Router::new()
-        .route("/session", get(api::session::show).post(api::join::join).delete(api::leave::leave))
-        .route("/session/reset", post(api::reset::reset))
-        .route("/deck", get(api::deck::show))
-        .route("/socket", get(api::socket::open))
-        .route("/workshop", get(api::workshop::show))
-        .route("/instructor", post(api::instructor::identify))
-        .route("/instructor/preflight", get(api::preflight::show).post(api::preflight::begin))
+    let api = api::endpoints()
+        .into_iter()
+        .fold(Router::new(), |router, endpoint| endpoint.add_to(router, &workshop))
         .with_state(workshop)
         .fallback(api::not_found)
         .method_not_allowed_fallback(api::not_found);

@@ -4,4 +4,5 @@
 mod fixture;
 mod http;
 mod instructor;
+mod roles;
 mod socket;

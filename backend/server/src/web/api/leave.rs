@@ -4,6 +4,7 @@ use super::{ApiError, cookie};
 use crate::host::Over;
 use crate::session::Session;
 use crate::workshop::Workshop;
+use axum::Extension;
 use axum::extract::State;
 use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderMap, StatusCode};
@@ -13,9 +14,9 @@ use std::sync::Arc;
 
 pub(in crate::web) async fn leave(
     State(workshop): State<Arc<Workshop>>,
+    Extension(session): Extension<Session>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let session = cookie::session(&workshop, &headers).await?;
     let answer = (StatusCode::NO_CONTENT, [(SET_COOKIE, cookie::clear(&headers)?)]);
     // What has begun is brought to its end, also if the browser doesn't wait for it.
     let left = tokio::spawn(async move {

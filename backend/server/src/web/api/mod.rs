@@ -2,18 +2,37 @@
 
 mod body;
 mod cookie;
-pub(super) mod deck;
-pub(super) mod instructor;
-pub(super) mod join;
-pub(super) mod leave;
-pub(super) mod preflight;
-pub(super) mod reset;
-pub(super) mod session;
-pub(super) mod socket;
-pub(super) mod workshop;
+mod deck;
+mod endpoint;
+mod instructor;
+mod join;
+mod leave;
+mod preflight;
+mod reset;
+mod session;
+mod socket;
+mod workshop;
 
 use super::problem::ApiError;
+use crate::roles::Role::{Anybody, Instructor, Participant};
+use endpoint::Endpoint;
 use protocol::session::ProblemCode;
+
+/// All of them, with who may ask: one that isn't here isn't there.
+pub(super) fn endpoints() -> [Endpoint; 10] {
+    [
+        Endpoint::get(Anybody, "/workshop", workshop::show),
+        Endpoint::get(Anybody, "/deck", deck::show),
+        Endpoint::post(Anybody, "/session", join::join),
+        Endpoint::get(Participant, "/session", session::show),
+        Endpoint::delete(Participant, "/session", leave::leave),
+        Endpoint::post(Participant, "/session/reset", reset::reset),
+        Endpoint::get(Participant, "/socket", socket::open),
+        Endpoint::post(Anybody, "/instructor", instructor::identify),
+        Endpoint::get(Instructor, "/instructor/preflight", preflight::show),
+        Endpoint::post(Instructor, "/instructor/preflight", preflight::begin),
+    ]
+}
 
 /// Everything that isn't there.
 pub(super) async fn not_found() -> ApiError {

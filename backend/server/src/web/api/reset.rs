@@ -1,20 +1,21 @@
 //! `POST /api/session/reset`: a new virtual host for the session, in the place of the old. Everything on that is gone.
 
+use super::ApiError;
 use super::leave::end_host;
-use super::{ApiError, cookie};
 use crate::host::Over;
+use crate::session::Session;
 use crate::terminal::Size;
 use crate::workshop::Workshop;
+use axum::Extension;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use protocol::session::ProblemCode;
 use std::sync::Arc;
 
 pub(in crate::web) async fn reset(
     State(workshop): State<Arc<Workshop>>,
-    headers: HeaderMap,
+    Extension(session): Extension<Session>,
 ) -> Result<StatusCode, ApiError> {
-    let session = cookie::session(&workshop, &headers).await?;
     // What has begun is brought to its end, also if the browser doesn't wait for it.
     let begun = tokio::spawn(async move {
         end_host(&workshop, &session, Over::Reset).await?;

@@ -1,12 +1,13 @@
 //! `GET /api/socket`: a tab's WebSocket. That the page is ours the guard has checked.
 
-use super::{ApiError, cookie};
+use super::ApiError;
+use crate::session::Session;
 use crate::socket;
 use crate::workshop::Workshop;
+use axum::Extension;
 use axum::extract::State;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
-use axum::http::HeaderMap;
 use axum::response::Response;
 use protocol::message::MAX_CLIENT_FRAME;
 use protocol::session::ProblemCode;
@@ -17,10 +18,9 @@ const UNREAD_FRAME: usize = 4 * MAX_CLIENT_FRAME;
 
 pub(in crate::web) async fn open(
     State(workshop): State<Arc<Workshop>>,
-    headers: HeaderMap,
+    Extension(session): Extension<Session>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, ApiError> {
-    let session = cookie::session(&workshop, &headers).await?;
     let upgrade = upgrade.map_err(|_| ApiError::new(ProblemCode::BadMessage, "this address is for WebSockets"))?;
     Ok(upgrade
         .read_buffer_size(16 * 1024)
