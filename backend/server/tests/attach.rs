@@ -6,6 +6,8 @@ mod common;
 
 use common::{Engine, eventually};
 use futures_util::{SinkExt, StreamExt};
+use std::io::{ErrorKind, Read, Write};
+use std::os::unix::net::UnixStream;
 use tokio_tungstenite::client_async;
 use tokio_tungstenite::tungstenite::Message;
 
@@ -67,15 +69,35 @@ fn every_condition_of_a_wait_is_met() {
     let bad = wait("box", "later");
     assert!(bad.starts_with("HTTP/1.1 400") && bad.contains("invalid condition: \\\"later\\\""), "{bad}");
     assert!(wait("nobody", "next-exit").starts_with("HTTP/1.1 404"));
-    std::thread::scope(|scope| {
-        let next = scope.spawn(|| wait("box", "next-exit"));
-        let removed = scope.spawn(|| wait("box", "removed"));
-        std::thread::sleep(std::time::Duration::from_millis(300));
-        engine.docker(&["start", "box"]).ok();
-        assert!(wait("box", "not-running").contains("{\"StatusCode\":7}"));
-        assert!(next.join().unwrap().contains("{\"StatusCode\":7}"));
-        assert!(!removed.is_finished());
-        engine.docker(&["rm", "box"]).ok();
-        assert!(removed.join().unwrap().contains("{\"StatusCode\":7}"));
-    });
+    let [mut next, mut removed] = ["next-exit", "removed"].map(|condition| begin_wait(&engine, condition));
+    engine.docker(&["start", "box"]).ok();
+    assert!(wait("box", "not-running").contains("{\"StatusCode\":7}"));
+    assert!(rest(&mut next).contains("{\"StatusCode\":7}"));
+    removed.set_nonblocking(true).unwrap();
+    assert_eq!(removed.read(&mut [0]).unwrap_err().kind(), ErrorKind::WouldBlock, "it is still there");
+    removed.set_nonblocking(false).unwrap();
+    engine.docker(&["rm", "box"]).ok();
+    assert!(rest(&mut removed).contains("{\"StatusCode\":7}"));
+}
+
+/// A wait that has begun: its answer's head is there.
+fn begin_wait(engine: &Engine, condition: &str) -> UnixStream {
+    let mut stream = UnixStream::connect(engine.socket()).unwrap();
+    let head =
+        format!("POST /containers/box/wait?condition={condition} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    stream.write_all(head.as_bytes()).unwrap();
+    let mut answer = Vec::new();
+    while !answer.ends_with(b"\r\n\r\n") {
+        let mut byte = [0];
+        stream.read_exact(&mut byte).unwrap();
+        answer.extend(byte);
+    }
+    assert!(answer.starts_with(b"HTTP/1.1 200"), "{}", String::from_utf8_lossy(&answer));
+    stream
+}
+
+fn rest(stream: &mut UnixStream) -> String {
+    let mut text = String::new();
+    stream.read_to_string(&mut text).unwrap();
+    text
 }

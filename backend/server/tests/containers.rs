@@ -91,8 +91,8 @@ fn an_interactive_container_is_a_machine_of_its_own() {
 #[test]
 fn containers_have_addresses_and_reach_each_other() {
     let engine = Engine::start();
-    engine.docker(&["run", "-d", "--name", "one", "busybox", "sleep", "100"]).ok();
-    engine.docker(&["run", "-d", "--name", "two", "busybox", "sleep", "100"]).ok();
+    engine.docker(&["run", "-d", "--name", "one", "busybox", "sleep", "1000"]).ok();
+    engine.docker(&["run", "-d", "--name", "two", "busybox", "sleep", "1000"]).ok();
     let address =
         |name: &str| engine.docker(&["inspect", "-f", "{{.NetworkSettings.Networks.bridge.IPAddress}}", name]).ok();
     assert_eq!((address("one"), address("two")), ("172.17.0.2".to_owned(), "172.17.0.3".to_owned()));
@@ -100,7 +100,7 @@ fn containers_have_addresses_and_reach_each_other() {
     let alone = engine.docker(&["run", "--rm", "--network", "none", "busybox", "ip", "addr"]).ok();
     assert!(!alone.contains("eth0"), "{alone}");
     engine.docker(&["rm", "-f", "one"]).ok();
-    engine.docker(&["run", "-d", "--name", "three", "busybox", "sleep", "100"]).ok();
+    engine.docker(&["run", "-d", "--name", "three", "busybox", "sleep", "1000"]).ok();
     assert_eq!(address("three"), "172.17.0.2", "an address is given back");
 }
 

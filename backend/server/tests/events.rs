@@ -111,7 +111,7 @@ fn nothing_is_lost_when_much_happens_at_once() {
 #[test]
 fn what_cannot_be_started_exits_as_in_docker() {
     let engine = Engine::start();
-    engine.docker(&["run", "-d", "--name", "box", "busybox", "sleep", "100"]).ok();
+    engine.docker(&["run", "-d", "--name", "box", "busybox", "sleep", "1000"]).ok();
     let exec = |args: &[&str]| {
         let answer = engine.docker(&[&["exec"], args].concat());
         (answer.code, answer.out.replace('\r', "") + &answer.err)

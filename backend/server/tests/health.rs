@@ -9,7 +9,7 @@ use common::{Engine, eventually};
 /// A container that is probed often.
 fn run(engine: &Engine, name: &str, probe: &str, options: &[&str]) {
     let often = ["--health-cmd", probe, "--health-interval", "200ms"];
-    engine.docker(&[&["run", "-d", "--name", name], &often[..], options, &["busybox", "sleep", "100"]].concat()).ok();
+    engine.docker(&[&["run", "-d", "--name", name], &often[..], options, &["busybox", "sleep", "1000"]].concat()).ok();
 }
 
 fn health(engine: &Engine, name: &str) -> serde_json::Value {
@@ -52,7 +52,7 @@ fn probes_make_a_container_healthy_and_unhealthy_again() {
 #[test]
 fn a_probe_that_hangs_is_killed_and_one_that_babbles_is_cut() {
     let engine = Engine::start();
-    run(&engine, "hangs", "sleep 100", &["--health-timeout", "300ms", "--health-retries", "1"]);
+    run(&engine, "hangs", "sleep 1000", &["--health-timeout", "300ms", "--health-retries", "1"]);
     eventually("it is unhealthy", || health(&engine, "hangs")["Status"] == "unhealthy");
     let result = health(&engine, "hangs")["Log"][0].clone();
     assert_eq!(result["Output"], "Health check exceeded timeout (300ms)");

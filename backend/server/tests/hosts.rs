@@ -30,7 +30,7 @@ fn thirty_hosts_begin_and_run_containers_at_once() {
         for socket in sockets {
             scope.spawn(move || {
                 assert_eq!(docker(socket, &["run", "--rm", "busybox", "hostname", "-i"]), "172.17.0.2");
-                docker(socket, &["run", "-d", "--name", "web", "busybox", "sleep", "100"]);
+                docker(socket, &["run", "-d", "--name", "web", "busybox", "sleep", "1000"]);
                 assert_eq!(docker(socket, &["exec", "web", "echo", "mine"]), "mine");
                 assert_eq!(docker(socket, &["ps", "-a", "--format", "{{.Names}}"]), "web", "nobody else's");
                 docker(socket, &["rm", "-f", "web"]);

@@ -40,7 +40,7 @@ fn a_filter_of_ones_own_holds_for_execs_too_and_never_opens_more_than_the_floor(
         "syscalls": [{"names": ["chmod", "fchmodat", "fchmodat2"], "action": "SCMP_ACT_ERRNO"}]}"#;
     std::fs::write(&profile, text).unwrap();
     let option = format!("seccomp={}", profile.display());
-    engine.docker(&["run", "-d", "--name", "own", "--security-opt", &option, "busybox", "sleep", "100"]).ok();
+    engine.docker(&["run", "-d", "--name", "own", "--security-opt", &option, "busybox", "sleep", "1000"]).ok();
     engine.docker(&["exec", "own", "chmod", "700", "/tmp"]).fails_with(1, "Operation not permitted");
     engine.docker(&["exec", "own", "unshare", "-U", "true"]).ok();
     run(&engine, &["--security-opt", "seccomp=unconfined"], "chmod 700 /tmp; unshare -U true").ok();
@@ -106,7 +106,7 @@ fn privileged_is_everything_within_the_virtual_host_and_nothing_of_the_machine()
     ] {
         assert_ne!(inside(attack).code, 0, "{attack}");
     }
-    let id = engine.docker(&["run", "-d", "busybox", "sleep", "100"]).ok();
+    let id = engine.docker(&["run", "-d", "busybox", "sleep", "1000"]).ok();
     let exec = |options: &[&str]| engine.docker(&[&["exec"], options, &[&id, "sh", "-c", CAPABILITIES]].concat()).ok();
     assert_eq!(exec(&[]), "00000000a80425fb");
     assert_eq!(exec(&["--privileged"]), "000001ffffffffff");
@@ -126,7 +126,7 @@ fn a_policy_refuses_what_opens_the_kernel_and_says_why() {
         answer.fails_with(125, "is switched off here: such a container reaches far more of the kernel");
     }
     run(&engine, &["--cap-add", "SYS_NICE"], "true").ok();
-    let id = engine.docker(&["run", "-d", "busybox", "sleep", "100"]).ok();
+    let id = engine.docker(&["run", "-d", "busybox", "sleep", "1000"]).ok();
     engine.docker(&["exec", "--privileged", &id, "true"]).fails_with(1, "exec --privileged is switched off here");
 }
 

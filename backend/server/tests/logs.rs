@@ -56,7 +56,7 @@ fn following_ends_with_the_container_and_misses_nothing_when_files_change() {
 fn a_flood_neither_fills_the_disk_nor_keeps_others_waiting() {
     let engine = Engine::start();
     engine.docker(&["run", "-d", "--name", "flood", "busybox", "yes", "a flood that never ends"]).ok();
-    engine.docker(&["run", "-d", "--name", "other", "busybox", "sleep", "100"]).ok();
+    engine.docker(&["run", "-d", "--name", "other", "busybox", "sleep", "1000"]).ok();
     let size = || -> u64 {
         let containers = engine.host_files().join("containers");
         let files = std::fs::read_dir(containers)
@@ -92,7 +92,7 @@ fn a_reader_that_leaves_or_does_not_read_holds_nobody_up() {
             "busybox",
             "sh",
             "-c",
-            "yes $(seq 40) | head -c 3000000; echo; echo all; sleep 100",
+            "yes $(seq 40) | head -c 3000000; echo; echo all; sleep 1000",
         ])
         .ok();
     let mut deaf = engine.docker_command(&["logs", "-f", "box"]).stdout(Stdio::piped()).spawn().unwrap();
@@ -118,7 +118,7 @@ fn log_options_are_checked_and_said_as_in_docker() {
     run("max-size=900g").fails_with(125, "the disk is shared with others");
 
     engine
-        .docker(&["run", "-d", "--name", "none", "--log-driver", "none", "busybox", "sh", "-c", "echo x; sleep 100"])
+        .docker(&["run", "-d", "--name", "none", "--log-driver", "none", "busybox", "sh", "-c", "echo x; sleep 1000"])
         .ok();
     logs(&engine, &["none"]).fails_with(1, "configured logging driver does not support reading");
     assert_eq!(

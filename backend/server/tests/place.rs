@@ -185,8 +185,8 @@ fn a_button_never_types_into_the_wrong_place() {
     assert_eq!(page.runs(IS_ONE), Some(0));
 
     // Marks that others write are nobody's, also while it is busy.
-    page.types("printf '\\e]133;D;0\\a\\e]133;A;aid=x\\a\\e]133;B\\a'; sleep 100\r");
-    let busy = Place::Busy { command: "sleep 100".to_owned() };
+    page.types("printf '\\e]133;D;0\\a\\e]133;A;aid=x\\a\\e]133;B\\a'; sleep 1000\r");
+    let busy = Place::Busy { command: "sleep 1000".to_owned() };
     page.is_at("busy", |place| *place == busy);
     assert_eq!(page.is_held(TRUE), elsewhere(busy.clone()));
     page.press(TRUE, RunHow::WhenFree);
@@ -195,7 +195,7 @@ fn a_button_never_types_into_the_wrong_place() {
     page.becomes(TRUE, "cancelled", |state| *state == LineState::Cancelled);
     page.types("\x03");
     assert_eq!(page.ends(FALSE), Some(1));
-    page.types("sleep 100\r");
+    page.types("sleep 1000\r");
     page.is_at("busy", |place| *place == busy);
     page.press(FALSE, RunHow::WhenFree);
     page.becomes(FALSE, "waiting", |state| *state == LineState::Waiting);

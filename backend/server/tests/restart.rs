@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{Engine, eventually};
+use common::{Engine, eventually, pid_in_host};
 use std::process::Command;
 
 fn run(engine: &Engine, name: &str, policy: &str, script: &str) {
@@ -81,7 +81,7 @@ fn who_waits_to_be_restarted_is_shown_so_and_can_be_stopped() {
     engine.docker(&["start", "loop"]).ok();
     waits();
     engine.docker(&["rm", "-f", "loop"]).ok();
-    run(&engine, "killed", "always", "sleep 100");
+    run(&engine, "killed", "always", "sleep 1000");
     engine.docker(&["kill", "killed"]).ok();
     assert_eq!(status(&engine, "killed"), "exited", "a kill is a stop");
 }
@@ -92,10 +92,11 @@ fn policies_hold_across_the_server_and_the_host() {
     run(&engine, "ends", "always", "sleep 1; exit 5");
     run(&engine, "waits", "always", "exit 3");
     eventually("it waits", || restarts(&engine, "waits") > 3 && status(&engine, "waits") == "restarting");
+    let (runs, pid) = (restarts(&engine, "ends"), inspect(&engine, "ends", "{{.State.Pid}}"));
     engine.kill_server();
-    std::thread::sleep(std::time::Duration::from_millis(1200));
+    eventually("it has ended", || !engine.tenants().into_iter().any(|tenant| pid_in_host(tenant) == pid));
     engine.start_again();
-    eventually("what ended while nobody looked is restarted", || restarts(&engine, "ends") > 0);
+    eventually("what ended while nobody looked is restarted", || restarts(&engine, "ends") > runs);
     let before = restarts(&engine, "waits");
     eventually("what waited goes on", || restarts(&engine, "waits") > before);
     engine.docker(&["rm", "-f", "ends", "waits"]).ok();
@@ -103,7 +104,7 @@ fn policies_hold_across_the_server_and_the_host() {
     for (name, policy) in
         [("always", "always"), ("unless", "unless-stopped"), ("stopped", "unless-stopped"), ("no", "no")]
     {
-        run(&engine, name, policy, "sleep 100");
+        run(&engine, name, policy, "sleep 1000");
     }
     engine.docker(&["stop", "-t", "0", "stopped"]).ok();
     let keeper = engine.keeper();

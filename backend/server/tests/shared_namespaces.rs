@@ -12,7 +12,7 @@ fn run(engine: &Engine, options: &[&str], script: &str) -> common::Answer {
 
 /// A container that is there for the others, with a file in its shared memory.
 fn donor(engine: &Engine, name: &str, options: &[&str]) -> String {
-    let command = ["busybox", "sh", "-c", "echo shared > /dev/shm/x; exec sleep 100"];
+    let command = ["busybox", "sh", "-c", "echo shared > /dev/shm/x; exec sleep 1000"];
     let id = engine.docker(&[&["run", "-d", "--name", name], options, &command].concat()).ok();
     common::eventually("it has written", || engine.docker(&["exec", name, "cat", "/dev/shm/x"]).code == 0);
     id
@@ -23,7 +23,7 @@ fn a_container_joins_the_namespaces_of_another() {
     let engine = Engine::start();
     let id = donor(&engine, "donor", &["--ipc", "shareable"]);
     assert_eq!(run(&engine, &["--ipc", "container:donor"], "cat /dev/shm/x").ok(), "shared");
-    assert!(run(&engine, &["--pid", "container:donor"], "ps -o args").ok().contains("sleep 100"));
+    assert!(run(&engine, &["--pid", "container:donor"], "ps -o args").ok().contains("sleep 1000"));
     let links = |options: &[&str]| run(&engine, options, "hostname; cat /etc/hostname; ip -4 -o addr show eth0").ok();
     let shown = links(&["--network", "container:donor"]);
     assert!(shown.starts_with(&format!("{0}\n{0}\n", &id[..12])) && shown.contains("172.17.0.2/16"), "{shown}");

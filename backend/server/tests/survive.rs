@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{Engine, eventually};
+use common::{Engine, eventually, pid_in_host};
 use std::fs;
 use std::process::Command;
 
@@ -17,8 +17,9 @@ fn containers_survive_the_server_however_it_ends() {
     engine.docker(&["run", "-d", "--rm", "--name", "vanishes", "busybox", "sleep", "1"]).ok();
     let pid = || engine_pid(&engine, "lives");
     let before = pid();
+    let ending = ["ends", "vanishes"].map(|name| engine_pid(&engine, name));
     engine.kill_server();
-    std::thread::sleep(std::time::Duration::from_millis(1500));
+    eventually("both have ended", || !engine.tenants().into_iter().any(|tenant| ending.contains(&pid_in_host(tenant))));
     engine.start_again();
     assert_eq!(engine_pid(&engine, "lives"), before, "the same process");
     assert_eq!(engine.docker(&["wait", "ends"]).ok(), "6", "what ended meanwhile is known");
@@ -45,7 +46,7 @@ fn a_server_that_is_killed_at_any_moment_leaves_nothing_half_done() {
     for round in 0..ROUNDS {
         let busy = |number: u64| {
             let name = format!("busy-{round}-{number}");
-            let script = "for n in 1 2 3; do docker run -d --name NAME busybox sleep 100; docker exec NAME true; docker stop -t 0 NAME; \
+            let script = "for n in 1 2 3; do docker run -d --name NAME busybox sleep 1000; docker exec NAME true; docker stop -t 0 NAME; \
                           docker start NAME; docker rm -f NAME; docker run --rm busybox true; done";
             let docker = engine.docker_command(&[]);
             Command::new("sh")
@@ -108,8 +109,8 @@ fn a_server_that_is_killed_at_any_moment_leaves_nothing_half_done() {
 #[test]
 fn a_killed_keeper_takes_its_containers_along_and_that_is_recorded() {
     let engine = Engine::start();
-    engine.docker(&["run", "-d", "--name", "victim", "busybox", "sh", "-c", "sleep 100 & sleep 100"]).ok();
-    engine.docker(&["exec", "-d", "victim", "sleep", "100"]).ok();
+    engine.docker(&["run", "-d", "--name", "victim", "busybox", "sh", "-c", "sleep 1000 & sleep 1000"]).ok();
+    engine.docker(&["exec", "-d", "victim", "sleep", "1000"]).ok();
     assert!(engine.tenants().len() >= 4);
     kill(engine.keeper());
     eventually("every process of the host has ended", || engine.tenants().is_empty());
@@ -123,7 +124,7 @@ fn a_killed_keeper_takes_its_containers_along_and_that_is_recorded() {
 #[test]
 fn a_host_that_lost_both_keeper_and_server_begins_again() {
     let mut engine = Engine::start();
-    engine.docker(&["run", "-d", "--name", "victim", "busybox", "sleep", "100"]).ok();
+    engine.docker(&["run", "-d", "--name", "victim", "busybox", "sleep", "1000"]).ok();
     let keeper = engine.keeper();
     engine.kill_server();
     kill(keeper);
@@ -240,13 +241,6 @@ impl Leaks {
             directories: entries(engine.host_files().join("containers")) + entries(engine.host_files().join("trash")),
         }
     }
-}
-
-/// A process's id as its virtual host sees it, which is what `inspect` shows.
-fn pid_in_host(pid: u32) -> String {
-    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
-    let ids = status.lines().find_map(|line| line.strip_prefix("NSpid:"));
-    ids.and_then(|ids| ids.split_whitespace().nth(1)).unwrap_or_default().to_owned()
 }
 
 fn engine_pid(engine: &Engine, name: &str) -> String {

@@ -8,12 +8,14 @@
 
 pub(crate) mod workshop;
 
+use rustix::termios::{LocalModes, tcgetattr};
 use std::fs;
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// How long anything may take on a busy machine before a test gives up on it.
@@ -220,14 +222,30 @@ impl Engine {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut stdin = child.stdin.take().unwrap();
+        let (mut stdin, mut stdout) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+        let shown = Arc::new(Mutex::new(Vec::new()));
+        let showing = shown.clone();
+        let reader = std::thread::spawn(move || {
+            let mut bytes = [0; 4096];
+            while let Ok(count @ 1..) = stdout.read(&mut bytes) {
+                showing.lock().unwrap().extend_from_slice(&bytes[..count]);
+            }
+        });
+        let id = child.id();
+        eventually("the CLI takes keys", || takes_keys(id) || reader.is_finished());
+        let mut typed_at = 0;
         for line in lines.lines() {
-            // What is typed before the container has its terminal is typed at the CLI, and waits there.
-            std::thread::sleep(Duration::from_millis(300));
-            stdin.write_all(format!("{line}\n").as_bytes()).unwrap();
+            // Who attaches to a shell sees what that shows from now on, which is nothing yet.
+            let prompted = || args[0] == "attach" || is_prompt(&shown.lock().unwrap()[typed_at..]);
+            eventually("it asks for a line", || prompted() || reader.is_finished());
+            typed_at = shown.lock().unwrap().len();
+            // If it has ended, what it has shown says why.
+            let _ = stdin.write_all(format!("{line}\n").as_bytes());
         }
-        let output = child.wait_with_output().unwrap();
-        String::from_utf8_lossy(&output.stdout).replace('\r', "")
+        drop(stdin);
+        child.wait().unwrap();
+        reader.join().unwrap();
+        String::from_utf8_lossy(&shown.lock().unwrap()).replace('\r', "")
     }
 
     /// Raw bytes to the socket, and all that comes back until the server closes: ask it to (`Connection: close`).
@@ -308,6 +326,33 @@ pub(crate) fn eventually(what: &str, mut so: impl FnMut() -> bool) {
         assert!(Instant::now() < deadline, "not within {PATIENCE:?}: {what}");
         std::thread::sleep(Duration::from_millis(20));
     }
+}
+
+/// Whether the child of `script` has its terminal hand out keys and no lines.
+fn takes_keys(script: u32) -> bool {
+    let of_child = |pid: &u32| parent(*pid) == script;
+    let terminal = pids().into_iter().find(of_child).and_then(|pid| fs::File::open(format!("/proc/{pid}/fd/0")).ok());
+    let modes = terminal.and_then(|terminal| tcgetattr(terminal).ok());
+    modes.is_some_and(|modes| !modes.local_modes.contains(LocalModes::ICANON))
+}
+
+/// Whether a screen's last line is a prompt: the shell's, Python's or Node's.
+fn is_prompt(shown: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(shown);
+    let mut last = text.rsplit(['\n', '\r']).next().unwrap_or_default().to_owned();
+    // Without what moves the cursor, colours, or asks the terminal for something: ESC [ … letter.
+    while let Some(start) = last.find("\x1b[") {
+        let end = last[start + 2..].find(|c: char| c.is_ascii_alphabetic()).map_or(last.len(), |end| start + 3 + end);
+        last.replace_range(start..end, "");
+    }
+    ["/ # ", ">>> ", "> "].contains(&last.as_str())
+}
+
+/// A process's id as its virtual host sees it, which is what `inspect` shows.
+pub(crate) fn pid_in_host(pid: u32) -> String {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let ids = status.lines().find_map(|line| line.strip_prefix("NSpid:"));
+    ids.and_then(|ids| ids.split_whitespace().nth(1)).unwrap_or_default().to_owned()
 }
 
 /// The process that forked it, or has taken it over; 0 if it has gone.
