@@ -1,4 +1,4 @@
-//! The harbour's own registry: repositories over the store of images, as the OCI distribution specification means them.
+//! The machine's own registries: repositories over the store of images, as the OCI distribution specification means them.
 //!
 //! Knows no HTTP. Blobs are the store's, whoever brought them; which of them a repository has, its manifests and its tags are rows.
 //! Everything blocks, and each call is one transaction: a kill leaves what was before it or what is after it.

@@ -1,4 +1,4 @@
-//! The harbour's own registry with the programs that people use: skopeo, and the real Docker with its own dockerd.
+//! A workshop's own registry with the programs that people use: skopeo, and the real Docker with its own dockerd.
 //!
 //! `cargo xtask test` provides skopeo and dockerd (`LERNHAFEN_ORACLE`).
 
