@@ -8,10 +8,11 @@ use engine::db::Database;
 use engine::image::{Dial, RegistryConfig, Store};
 use engine::{Engine, EngineConfig, ErrorKind, HostSpec, VirtualHost};
 use futures_util::{StreamExt, stream};
+use parking_lot::Mutex;
 use runtime::zygote::Zygote;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use tokio::task::JoinSet;
 
 /// Hosts that end at the same time, when nobody has them any more.
@@ -74,7 +75,7 @@ impl Machine {
             Err(error) if error.kind != ErrorKind::NotFound => return Err(error),
             _ => {}
         }
-        self.apis.lock().unwrap_or_else(PoisonError::into_inner).remove(host);
+        self.apis.lock().remove(host);
         Ok(())
     }
 
@@ -94,7 +95,7 @@ impl Machine {
         let Some(listener) = host.take_listener() else { return };
         let mut task = JoinSet::new();
         task.spawn(docker_api::serve(listener, host.clone()));
-        self.apis.lock().unwrap_or_else(PoisonError::into_inner).insert(host.id().to_owned(), task);
+        self.apis.lock().insert(host.id().to_owned(), task);
     }
 }
 

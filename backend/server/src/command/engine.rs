@@ -119,7 +119,7 @@ fn spec(id: String, memory_mib: Option<u64>, rules: HostRules) -> anyhow::Result
 fn host_id(data_dir: &Path) -> anyhow::Result<String> {
     let path = std::path::absolute(data_dir).context("the data directory has no path")?;
     let digest = Sha256::digest(path.as_os_str().as_encoded_bytes());
-    Ok(format!("engine{}", digest[..6].iter().map(|byte| format!("{byte:02x}")).collect::<String>()))
+    Ok(format!("engine{}", hex::encode(&digest[..6])))
 }
 
 /// The machine's memory, in bytes, without what it needs itself: where it has none left for itself, the kernel ends whomever it likes.

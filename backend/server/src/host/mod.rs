@@ -10,9 +10,10 @@ pub(crate) use workshop::WorkshopHosts;
 
 use crate::session::Session;
 use futures_util::future::BoxFuture;
+use parking_lot::{Mutex, MutexGuard};
 use ready::Ready;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use tokio::sync::watch;
 
 /// What makes virtual hosts: the machine, by a workshop's rules.
@@ -110,7 +111,7 @@ impl Hosts {
     }
 
     fn slots(&self) -> MutexGuard<'_, HashMap<String, Arc<Slot>>> {
-        self.slots.lock().unwrap_or_else(PoisonError::into_inner)
+        self.slots.lock()
     }
 }
 
@@ -118,7 +119,7 @@ impl Hosts {
 pub(crate) fn random_id() -> Result<String, getrandom::Error> {
     let mut bytes = [0; 6];
     getrandom::fill(&mut bytes)?;
-    Ok(bytes.iter().fold("s".to_owned(), |id, byte| format!("{id}{byte:02x}")))
+    Ok(format!("s{}", hex::encode(bytes)))
 }
 
 impl std::fmt::Debug for Hosts {

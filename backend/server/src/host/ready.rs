@@ -1,7 +1,7 @@
 //! Virtual hosts that have begun before anybody is there who needs them: a room that joins at once finds them.
 
+use parking_lot::{Mutex, MutexGuard};
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -42,7 +42,7 @@ impl Ready {
     }
 
     fn waiting(&self) -> MutexGuard<'_, VecDeque<String>> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+        self.waiting.lock()
     }
 }
 

@@ -2,9 +2,10 @@
 
 use super::{Need, Plan, provide};
 use engine::image::Provider;
+use parking_lot::{Mutex, MutexGuard};
 use protocol::instructor::{self, ImageState, NeededImage};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 /// Lives as long as the server.
 pub(crate) struct Preflight {
@@ -95,7 +96,7 @@ impl Preflight {
     }
 
     fn lock(&self) -> MutexGuard<'_, Progress> {
-        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+        self.progress.lock()
     }
 }
 

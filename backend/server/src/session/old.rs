@@ -1,6 +1,6 @@
 //! Sessions as versions before had them: a table in the engine's database, with times in seconds.
 
-use super::store::{free_host_name, hex};
+use super::store::free_host_name;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use std::path::Path;
 use std::time::Duration;
@@ -45,7 +45,7 @@ pub(super) fn take_over(data_dir: &Path, into: &Connection) -> anyhow::Result<Op
         into.execute(
             "INSERT INTO sessions (token_hash, workshop, name, host, host_name, created, seen)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-            params![hex(&hash), WORKSHOP, name, host, host_name, created * NANOSECONDS, seen * NANOSECONDS],
+            params![hex::encode(hash), WORKSHOP, name, host, host_name, created * NANOSECONDS, seen * NANOSECONDS],
         )?;
     }
     Ok(Some(old))

@@ -2,10 +2,11 @@
 
 use super::name::{check_name, host_name};
 use super::{Token, database};
+use parking_lot::Mutex;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use std::collections::HashSet;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// A participant's session.
@@ -135,7 +136,7 @@ impl Sessions {
         work: impl FnOnce(&mut Connection, &str) -> rusqlite::Result<T> + Send + 'static,
     ) -> anyhow::Result<T> {
         let (database, workshop) = (self.database.clone(), self.workshop.clone());
-        let work = move || work(&mut database.lock().unwrap_or_else(PoisonError::into_inner), &workshop);
+        let work = move || work(&mut database.lock(), &workshop);
         Ok(tokio::task::spawn_blocking(work).await??)
     }
 }
@@ -150,11 +151,7 @@ fn count(database: &Connection, workshop: &str) -> rusqlite::Result<i64> {
 
 /// As the database knows a secret.
 fn hash(token: &Token) -> String {
-    hex(&token.hash())
-}
-
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(token.hash())
 }
 
 /// A host name for somebody, which no session of the workshop has.

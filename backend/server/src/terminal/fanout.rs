@@ -7,11 +7,12 @@ use super::ring::Ring;
 use super::sizes::Sizes;
 use super::{Shells, Size};
 use engine::host::Shell;
+use parking_lot::{Mutex, MutexGuard};
 use protocol::message::WINDOW;
 use protocol::place::Place;
 use std::collections::HashMap;
 use std::io;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
@@ -176,7 +177,7 @@ impl Fanout {
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock()
     }
 
     /// Carries a shell's bytes until it ends.

@@ -4,9 +4,9 @@ use super::Shells;
 use super::input::Input;
 use super::lines::{Do, Lines, Now, Press};
 use super::place::{Ended, Tracker, place};
+use parking_lot::{Mutex, MutexGuard};
 use protocol::deck::LineAddress;
 use protocol::place::{LineState, Place};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::{Notify, watch};
 
@@ -236,7 +236,7 @@ impl Front {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock()
     }
 }
 

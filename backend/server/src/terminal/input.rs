@@ -1,6 +1,6 @@
 //! What is typed into a terminal, until its shell takes it.
 
-use std::sync::{Mutex, PoisonError};
+use parking_lot::Mutex;
 use tokio::sync::Notify;
 
 /// Most bytes that wait for a shell that doesn't read.
@@ -19,7 +19,7 @@ pub(super) struct Input {
 
 impl Input {
     pub(super) fn push(&self, bytes: &[u8]) -> Result<(), InputFull> {
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut waiting = self.waiting.lock();
         if waiting.len() + bytes.len() > MAX_WAITING {
             return Err(InputFull);
         }
@@ -41,6 +41,6 @@ impl Input {
 
     /// What waits now: maybe nothing.
     pub(super) fn take_now(&self) -> Vec<u8> {
-        std::mem::take(&mut self.waiting.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut self.waiting.lock())
     }
 }

@@ -17,9 +17,10 @@ pub(crate) use shells::{Shells, Size};
 pub(crate) use sizes::Shared;
 pub(crate) use viewer::{View, Viewer};
 
+use parking_lot::{Mutex, MutexGuard};
 use protocol::message::MAX_TERMINALS;
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
@@ -108,7 +109,7 @@ impl Terminals {
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<u8, Option<Open>>> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+        self.open.lock()
     }
 }
 
