@@ -69,7 +69,7 @@ impl Engine {
     /// # Errors
     /// The database can't be written.
     pub fn offer_catalogue(&self) -> Result<()> {
-        self.hosts().iter().try_for_each(|host| self.parts.store.adopt_catalogue(host.id()))
+        self.hosts().iter().try_for_each(|host| self.parts.store.adopt_catalogue(&host.owner()))
     }
 
     /// Every host that is there now.
@@ -83,7 +83,7 @@ impl Engine {
 
     /// Ids and names of all hosts, also of those that have ended and can begin again.
     pub fn recorded(&self) -> Result<Vec<(String, String)>> {
-        Ok(self.records().all()?.into_iter().map(|record| (record.id, record.hostname)).collect())
+        Ok(self.records().all()?.into_iter().map(|record| (record.id.to_string(), record.hostname)).collect())
     }
 
     /// The host of that id: found, or begun again if it had ended, or made new. It is called as `spec` says, and has its rules.
@@ -167,7 +167,9 @@ impl Engine {
             match taken {
                 Ok((_, Ok((host, events)))) => self.follow(host, events),
                 // One host that can't be found again must not keep the others from their learners.
-                Ok((id, Err(error))) => tracing::error!(host = id, %error, "a virtual host can't be found again"),
+                Ok((id, Err(error))) => {
+                    tracing::error!(host = id.as_str(), %error, "a virtual host can't be found again")
+                }
                 Err(error) => tracing::error!(%error, "a virtual host can't be found again"),
             }
         }
@@ -210,7 +212,7 @@ async fn find_all(config: &EngineConfig, records: Vec<HostRecord>) -> Vec<Found>
         let id = record.id.clone();
         let found = host::find(config, record).await;
         found.unwrap_or_else(|error| {
-            tracing::error!(host = id, %error, "a virtual host can't be found again");
+            tracing::error!(host = id.as_str(), %error, "a virtual host can't be found again");
             None
         })
     });

@@ -1,7 +1,11 @@
 //! What several tests need.
 
+#![allow(clippy::unwrap_used, reason = "a test may")]
+
 use crate::container::{Container, ContainerSpec, ContainerState, Policy, Restarts};
 use crate::host::HostRules;
+use crate::id::HostId;
+use crate::store::Owner;
 use crate::store::RegistryRules;
 
 pub(crate) use archive::testing::Scratch;
@@ -31,4 +35,9 @@ pub(crate) fn container() -> Container {
 pub(crate) fn rules() -> HostRules {
     let registry = RegistryRules::default();
     HostRules { policy: Policy { privileged: true }, way_out: true, disk_mib: 0, registry }
+}
+
+/// The host of that id, as one that has images.
+pub(crate) fn host(id: &str) -> Owner {
+    Owner::Host(HostId::new(id).unwrap())
 }

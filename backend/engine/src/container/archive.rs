@@ -76,7 +76,7 @@ impl VirtualHost {
         no_overwrite_dir_non_dir: bool,
     ) -> Result<ArchiveWriter> {
         let entry = self.entry(name)?;
-        let owner = if as_user { self.owner(&entry)? } else { None };
+        let owner = if as_user { self.file_owner(&entry)? } else { None };
         let options = WriteOptions { no_overwrite_dir_non_dir, owner, read_only: entry.record().spec.read_only };
         let helper = self.helper(&entry, Wish::Write { path: path.to_owned(), options }).await?;
         helper.ready().await.map_err(|failure| in_words(failure, name, path))?;
@@ -91,7 +91,7 @@ impl VirtualHost {
         if path.is_empty() || files.has_directory(path) {
             return Ok(());
         }
-        let entry = Arc::new(Entry::new(self.parts.db.clone(), self.id(), container.clone()));
+        let entry = Arc::new(Entry::new(self.parts.db.clone(), self.record.id.clone(), container.clone()));
         let helper = self.helper(&entry, Wish::MakeDirectory { path: path.clone() }).await?;
         match helper.said().await? {
             Said::Done => Ok(()),
@@ -99,7 +99,7 @@ impl VirtualHost {
         }
     }
 
-    fn owner(&self, entry: &Entry) -> Result<Option<(u32, u32)>> {
+    fn file_owner(&self, entry: &Entry) -> Result<Option<(u32, u32)>> {
         let container = entry.record();
         if container.user.is_empty() {
             return Ok(None);

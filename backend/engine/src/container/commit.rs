@@ -64,7 +64,7 @@ impl VirtualHost {
 
     async fn commit_files(&self, entry: &Entry, commit: &Commit) -> Result<Image> {
         let container = entry.record();
-        let parent = self.parts.store.image_by_id(self.id(), &container.image_id)?;
+        let parent = self.parts.store.image_by_id(&self.owner(), &container.image_id)?;
         if parent.config.rootfs.diff_ids.len() >= MOST_LAYERS {
             return Err(Error::invalid("max depth exceeded"));
         }
@@ -80,7 +80,7 @@ impl VirtualHost {
         let document = document(&parent, &container, commit, config, taken.as_ref())?;
         let names = Names { tags: commit.name.as_slice(), by_hand: true, parent: Some(&parent.id), ..Names::default() };
         let registered =
-            document.to_bytes().and_then(|document| self.parts.store.register(self.id(), &document, &names));
+            document.to_bytes().and_then(|document| self.parts.store.register(&self.owner(), &document, &names));
         if registered.is_err() {
             self.parts.store.forget(taken.as_ref().and_then(TakenIn::if_new));
         }

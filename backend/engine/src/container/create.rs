@@ -37,7 +37,7 @@ impl VirtualHost {
         spec.privileges.note_labels(spec.sharing.pid == PidMode::Host || spec.sharing.ipc == IpcMode::Host);
         spec.resources.complete()?;
         let mut warnings = self.check_resources(&mut spec.resources)?;
-        let image = self.parts.store.image(self.id(), &spec.image)?;
+        let image = self.parts.store.image(&self.owner(), &spec.image)?;
         warnings.extend(volumes_warning(image.config.config.volumes.as_ref()));
         let container = self.new_container(spec, &image)?;
         let id = container.id.clone();
@@ -114,8 +114,11 @@ impl VirtualHost {
             },
             None => name::generate(|name| holder(name).is_some())?,
         };
-        record::create(&self.parts.db, self.id(), &container)?;
-        containers.insert(container.id.clone(), Arc::new(Entry::new(self.parts.db.clone(), self.id(), container)));
+        record::create(&self.parts.db, &self.record.id, &container)?;
+        containers.insert(
+            container.id.clone(),
+            Arc::new(Entry::new(self.parts.db.clone(), self.record.id.clone(), container)),
+        );
         Ok(())
     }
 }

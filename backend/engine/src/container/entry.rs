@@ -8,6 +8,7 @@ use super::size::Measured;
 use super::{Container, Status, record};
 use crate::Result;
 use crate::db::Database;
+use crate::id::HostId;
 use parking_lot::Mutex;
 use runtime::keeper::protocol::Attach;
 use std::sync::Arc;
@@ -19,7 +20,7 @@ use tokio::sync::{oneshot, watch};
 #[derive(Debug)]
 pub(crate) struct Entry {
     pub(crate) id: String,
-    host: String,
+    host: HostId,
     db: Database,
     record: Mutex<Arc<Container>>,
     /// Held from the reading of a record until its change is written: readers don't wait for the database.
@@ -55,7 +56,7 @@ pub(crate) struct Attaching {
 
 impl Entry {
     /// Of a container that is written down.
-    pub(crate) fn new(db: Database, host: &str, record: Container) -> Self {
+    pub(crate) fn new(db: Database, host: HostId, record: Container) -> Self {
         let lifecycle = Lifecycle {
             running: record.state.status == Status::Running,
             exit_code: record.state.exit_code,
@@ -63,7 +64,7 @@ impl Entry {
         };
         Self {
             id: record.id.clone(),
-            host: host.to_owned(),
+            host,
             db,
             record: Mutex::new(Arc::new(record)),
             changing: Mutex::default(),

@@ -9,13 +9,13 @@ use std::path::PathBuf;
 impl VirtualHost {
     /// What a container was made of, even if this host has that image no longer.
     pub fn image_of(&self, container: &Container) -> Result<Image> {
-        self.parts.store.image_by_id(self.id(), &container.image_id)
+        self.parts.store.image_by_id(&self.owner(), &container.image_id)
     }
 
     /// What a container's image is called: as when it was made, or by its id if that means another image now, or none.
     pub fn image_name_of(&self, container: &Container) -> Result<String> {
         let (name, id) = (&container.spec.image, &container.image_id);
-        Ok(if self.parts.store.means(self.id(), name, id)? { name } else { id }.clone())
+        Ok(if self.parts.store.means(&self.owner(), name, id)? { name } else { id }.clone())
     }
 
     /// The layers below a container's own, topmost first.

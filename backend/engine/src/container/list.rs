@@ -46,7 +46,8 @@ impl VirtualHost {
     }
 
     fn descends(&self, container: &Container, ancestors: &[String]) -> Result<bool> {
-        let mut found = ancestors.iter().map(|name| self.parts.store.descends(self.id(), &container.image_id, name));
+        let mut found =
+            ancestors.iter().map(|name| self.parts.store.descends(&self.owner(), &container.image_id, name));
         found.try_fold(ancestors.is_empty(), |any, one| Ok(any | one?))
     }
 }

@@ -2,13 +2,14 @@
 
 use super::Container;
 use crate::db::Database;
+use crate::id::HostId;
 use crate::{Error, Result};
 
 /// Writes a new container's record, if the host has its image still: from then on it keeps that, as long as it is there itself.
 ///
 /// # Errors
 /// The image has been removed meanwhile.
-pub(crate) fn create(db: &Database, host: &str, container: &Container) -> Result<()> {
+pub(crate) fn create(db: &Database, host: &HostId, container: &Container) -> Result<()> {
     let record = json(container)?;
     db.with(|db| {
         // One statement: nobody can remove the image between the question and the answer.
@@ -25,7 +26,7 @@ pub(crate) fn create(db: &Database, host: &str, container: &Container) -> Result
 }
 
 /// Writes a changed record. One that has been deleted meanwhile stays so.
-pub(crate) fn save(db: &Database, host: &str, container: &Container) -> Result<()> {
+pub(crate) fn save(db: &Database, host: &HostId, container: &Container) -> Result<()> {
     let record = json(container)?;
     db.with(|db| {
         Ok(db.execute(
@@ -36,7 +37,7 @@ pub(crate) fn save(db: &Database, host: &str, container: &Container) -> Result<(
     Ok(())
 }
 
-pub(crate) fn delete(db: &Database, host: &str, id: &str) -> Result<()> {
+pub(crate) fn delete(db: &Database, host: &HostId, id: &str) -> Result<()> {
     db.with(|db| Ok(db.execute("DELETE FROM containers WHERE host = ?1 AND id = ?2", (host, id))?))?;
     Ok(())
 }
@@ -47,7 +48,7 @@ fn json(container: &Container) -> Result<String> {
 }
 
 /// All containers of a host. A record that can't be read is an error: nothing is dropped silently.
-pub(crate) fn load(db: &Database, host: &str) -> Result<Vec<Container>> {
+pub(crate) fn load(db: &Database, host: &HostId) -> Result<Vec<Container>> {
     let records: Vec<String> = db.read(|db| {
         let mut query = db.prepare("SELECT record FROM containers WHERE host = ?1")?;
         Ok(query.query_map([host], |row| row.get(0))?.collect::<Result<_, _>>()?)

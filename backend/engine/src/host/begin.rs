@@ -8,6 +8,7 @@ use crate::image::Transfers;
 use crate::keeper::Keeper;
 use crate::network::{HostNetwork, Router, known_hosts};
 use crate::parts::{EngineConfig, Parts};
+use crate::store::Owner;
 use crate::{Error, Result};
 use parking_lot::{Mutex, RwLock};
 use runtime::keeper::protocol::{Event, HostConfig, ProcessState, Reply, Request};
@@ -34,15 +35,15 @@ pub(crate) type KeeperEvents = UnboundedReceiver<Event>;
 
 /// Begins a host that isn't there: its keeper is forked, its workstation mounted.
 pub(crate) async fn begin(parts: &Arc<Parts>, record: HostRecord) -> Result<(Arc<VirtualHost>, KeeperEvents)> {
-    let (data_dir, run_dir) = parts.config.host_dirs(&record.id);
-    super::end::sweep(parts, &record.id).await?;
+    let (data_dir, run_dir) = parts.config.host_dirs(record.id.as_str());
+    super::end::sweep(parts, record.id.as_str()).await?;
     // The keeper is to hold it.
     parts.router(record.rules.needs_router()).await;
     let (zygote, new) = (parts.clone(), record.clone());
     let keeper_socket = run_dir.join("keeper.sock");
     let spawned = tokio::task::spawn_blocking(move || -> Result<()> {
         // Whoever has files without a disk goes on so.
-        let disk = zygote.disks.mount(&new.id, is_empty(&data_dir).then_some(new.rules.disk_mib))?;
+        let disk = zygote.disks.mount(new.id.as_str(), is_empty(&data_dir).then_some(new.rules.disk_mib))?;
         for dir in [&data_dir, &run_dir] {
             make_dir(dir)?;
         }
@@ -74,7 +75,7 @@ pub(crate) struct Found {
 
 impl Found {
     pub(crate) fn id(&self) -> &str {
-        &self.record.id
+        self.record.id.as_str()
     }
 
     /// The router that its cable leads to.
@@ -85,7 +86,7 @@ impl Found {
 
 /// Looks for the keeper of a host. `None`: it has ended.
 pub(crate) async fn find(config: &EngineConfig, record: HostRecord) -> Result<Option<Found>> {
-    let (_, run_dir) = config.host_dirs(&record.id);
+    let (_, run_dir) = config.host_dirs(record.id.as_str());
     let Ok((keeper, events)) = Keeper::connect(&run_dir.join("keeper.sock")) else { return Ok(None) };
     let greeting = greet(&keeper).await?;
     Ok(Some(Found { record, keeper, events, greeting }))
@@ -108,7 +109,7 @@ fn config(parts: &Parts, record: &HostRecord, files: &HostFiles, has_disk: bool,
     let workstation = files.named().join("workstation");
     let (rootfs, own_files, engine_socket) = match &record.workstation {
         Some(name) => {
-            let image = parts.store.image("", name).map_err(|error| Error {
+            let image = parts.store.image(&Owner::Catalogue, name).map_err(|error| Error {
                 message: format!("{}: build it with `lernhafen images build`", error.message),
                 ..error
             })?;
@@ -125,7 +126,7 @@ fn config(parts: &Parts, record: &HostRecord, files: &HostFiles, has_disk: bool,
         None => (Rootfs::Empty, None, None),
     };
     Ok(HostConfig {
-        id: record.id.clone(),
+        id: record.id.to_string(),
         socket: run_dir.join("keeper.sock"),
         id_base: record.id_base,
         spec: container::workstation_spec(&record.hostname, own_files, record.limits.memory)?,
@@ -169,15 +170,15 @@ async fn assemble(
 ) -> Result<Arc<VirtualHost>> {
     let Greeting { version: keeper_version, processes, network_namespace, listener: socket, disk, .. } = greeting;
     // Every time: images that were built since are for those who were here before, too.
-    parts.store.adopt_catalogue(&record.id)?;
+    parts.store.adopt_catalogue(&Owner::Host(record.id.clone()))?;
     let containers = container::load(&parts.db, &record.id)?;
     let network_namespace = Arc::new(network_namespace);
     let running = containers.iter().filter(|container| container.state.status == Status::Running);
     let endpoints = running.filter_map(|container| Some((container.id.as_str(), container.network.as_ref()?)));
     let network = HostNetwork::new(network_namespace.clone(), endpoints);
-    let (data_dir, run_dir) = parts.config.host_dirs(&record.id);
+    let (data_dir, run_dir) = parts.config.host_dirs(record.id.as_str());
     let files = HostFiles::new(data_dir, disk);
-    let entry = |container| Arc::new(Entry::new(parts.db.clone(), &record.id, container));
+    let entry = |container| Arc::new(Entry::new(parts.db.clone(), record.id.clone(), container));
     let entries = containers.into_iter().map(entry).map(|entry| (entry.id.clone(), entry)).collect();
     let host = Arc::new(VirtualHost {
         parts: parts.clone(),

@@ -46,7 +46,7 @@ impl VirtualHost {
             running,
             paused,
             stopped: containers.len() - running - paused,
-            images: self.parts.store.images(self.id())?.len(),
+            images: self.parts.store.images(&self.owner())?.len(),
             cpus: self.cpus(),
             memory: limits.memory,
             // Missing only where /proc is, and then nothing runs at all.

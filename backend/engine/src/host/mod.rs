@@ -38,6 +38,7 @@ use crate::image::Transfers;
 use crate::keeper::Keeper;
 use crate::network::HostNetwork;
 use crate::parts::Parts;
+use crate::store::Owner;
 use parking_lot::{Mutex, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use runtime::cgroup::HostLimits;
 use std::collections::{BTreeMap, HashMap};
@@ -84,7 +85,12 @@ pub struct VirtualHost {
 
 impl VirtualHost {
     pub fn id(&self) -> &str {
-        &self.record.id
+        self.record.id.as_str()
+    }
+
+    /// Whose its images are.
+    pub(crate) fn owner(&self) -> Owner {
+        Owner::Host(self.record.id.clone())
     }
 
     /// What the host may use: memory in bytes, processes, thousandths of a processor.
@@ -123,7 +129,7 @@ impl VirtualHost {
 
     /// The files of the workstation, if the host has one.
     pub(crate) fn workstation_files(&self) -> Option<Rootfs> {
-        let image = self.parts.store.image("", self.record.workstation.as_ref()?).ok()?;
+        let image = self.parts.store.image(&Owner::Catalogue, self.record.workstation.as_ref()?).ok()?;
         let upper = self.files.reached().join("workstation/upper");
         Some(Rootfs { upper, layers: self.parts.store.layers(&image) })
     }

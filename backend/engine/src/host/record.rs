@@ -2,6 +2,7 @@
 
 use super::HostRules;
 use crate::db::Database;
+use crate::id::HostId;
 use crate::time::now;
 use crate::{Error, Result};
 use runtime::cgroup::HostLimits;
@@ -39,7 +40,7 @@ pub struct HostSpec {
 /// A virtual host as it is written down.
 #[derive(Debug, Clone)]
 pub(crate) struct HostRecord {
-    pub(crate) id: String,
+    pub(crate) id: HostId,
     pub(crate) hostname: String,
     pub(crate) workstation: Option<String>,
     pub(crate) id_base: u32,
@@ -71,13 +72,7 @@ impl Hosts {
 
     /// Writes a new host down, with a free range of ids. Errors: a bad id, no range free.
     pub(crate) fn add(&self, spec: &HostSpec) -> Result<HostRecord> {
-        let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-        if spec.id.is_empty() || spec.id.len() > 32 || !spec.id.bytes().all(plain) {
-            return Err(Error::invalid(format!(
-                "{:?} can't be a virtual host's id: it wants [a-z0-9]{{1,32}}",
-                spec.id
-            )));
-        }
+        let id = HostId::new(&spec.id)?;
         let rules = spec.rules.to_json()?;
         self.0.with(|db| {
             let transaction = db.transaction()?;
@@ -89,7 +84,7 @@ impl Hosts {
                 "INSERT INTO hosts (id, hostname, workstation, id_base, memory, pids, millicpus, created, rules)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
                 (
-                    &spec.id,
+                    &id,
                     &spec.hostname,
                     &spec.workstation,
                     id_base,
@@ -102,7 +97,7 @@ impl Hosts {
             )?;
             transaction.commit()?;
             Ok(HostRecord {
-                id: spec.id.clone(),
+                id,
                 hostname: spec.hostname.clone(),
                 workstation: spec.workstation.clone(),
                 id_base,

@@ -34,7 +34,8 @@ impl VirtualHost {
             let taken = host.parts.store.take_in_layer(archive, None, host.layer_limits()?)?;
             let document = import.document(config, platform, &taken.layer.diff_id);
             let names = Names { tags: import.name.as_slice(), by_hand: true, ..Names::default() };
-            let image = match document.and_then(|document| host.parts.store.register(host.id(), &document, &names)) {
+            let image = match document.and_then(|document| host.parts.store.register(&host.owner(), &document, &names))
+            {
                 Ok(image) => image,
                 Err(error) => {
                     host.parts.store.forget(taken.if_new());

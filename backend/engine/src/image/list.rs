@@ -16,7 +16,7 @@ impl VirtualHost {
         let made = |name: &String| Ok(self.image(name)?.created);
         let before = filter.before.iter().map(made).collect::<Result<Vec<_>>>()?.into_iter().min();
         let since = filter.since.iter().map(made).collect::<Result<Vec<_>>>()?.into_iter().max();
-        let (images, parents) = (self.parts.store.images(self.id())?, self.parts.store.parents(self.id())?);
+        let (images, parents) = (self.parts.store.images(&self.owner())?, self.parts.store.parents(&self.owner())?);
         let mut users: HashMap<String, usize> = HashMap::new();
         for entry in self.read_containers().values() {
             *users.entry(entry.record().image_id.clone()).or_default() += 1;
@@ -36,17 +36,17 @@ impl VirtualHost {
 
     /// By name, name:tag, id, or an unambiguous beginning of an id.
     pub fn image(&self, name: &str) -> Result<Image> {
-        self.parts.store.image(self.id(), name)
+        self.parts.store.image(&self.owner(), name)
     }
 
     /// Bytes of the layers of this host's images, each counted once.
     pub fn layers_size(&self) -> Result<u64> {
-        self.parts.store.layers_size(self.id())
+        self.parts.store.layers_size(&self.owner())
     }
 
     /// Of each image, the bytes of its layers that other images of this host have, too.
     pub fn shared_sizes(&self) -> Result<HashMap<String, u64>> {
-        self.parts.store.shared_sizes(self.id())
+        self.parts.store.shared_sizes(&self.owner())
     }
 
     /// What a layer that comes in for this host may be at most.

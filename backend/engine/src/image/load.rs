@@ -24,9 +24,9 @@ impl VirtualHost {
         blocking("the loading of images", move || {
             let _permit = permit;
             let limits = host.layer_limits()?;
-            host.parts.store.load(host.id(), archive, platform.as_ref(), limits, |loaded| {
+            host.parts.store.load(&host.owner(), archive, platform.as_ref(), limits, |loaded| {
                 if let Loaded::Image { id } = &loaded
-                    && let Ok(image) = host.parts.store.image_by_id(host.id(), id)
+                    && let Ok(image) = host.parts.store.image_by_id(&host.owner(), id)
                 {
                     host.image_event(&image, "load", id);
                 }

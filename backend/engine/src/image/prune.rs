@@ -29,9 +29,9 @@ pub struct PrunedImages {
 impl VirtualHost {
     /// Removes the images that nothing needs, and with each what it was made of.
     pub fn prune_images(&self, filter: &ImagePruneFilter) -> Result<PrunedImages> {
-        let parents = self.parts.store.parents(self.id())?;
+        let parents = self.parts.store.parents(&self.owner())?;
         let mut removed = Vec::new();
-        for image in self.parts.store.images(self.id())?.iter().filter(|image| filter.matches(image, &parents)) {
+        for image in self.parts.store.images(&self.owner())?.iter().filter(|image| filter.matches(image, &parents)) {
             let names: Vec<&String> = image.repo_tags.iter().chain(&image.repo_digests).collect();
             let names = if names.is_empty() { vec![&image.id] } else { names };
             for name in names {

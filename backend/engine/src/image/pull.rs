@@ -51,7 +51,7 @@ impl VirtualHost {
         Destination {
             store: self.parts.store.clone(),
             downloads: self.parts.downloads.clone(),
-            host: self.id().to_owned(),
+            owner: self.owner(),
             bound: self.rules().images_bound(),
         }
     }

@@ -22,7 +22,7 @@ impl VirtualHost {
     /// The name is none; everything else is the last line of the stream.
     pub fn push(self: &Arc<Self>, request: PushRequest) -> Result<ProgressStream> {
         let named = Reference::parse(&request.name)?;
-        let known = self.parts.store.tags_of(self.id(), named.name())?;
+        let known = self.parts.store.tags_of(&self.owner(), named.name())?;
         let is_known = !known.is_empty();
         let tags = match &request.tag {
             Some(tag) => vec![named.with_suffix(tag).map_err(|_| Error::invalid("invalid tag format"))?],
@@ -38,7 +38,7 @@ impl VirtualHost {
         let repository = self.repository(&named, request.credentials)?;
         let host = self.clone();
         Ok(ProgressStream::of(async move |reporter| {
-            let push = Push { store: host.parts.store.clone(), host: host.id().to_owned(), repository, reporter };
+            let push = Push { store: host.parts.store.clone(), owner: host.owner(), repository, reporter };
             push.begin(&named).await;
             if tags.is_empty() {
                 return Err(missing(&named));

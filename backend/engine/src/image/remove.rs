@@ -19,7 +19,7 @@ impl VirtualHost {
                 running: entry.is_running() || entry.is_restarting(),
             });
             let users: Vec<User> = users.collect();
-            self.parts.store.remove(self.id(), name, options, &users)?
+            self.parts.store.remove(&self.owner(), name, options, &users)?
         };
         for (action, image) in removal.events {
             // What has been deleted has no labels any more.

@@ -16,7 +16,7 @@ impl VirtualHost {
         platform: Option<&Platform>,
     ) -> Result<(SavedImages, OwnedSemaphorePermit)> {
         let permit = self.transfers.outgoing().await?;
-        let (saved, images) = self.parts.store.save(self.id(), names, platform)?;
+        let (saved, images) = self.parts.store.save(&self.owner(), names, platform)?;
         for image in &images {
             self.image_event(image, "save", &image.id);
         }

@@ -10,7 +10,7 @@ impl VirtualHost {
     /// # Errors
     /// There is no such image; a name that is none is not found either, as in Docker.
     pub fn tag_image(&self, source: &str, name: &Reference) -> Result<()> {
-        let tagged = self.parts.store.tag(self.id(), source, name).map_err(|mut error| {
+        let tagged = self.parts.store.tag(&self.owner(), source, name).map_err(|mut error| {
             if error.kind == ErrorKind::InvalidParameter {
                 error.kind = ErrorKind::NotFound;
             }

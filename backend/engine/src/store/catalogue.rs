@@ -1,7 +1,7 @@
 //! The machine's own images: what every host finds without a registry.
 
+use super::Owner;
 use super::lookup::is_own;
-use super::open::CATALOGUE;
 use super::recipe::RECIPE_LABEL;
 use super::{Image, Store};
 use crate::Result;
@@ -23,7 +23,7 @@ pub struct Offer {
 impl Store {
     /// Whether the catalogue has an image of that name for learners.
     pub fn offers_image(&self, name: &str) -> bool {
-        !is_own(name) && self.image(CATALOGUE, name).is_ok()
+        !is_own(name) && self.image(&Owner::Catalogue, name).is_ok()
     }
 
     /// What the catalogue has for learners, sorted by name.
@@ -65,14 +65,14 @@ impl Store {
                 for tag in replaced {
                     transaction.execute(
                         "DELETE FROM tags WHERE host = ?1 AND reference = ?2 AND image = ?3",
-                        (CATALOGUE, tag, &old.id),
+                        (Owner::Catalogue, tag, &old.id),
                     )?;
                 }
                 if others.is_empty() {
                     transaction.execute(
                         "DELETE FROM host_images WHERE host = ?1 AND image = ?2
                          AND NOT EXISTS (SELECT 1 FROM tags WHERE tags.host = ?1 AND tags.image = ?2)",
-                        (CATALOGUE, &old.id),
+                        (Owner::Catalogue, &old.id),
                     )?;
                 }
                 Ok(transaction.commit()?)

@@ -1,6 +1,7 @@
 //! How an image came to be (`docker history`).
 
 use super::{Image, Reference, Store, lookup};
+use crate::store::Owner;
 use crate::time::parse_rfc3339;
 use crate::{Error, Result};
 use rusqlite::OptionalExtension;
@@ -25,7 +26,7 @@ impl Store {
     ///
     /// # Errors
     /// The host has no such image, or its configuration tells of more layers than it has.
-    pub(crate) fn history(&self, host: &str, image: &Image) -> Result<Vec<HistoryStep>> {
+    pub(crate) fn history(&self, owner: &Owner, image: &Image) -> Result<Vec<HistoryStep>> {
         self.db.read(|connection| {
             let mut layers = image.config.rootfs.diff_ids.iter();
             let mut size = connection.prepare_cached("SELECT size FROM layers WHERE diff_id = ?1")?;
@@ -54,9 +55,9 @@ impl Store {
             let mut next = Some(image.id.clone());
             for step in &mut steps {
                 let Some(id) = next else { break };
-                let names = lookup::references(connection, host, &id)?;
+                let names = lookup::references(connection, owner, &id)?;
                 step.tags = names.iter().filter(|name| name.tag().is_some()).map(Reference::to_string).collect();
-                next = parent.query_row([host, &id], |row| row.get(0)).optional()?.flatten();
+                next = parent.query_row((owner, &id), |row| row.get(0)).optional()?.flatten();
                 step.image = Some(id);
             }
             Ok(steps)

@@ -11,6 +11,7 @@ mod oci;
 use super::layout::{self, ManifestItem};
 use super::register::Names;
 use super::{ImageConfig, Platform, Reference, Store, digest};
+use crate::store::Owner;
 use crate::{Error, Result, json};
 use archive::Limits;
 use intake::Intake;
@@ -55,33 +56,33 @@ impl Store {
     /// are the images, and the names of one, that `manifest.json` has before the first that is wrong.
     pub(crate) fn load(
         &self,
-        host: &str,
+        owner: &Owner,
         archive: impl Read + Send,
         platform: Option<&Platform>,
         limits: Limits,
         mut tell: impl FnMut(Loaded),
     ) -> Result<()> {
         // What isn't an image's in the end goes with this.
-        let intake = Intake::read(self, host, archive, limits, &mut tell)?;
+        let intake = Intake::read(self, owner, archive, limits, &mut tell)?;
         let mut contents = match intake.document(layout::MANIFEST) {
             Some(manifest) => docker(&intake, manifest)?,
             None => Contents { images: oci::images(&intake)?, fault: None },
         };
         contents.images.retain(|image| platform.is_none_or(|wanted| wanted.runs(&image.config.platform())));
-        self.give_images(host, contents, tell)
+        self.give_images(owner, contents, tell)
     }
 
-    fn give_images(&self, host: &str, contents: Contents, mut tell: impl FnMut(Loaded)) -> Result<()> {
+    fn give_images(&self, owner: &Owner, contents: Contents, mut tell: impl FnMut(Loaded)) -> Result<()> {
         let Contents { images, fault } = contents;
         let mut ids = Vec::new();
         for image in &images {
             let mut told = Vec::new();
             for name in &image.names {
-                let old = self.image(host, &name.to_string()).ok().map(|old| old.id);
+                let old = self.image(owner, &name.to_string()).ok().map(|old| old.id);
                 told.push((name.to_string(), old));
             }
             let names = Names { tags: &image.names, parent: image.parent.as_deref(), ..Names::default() };
-            let id = self.register(host, &image.document, &names)?.id;
+            let id = self.register(owner, &image.document, &names)?.id;
             for (name, old) in told {
                 if let Some(old) = old.filter(|old| *old != id) {
                     tell(Loaded::Renamed { name: name.clone(), old });

@@ -1,6 +1,6 @@
 //! Which images a virtual host has, and which one a name means.
 
-use super::open::CATALOGUE;
+use super::Owner;
 use super::recipe::RECIPE_LABEL;
 use super::{Image, ImageConfig, Reference, Store, digest};
 use crate::time::now;
@@ -22,10 +22,10 @@ impl Store {
     ///
     /// # Errors
     /// The host has no such image, or `name` is no name.
-    pub fn image(&self, host: &str, name: &str) -> Result<Image> {
+    pub(crate) fn image(&self, owner: &Owner, name: &str) -> Result<Image> {
         self.db.read(|connection| {
-            let id = find(connection, host, name)?;
-            read(connection, host, &id)
+            let id = find(connection, owner, name)?;
+            read(connection, owner, &id)
         })
     }
 
@@ -33,49 +33,49 @@ impl Store {
     ///
     /// # Errors
     /// The machine has no such image.
-    pub fn image_by_id(&self, host: &str, id: &str) -> Result<Image> {
-        self.db.read(|connection| read(connection, host, id))
+    pub(crate) fn image_by_id(&self, owner: &Owner, id: &str) -> Result<Image> {
+        self.db.read(|connection| read(connection, owner, id))
     }
 
     /// All images of a host, newest first.
-    pub fn images(&self, host: &str) -> Result<Vec<Image>> {
+    pub(crate) fn images(&self, owner: &Owner) -> Result<Vec<Image>> {
         self.db.read(|connection| {
             let ids: Vec<String> = connection
                 .prepare_cached(
                     "SELECT id FROM images JOIN host_images ON image = id WHERE host = ?1 ORDER BY created DESC, id",
                 )?
-                .query_map([host], |row| row.get(0))?
+                .query_map([owner], |row| row.get(0))?
                 .collect::<Result<_, _>>()?;
-            ids.iter().map(|id| read(connection, host, id)).collect()
+            ids.iter().map(|id| read(connection, owner, id)).collect()
         })
     }
 
     /// All images of the machine's catalogue, newest first.
     pub fn catalogue(&self) -> Result<Vec<Image>> {
-        self.images(CATALOGUE)
+        self.images(&Owner::Catalogue)
     }
 
     /// The ids of all images of the machine's catalogue.
     pub(crate) fn catalogue_ids(&self) -> Result<HashSet<String>> {
         self.db.read(|connection| {
             let mut query = connection.prepare_cached("SELECT image FROM tags WHERE host = ?1")?;
-            Ok(query.query_map([CATALOGUE], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
+            Ok(query.query_map([Owner::Catalogue], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
         })
     }
 
     /// Whether on this host `name` means this image.
-    pub(crate) fn means(&self, host: &str, name: &str, id: &str) -> Result<bool> {
-        self.db.read(|connection| found(find(connection, host, name)).map(|found| found.as_deref() == Some(id)))
+    pub(crate) fn means(&self, owner: &Owner, name: &str, id: &str) -> Result<bool> {
+        self.db.read(|connection| found(find(connection, owner, name)).map(|found| found.as_deref() == Some(id)))
     }
 
     /// Gives a host the catalogue's names that it doesn't have itself, and was never given: what its owner removed stays away. Not the
     /// versions of what was built here and has `latest`, too: they are for those who pull them, not for everybody's `docker images`.
-    pub fn adopt_catalogue(&self, host: &str) -> Result<()> {
+    pub(crate) fn adopt_catalogue(&self, owner: &Owner) -> Result<()> {
         self.db.with(|connection| {
             let is_known = "SELECT NOT EXISTS (SELECT 1 FROM tags WHERE host = ?2 AND substr(reference, 1, length(?3)) <> ?3
                             AND reference NOT IN (SELECT reference FROM adopted WHERE host = ?1))";
             // With a thousand hosts to be found again, a transaction for each takes long.
-            if connection.prepare_cached(is_known)?.query_row([host, CATALOGUE, OWN], |row| row.get(0))? {
+            if connection.prepare_cached(is_known)?.query_row((owner, Owner::Catalogue, OWN), |row| row.get(0))? {
                 return Ok(());
             }
             let transaction = connection.transaction()?;
@@ -89,16 +89,16 @@ impl Store {
                          SELECT 1 FROM tags AS first WHERE first.host = ?2 AND first.image = images.id
                          AND first.reference = rtrim(tags.reference, replace(tags.reference, ':', '')) || 'latest'
                          AND first.reference <> tags.reference))",
-                [host, CATALOGUE, OWN, RECIPE_LABEL],
+                (owner, Owner::Catalogue, OWN, RECIPE_LABEL),
             )?;
             transaction.execute(
                 "INSERT OR IGNORE INTO adopted (host, reference)
                  SELECT ?1, reference FROM tags WHERE host = ?2 AND substr(reference, 1, length(?3)) <> ?3",
-                [host, CATALOGUE, OWN],
+                (owner, Owner::Catalogue, OWN),
             )?;
             transaction.execute(
                 "INSERT OR IGNORE INTO host_images (host, image, tagged) SELECT DISTINCT host, image, ?2 FROM tags WHERE host = ?1",
-                (host, now()),
+                (owner, now()),
             )?;
             Ok(transaction.commit()?)
         })
@@ -106,15 +106,15 @@ impl Store {
 }
 
 /// The id of the image that `name` means on this host; see [`Store::image`].
-pub(super) fn find(connection: &Connection, host: &str, name: &str) -> Result<String> {
+pub(super) fn find(connection: &Connection, owner: &Owner, name: &str) -> Result<String> {
     // The digits of a whole id are never a name.
     if let Some(id) = whole_id(name) {
-        return by_id(connection, host, &id)?.ok_or_else(|| Error::not_found(format!("No such image: {id}")));
+        return by_id(connection, owner, &id)?.ok_or_else(|| Error::not_found(format!("No such image: {id}")));
     }
     let reference = Reference::parse(name)?;
-    match named(connection, host, &reference)? {
+    match named(connection, owner, &reference)? {
         Some(id) => Ok(id),
-        None => by_id(connection, host, name)?
+        None => by_id(connection, owner, name)?
             .ok_or_else(|| Error::not_found(format!("No such image: {}", reference.as_asked()))),
     }
 }
@@ -132,26 +132,26 @@ fn whole_id(name: &str) -> Option<String> {
     digest::is_sha256(&id).then_some(id)
 }
 
-fn named(connection: &Connection, host: &str, reference: &Reference) -> Result<Option<String>> {
+fn named(connection: &Connection, owner: &Owner, reference: &Reference) -> Result<Option<String>> {
     let id = match reference.digest() {
         Some(digest) => connection
             .prepare_cached("SELECT image FROM digests WHERE host = ?1 AND repository = ?2 AND digest = ?3")?
-            .query_row([host, reference.name(), digest], |row| row.get(0))
+            .query_row((owner, reference.name(), digest), |row| row.get(0))
             .optional()?,
         None => connection
             .prepare_cached("SELECT image FROM tags WHERE host = ?1 AND reference = ?2")?
-            .query_row([host, &reference.to_string()], |row| row.get(0))
+            .query_row((owner, &reference.to_string()), |row| row.get(0))
             .optional()?,
     };
     Ok(id)
 }
 
 /// The one image of the host whose id begins so.
-pub(super) fn by_id(connection: &Connection, host: &str, name: &str) -> Result<Option<String>> {
+pub(super) fn by_id(connection: &Connection, owner: &Owner, name: &str) -> Result<Option<String>> {
     let Some(beginning) = beginning_of_id(name) else { return Ok(None) };
     let ids: Vec<String> = connection
         .prepare_cached("SELECT image FROM host_images WHERE host = ?1 AND image GLOB ?2 LIMIT 2")?
-        .query_map([host, &format!("sha256:{beginning}*")], |row| row.get(0))?
+        .query_map((owner, format!("sha256:{beginning}*")), |row| row.get(0))?
         .collect::<Result<_, _>>()?;
     match <[String; 1]>::try_from(ids) {
         Ok([id]) => Ok(Some(id)),
@@ -165,13 +165,13 @@ fn beginning_of_id(name: &str) -> Option<&str> {
     (1..=64).contains(&digits.len()).then_some(digits).filter(|digits| digits.bytes().all(hex))
 }
 
-pub(super) fn read(connection: &Connection, host: &str, id: &str) -> Result<Image> {
+pub(super) fn read(connection: &Connection, owner: &Owner, id: &str) -> Result<Image> {
     let found = connection
         .prepare_cached(
             "SELECT config, size, created, parent, tagged FROM images
              LEFT JOIN host_images ON image = id AND host = ?2 WHERE id = ?1",
         )?
-        .query_row([id, host], |row| {
+        .query_row((id, owner), |row| {
             let tagged = row.get::<_, Option<i64>>(4)?.unwrap_or(0);
             Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, i64>(1)?, row.get(2)?, row.get(3)?, tagged))
         })
@@ -183,7 +183,7 @@ pub(super) fn read(connection: &Connection, host: &str, id: &str) -> Result<Imag
         Error::system(format!("The configuration of image {id} is damaged ({e}). Build the image again."))
     })?;
     let (digests, tags): (Vec<_>, Vec<_>) =
-        references(connection, host, id)?.into_iter().partition(|name| name.digest().is_some());
+        references(connection, owner, id)?.into_iter().partition(|name| name.digest().is_some());
     let shown = |names: Vec<Reference>| names.iter().map(ToString::to_string).collect();
     Ok(Image {
         id: id.to_owned(),
@@ -198,13 +198,13 @@ pub(super) fn read(connection: &Connection, host: &str, id: &str) -> Result<Imag
 }
 
 /// All names of an image, in Docker's order.
-pub(super) fn references(connection: &Connection, host: &str, id: &str) -> Result<Vec<Reference>> {
+pub(super) fn references(connection: &Connection, owner: &Owner, id: &str) -> Result<Vec<Reference>> {
     let names: Vec<String> = connection
         .prepare_cached(
             "SELECT reference FROM tags WHERE host = ?1 AND image = ?2
              UNION ALL SELECT repository || '@' || digest FROM digests WHERE host = ?1 AND image = ?2",
         )?
-        .query_map([host, id], |row| row.get(0))?
+        .query_map((owner, id), |row| row.get(0))?
         .collect::<Result<_, _>>()?;
     let mut names = names.iter().map(|name| Reference::parse(name)).collect::<Result<Vec<_>>>()?;
     names.sort_by_cached_key(Reference::canonical);

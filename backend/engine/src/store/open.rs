@@ -6,14 +6,12 @@ use super::register::Names;
 use super::unfinished::{self, Unfinished};
 use super::{Image, ImageConfig, NewImage};
 use crate::db::Database;
+use crate::store::Owner;
 use crate::{Error, Result};
 use archive::Limits;
 use std::io::Read;
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-
-/// The host whose tags are the machine's catalogue: what new hosts start with.
-pub(crate) const CATALOGUE: &str = "";
 
 /// What Go, and so every image, calls this machine's architecture.
 pub(crate) const GO_ARCH: &str = if cfg!(target_arch = "aarch64") { "arm64" } else { "amd64" };
@@ -85,7 +83,7 @@ impl Store {
     pub fn import(&self, tar: impl Read, image: NewImage) -> Result<Image> {
         let layer = self.add_layer(tar, None, Limits::default())?;
         let bytes = document(&image, layer.diff_id)?.to_bytes()?;
-        let image = self.register(CATALOGUE, &bytes, &Names { tags: &image.names, ..Names::default() })?;
+        let image = self.register(&Owner::Catalogue, &bytes, &Names { tags: &image.names, ..Names::default() })?;
         // Whoever builds ends soon, and takes the time.
         self.flush()?;
         Ok(image)

@@ -2,6 +2,7 @@
 
 use super::document::ImageConfig;
 use super::{Image, Reference, Store, digest, lookup};
+use crate::store::Owner;
 use crate::time::now;
 use crate::{Error, Result};
 use rusqlite::Transaction;
@@ -24,7 +25,7 @@ impl Store {
     ///
     /// # Errors
     /// The document is none, or a layer of it isn't there.
-    pub(crate) fn register(&self, host: &str, document: &[u8], names: &Names<'_>) -> Result<Image> {
+    pub(crate) fn register(&self, owner: &Owner, document: &[u8], names: &Names<'_>) -> Result<Image> {
         let config = ImageConfig::parse(document)?;
         let id = digest::sha256(document);
         let mut size = 0u64;
@@ -48,51 +49,51 @@ impl Store {
                     )?;
                 }
             }
-            give(&transaction, host, &id, names)?;
+            give(&transaction, owner, &id, names)?;
             transaction.commit()?;
             Ok(())
         })?;
-        self.image_by_id(host, &id)
+        self.image_by_id(owner, &id)
     }
 
     /// Gives the image that `source` means on a host another name, which it takes from any other image.
     ///
     /// # Errors
     /// The host has no such image.
-    pub(crate) fn tag(&self, host: &str, source: &str, name: &Reference) -> Result<Image> {
+    pub(crate) fn tag(&self, owner: &Owner, source: &str, name: &Reference) -> Result<Image> {
         self.db.with(|connection| {
             let transaction = connection.transaction()?;
-            let id = lookup::find(&transaction, host, source)?;
+            let id = lookup::find(&transaction, owner, source)?;
             give(
                 &transaction,
-                host,
+                owner,
                 &id,
                 &Names { tags: std::slice::from_ref(name), by_hand: true, ..Names::default() },
             )?;
-            let image = lookup::read(&transaction, host, &id)?;
+            let image = lookup::read(&transaction, owner, &id)?;
             transaction.commit()?;
             Ok(image)
         })
     }
 }
 
-pub(super) fn give(transaction: &Transaction<'_>, host: &str, id: &str, names: &Names<'_>) -> Result<()> {
+pub(super) fn give(transaction: &Transaction<'_>, owner: &Owner, id: &str, names: &Names<'_>) -> Result<()> {
     transaction.execute(
         "INSERT INTO host_images (host, image, parent, tagged) VALUES (?1, ?2, ?3, ?4)
          ON CONFLICT (host, image) DO UPDATE SET parent = coalesce(parent, excluded.parent), tagged = max(tagged, excluded.tagged)",
-        (host, id, names.parent, if names.by_hand && !names.tags.is_empty() { now() } else { 0 }),
+        (owner, id, names.parent, if names.by_hand && !names.tags.is_empty() { now() } else { 0 }),
     )?;
     for name in names.tags {
         transaction.execute(
             "INSERT OR REPLACE INTO tags (host, reference, image) VALUES (?1, ?2, ?3)",
-            (host, name.to_string(), id),
+            (owner, name.to_string(), id),
         )?;
     }
     for name in names.digests {
         let Some(digest) = name.digest() else { continue };
         transaction.execute(
             "INSERT OR REPLACE INTO digests (host, repository, digest, image) VALUES (?1, ?2, ?3, ?4)",
-            (host, name.name(), digest, id),
+            (owner, name.name(), digest, id),
         )?;
     }
     Ok(())

@@ -4,6 +4,7 @@
 
 use super::lookup::{by_id, find, read, references};
 use super::{Image, Reference, Store, chain};
+use crate::store::Owner;
 use crate::{Error, ErrorKind, Result};
 use rusqlite::Transaction;
 
@@ -53,10 +54,10 @@ impl Store {
     ///
     /// # Errors
     /// The host has no such image, or something stands in the way. Then nothing has changed.
-    pub(crate) fn remove(&self, host: &str, name: &str, options: RemoveOptions, users: &[User]) -> Result<Removal> {
+    pub(crate) fn remove(&self, owner: &Owner, name: &str, options: RemoveOptions, users: &[User]) -> Result<Removal> {
         self.db.with(|connection| {
             let transaction = connection.transaction()?;
-            let mut work = Work { transaction: &transaction, host, users, removal: Removal::default() };
+            let mut work = Work { transaction: &transaction, owner, users, removal: Removal::default() };
             work.remove(name, options)?;
             let removal = work.removal;
             transaction.commit()?;
@@ -67,16 +68,16 @@ impl Store {
 
 struct Work<'a> {
     transaction: &'a Transaction<'a>,
-    host: &'a str,
+    owner: &'a Owner,
     users: &'a [User],
     removal: Removal,
 }
 
 impl Work<'_> {
     fn remove(&mut self, name: &str, options: RemoveOptions) -> Result<()> {
-        let id = find(self.transaction, self.host, name)?;
-        let image = read(self.transaction, self.host, &id)?;
-        let names = references(self.transaction, self.host, &id)?;
+        let id = find(self.transaction, self.owner, name)?;
+        let image = read(self.transaction, self.owner, &id)?;
+        let names = references(self.transaction, self.owner, &id)?;
         let is_single = is_single(&names);
         if is_beginning_of(name, &id) {
             if is_single {
@@ -97,7 +98,7 @@ impl Work<'_> {
             )));
         }
         self.untag(&image, &Reference::parse(name)?)?;
-        let has_names = !references(self.transaction, self.host, &id)?.is_empty();
+        let has_names = !references(self.transaction, self.owner, &id)?.is_empty();
         if has_names || !self.may_go(&image, options.force)? { Ok(()) } else { self.delete(&image, options) }
     }
 
@@ -109,7 +110,7 @@ impl Work<'_> {
         if name.digest().is_some() {
             return Ok(());
         }
-        let names = references(self.transaction, self.host, &image.id)?;
+        let names = references(self.transaction, self.owner, &image.id)?;
         let (digests, tags): (Vec<_>, Vec<_>) =
             names.into_iter().filter(|other| other.name() == name.name()).partition(|other| other.digest().is_some());
         if tags.is_empty() {
@@ -122,7 +123,7 @@ impl Work<'_> {
     }
 
     fn untag_all(&mut self, image: &Image) -> Result<()> {
-        for name in references(self.transaction, self.host, &image.id)? {
+        for name in references(self.transaction, self.owner, &image.id)? {
             self.forget(image, &name)?;
             self.removal.records.push(Removed::Untagged(name.to_string()));
             self.removal.events.push(("untag", image.clone()));
@@ -134,11 +135,11 @@ impl Work<'_> {
         match name.digest() {
             Some(digest) => self.transaction.execute(
                 "DELETE FROM digests WHERE host = ?1 AND repository = ?2 AND digest = ?3 AND image = ?4",
-                [self.host, name.name(), digest, &image.id],
+                (self.owner, name.name(), digest, &image.id),
             )?,
             None => self.transaction.execute(
                 "DELETE FROM tags WHERE host = ?1 AND reference = ?2 AND image = ?3",
-                [self.host, &name.to_string(), &image.id],
+                (self.owner, name.to_string(), &image.id),
             )?,
         };
         Ok(())
@@ -150,10 +151,10 @@ impl Work<'_> {
         self.delete_one(image)?;
         let mut parent = image.parent.clone().filter(|_| !options.keep_parents);
         while let Some(id) = parent {
-            if by_id(self.transaction, self.host, &id)?.is_none() {
+            if by_id(self.transaction, self.owner, &id)?.is_none() {
                 break;
             }
-            let image = read(self.transaction, self.host, &id)?;
+            let image = read(self.transaction, self.owner, &id)?;
             if !self.may_go(&image, false)? {
                 break;
             }
@@ -165,7 +166,7 @@ impl Work<'_> {
 
     fn delete_one(&mut self, image: &Image) -> Result<()> {
         self.untag_all(image)?;
-        self.transaction.execute("DELETE FROM host_images WHERE host = ?1 AND image = ?2", [self.host, &image.id])?;
+        self.transaction.execute("DELETE FROM host_images WHERE host = ?1 AND image = ?2", (self.owner, &image.id))?;
         self.removal.events.push(("delete", image.clone()));
         self.removal.records.push(Removed::Image(image.id.clone()));
         let diff_ids = &image.config.rootfs.diff_ids;
@@ -184,7 +185,7 @@ impl Work<'_> {
         let mut images: Vec<String> = self
             .transaction
             .prepare_cached("SELECT image FROM host_images WHERE host = ?1")?
-            .query_map([self.host], |row| row.get(0))?
+            .query_map([self.owner], |row| row.get(0))?
             .collect::<Result<_, _>>()?;
         images.extend(self.users.iter().map(|user| user.image.clone()));
         images.sort_unstable();
@@ -202,7 +203,7 @@ impl Work<'_> {
     /// What stands in the way of an image's going: hard, or soft and not forced.
     fn check(&self, image: &Image, force: bool) -> Result<()> {
         self.check_hard(image)?;
-        if !force && !references(self.transaction, self.host, &image.id)?.is_empty() {
+        if !force && !references(self.transaction, self.owner, &image.id)?.is_empty() {
             return Err(conflict(image, false, "image is referenced in multiple repositories"));
         }
         self.check_stopped(image, force)
@@ -224,7 +225,7 @@ impl Work<'_> {
     fn check_hard(&self, image: &Image) -> Result<()> {
         let has_children: bool = self.transaction.query_row(
             "SELECT EXISTS (SELECT 1 FROM host_images WHERE host = ?1 AND parent = ?2)",
-            [self.host, &image.id],
+            (self.owner, &image.id),
             |row| row.get(0),
         )?;
         if has_children {

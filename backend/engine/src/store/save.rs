@@ -7,6 +7,7 @@ mod contents;
 mod stream;
 
 use super::{Image, Platform, Reference, Store, digest};
+use crate::store::Owner;
 use crate::{Error, Result};
 
 pub use stream::SavedImages;
@@ -26,13 +27,13 @@ impl Store {
     /// The host has no such image, or not for this platform; the archive of a layer wasn't kept.
     pub(crate) fn save(
         &self,
-        host: &str,
+        owner: &Owner,
         names: &[&str],
         platform: Option<&Platform>,
     ) -> Result<(SavedImages, Vec<Image>)> {
         let mut wanted: Vec<Wanted> = Vec::new();
         for name in names {
-            for (image, reference) in self.named(host, name)? {
+            for (image, reference) in self.named(owner, name)? {
                 let known = wanted.iter_mut().find(|known| known.image.id == image.id);
                 let references = match known {
                     Some(known) => &mut known.references,
@@ -55,9 +56,9 @@ impl Store {
     }
 
     /// What Docker understands by a name here, which isn't what it understands elsewhere.
-    fn named(&self, host: &str, name: &str) -> Result<Vec<(Image, Option<Reference>)>> {
+    fn named(&self, owner: &Owner, name: &str) -> Result<Vec<(Image, Option<Reference>)>> {
         let no_such = || Error::not_found(format!("No such image: {name}"));
-        let by_id = || match self.image(host, name) {
+        let by_id = || match self.image(owner, name) {
             Ok(image) if image.id.trim_start_matches("sha256:").starts_with(name.trim_start_matches("sha256:")) => {
                 Ok(vec![(image, None)])
             }
@@ -68,11 +69,11 @@ impl Store {
         }
         let reference = Reference::parse(name)?;
         if !Reference::is_name_only(name) {
-            let image = self.image(host, name).map_err(|_| Error::not_found("reference does not exist"))?;
+            let image = self.image(owner, name).map_err(|_| Error::not_found("reference does not exist"))?;
             return Ok(vec![(image, Some(reference).filter(|reference| reference.tag().is_some()))]);
         }
         let mut found = Vec::new();
-        for image in self.images(host)? {
+        for image in self.images(owner)? {
             let tags = image.repo_tags.iter().filter_map(|tag| Reference::parse(tag).ok());
             let tags: Vec<_> = tags.filter(|tag| tag.name() == reference.name()).collect();
             found.extend(tags.into_iter().map(|tag| (image.clone(), Some(tag))));

@@ -8,7 +8,7 @@ use std::thread;
 
 /// A container of a host, both written down.
 fn entry(scratch: &Scratch) -> Entry {
-    let db = Database::open(scratch.path()).unwrap();
+    let (db, host) = (Database::open(scratch.path()).unwrap(), HostId::new("h").unwrap());
     let record = Container { id: "4f5cb4".into(), name: "first".into(), ..container() };
     db.with(|db| {
         db.execute("INSERT INTO hosts (id, hostname, id_base, memory, pids, millicpus, created) VALUES ('h', '', 0, 0, 0, 0, 0)", [])?;
@@ -17,14 +17,14 @@ fn entry(scratch: &Scratch) -> Entry {
         Ok(())
     })
     .unwrap();
-    record::create(&db, "h", &record).unwrap();
-    Entry::new(db, "h", record)
+    record::create(&db, &host, &record).unwrap();
+    Entry::new(db, host, record)
 }
 
 /// What is written down, read as the next server will.
 fn written(entry: &Entry) -> Option<Container> {
     let name = entry.db.with(|db| Ok(db.query_row("SELECT max(name) FROM containers", [], |row| row.get(0))?)).unwrap();
-    let record = record::load(&entry.db, "h").unwrap().pop();
+    let record = record::load(&entry.db, &entry.host).unwrap().pop();
     assert_eq!(record.as_ref().map(|record| &record.name), Option::<String>::as_ref(&name));
     record
 }

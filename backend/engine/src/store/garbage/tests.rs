@@ -2,8 +2,9 @@
 
 use super::*;
 use crate::db::Database;
-use crate::store::{CATALOGUE, Image, NewImage, Reference};
+use crate::store::{Image, NewImage, Owner, Reference};
 use crate::testing::Scratch;
+use crate::testing::host;
 use archive::testing::Tar;
 
 const NOW: Duration = Duration::ZERO;
@@ -38,7 +39,7 @@ fn what_is_referred_to_stays_and_the_rest_goes() {
     assert_eq!(files(dir.path()), 4, "somebody may be about to refer to it");
     store.collect_garbage(NOW).unwrap();
     assert_eq!(files(dir.path()), 2);
-    assert!(store.image_by_id(CATALOGUE, &other.id).is_err());
+    assert!(store.image_by_id(&Owner::Catalogue, &other.id).is_err());
     assert!(store.keeps_archives(&kept).unwrap());
 }
 
@@ -59,7 +60,7 @@ fn an_image_that_a_container_was_made_of_stays() {
     forget(&store, &image);
     store.collect_garbage(NOW).unwrap();
     assert_eq!(files(dir.path()), 2);
-    assert!(store.image_by_id("h", &image.id).is_ok());
+    assert!(store.image_by_id(&host("h"), &image.id).is_ok());
     store.db.with(|c| Ok(c.execute("DELETE FROM containers", [])?)).unwrap();
     store.collect_garbage(NOW).unwrap();
     assert_eq!(files(dir.path()), 0);

@@ -4,6 +4,7 @@
 
 use super::Loaded;
 use super::entry::{Counted, Data, broken, is_tar, path, short};
+use crate::store::Owner;
 use crate::store::layer::TakenIn;
 use crate::store::{Store, digest};
 use crate::time::now;
@@ -28,7 +29,7 @@ const BUFFER: usize = 128 << 10;
 /// What came. Layers that no image refers to when it is dropped go.
 pub(super) struct Intake<'a> {
     store: &'a Store,
-    host: &'a str,
+    owner: &'a Owner,
     documents: HashMap<String, Vec<u8>>,
     /// Path to digest of the uncompressed tar.
     layers: HashMap<String, String>,
@@ -42,14 +43,14 @@ pub(super) struct Intake<'a> {
 impl<'a> Intake<'a> {
     pub(super) fn read(
         store: &'a Store,
-        host: &'a str,
+        owner: &'a Owner,
         archive: impl Read + Send,
         limits: Limits,
         tell: &mut impl FnMut(Loaded),
     ) -> Result<Self> {
         let mut intake = Self {
             store,
-            host,
+            owner,
             documents: HashMap::new(),
             layers: HashMap::new(),
             links: HashMap::new(),
@@ -170,7 +171,7 @@ impl<'a> Intake<'a> {
 
     /// Whether an image of the host has the layer.
     pub(super) fn host_has(&self, diff_id: &str) -> Result<bool> {
-        self.store.host_has_layer(self.host, diff_id)
+        self.store.host_has_layer(self.owner, diff_id)
     }
 
     /// The bytes at a path, or behind links there.
@@ -239,10 +240,10 @@ impl Store {
         })
     }
 
-    fn host_has_layer(&self, host: &str, diff_id: &str) -> Result<bool> {
+    fn host_has_layer(&self, owner: &Owner, diff_id: &str) -> Result<bool> {
         self.db.read(|connection| {
             let query = "SELECT EXISTS (SELECT 1 FROM image_layers JOIN host_images USING (image) WHERE host = ?1 AND diff_id = ?2)";
-            Ok(connection.query_row(query, [host, diff_id], |row| row.get(0))?)
+            Ok(connection.query_row(query, (owner, diff_id), |row| row.get(0))?)
         })
     }
 }

@@ -4,23 +4,25 @@ mod null;
 
 use super::*;
 use crate::db::Database;
+use crate::store::Owner;
 use crate::testing::Scratch;
+use crate::testing::host;
 use archive::testing::Tar;
 use serde_json::json;
 use std::io::Write;
 use std::path::Path;
 use tar::EntryType;
 
-const HOST: &str = "";
+const HOST: &Owner = &Owner::Catalogue;
 
 fn open(dir: &Path) -> Store {
     Store::open(dir, Database::open(dir).unwrap()).unwrap()
 }
 
 /// Loads, and answers what was told but for the progress.
-fn load(store: &Store, host: &str, archive: &[u8], limits: Limits) -> Result<Vec<Loaded>> {
+fn load(store: &Store, owner: &Owner, archive: &[u8], limits: Limits) -> Result<Vec<Loaded>> {
     let mut told = Vec::new();
-    store.load(host, archive, None, limits, |loaded| told.push(loaded))?;
+    store.load(owner, archive, None, limits, |loaded| told.push(loaded))?;
     told.retain(|loaded| !matches!(loaded, Loaded::Layer { .. }));
     Ok(told)
 }
@@ -346,18 +348,18 @@ fn a_digest_alone_is_not_a_layer() {
         let manifest = manifest(&["a:1"], &[&path]);
         files(&[&all[..], &[("manifest.json", &manifest)]].concat())
     };
-    load(&store, "owner", &archive(Some(&secret)), Limits::default()).unwrap();
+    load(&store, &host("owner"), &archive(Some(&secret)), Limits::default()).unwrap();
     let inode =
         || std::os::unix::fs::MetadataExt::ino(&std::fs::metadata(store.layer_path(&digest::sha256(&secret))).unwrap());
     let before = inode();
 
-    let error = load(&store, "other", &archive(None), Limits::default()).unwrap_err();
+    let error = load(&store, &host("other"), &archive(None), Limits::default()).unwrap_err();
     assert!(error.message.contains("which is not in it"), "{error}");
-    let error = load(&store, "other", &archive(Some(&layer("guess"))), Limits::default()).unwrap_err();
+    let error = load(&store, &host("other"), &archive(Some(&layer("guess"))), Limits::default()).unwrap_err();
     assert!(error.message.contains("is not what it is called"), "{error}");
-    assert_eq!(store.images("other").unwrap().len(), 0);
+    assert_eq!(store.images(&host("other")).unwrap().len(), 0);
 
-    load(&store, "other", &archive(Some(&secret)), Limits::default()).unwrap();
-    load(&store, "owner", &archive(None), Limits::default()).unwrap();
+    load(&store, &host("other"), &archive(Some(&secret)), Limits::default()).unwrap();
+    load(&store, &host("owner"), &archive(None), Limits::default()).unwrap();
     assert_eq!((inode(), in_store(dir.path())), (before, 2), "it is there already");
 }

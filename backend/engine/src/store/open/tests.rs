@@ -37,7 +37,7 @@ fn an_image_is_there_with_its_layer_and_its_configuration() {
     let tar = Tar::new().file("etc/motd", b"ahoy", |_| {}).bytes();
     let image = store.import(tar.as_slice(), named(&["a", "b:1"])).unwrap();
 
-    let found = open(dir.path()).image(CATALOGUE, "a").unwrap();
+    let found = open(dir.path()).image(&Owner::Catalogue, "a").unwrap();
     assert_eq!((&found.id, found.size, found.created), (&image.id, 4, 1_700_000_000_000_000_000));
     assert_eq!(found.repo_tags, ["a:latest", "b:1"]);
     assert_eq!(found.config, image.config);
@@ -69,7 +69,7 @@ fn the_same_content_again_is_the_same_image() {
     let second = store.import(tar.as_slice(), named(&["b"])).unwrap();
     assert_eq!(first.id, second.id);
     assert_eq!(in_layers(dir.path()).len(), 1);
-    assert_eq!(store.image(CATALOGUE, "b").unwrap().repo_tags, ["a:latest", "b:latest"]);
+    assert_eq!(store.image(&Owner::Catalogue, "b").unwrap().repo_tags, ["a:latest", "b:latest"]);
 }
 
 #[test]
@@ -78,8 +78,8 @@ fn a_name_goes_to_the_image_that_took_it_last() {
     let store = open(dir.path());
     let first = store.import(Tar::new().file("a", b"1", |_| {}).bytes().as_slice(), named(&["a"])).unwrap();
     let second = store.import(Tar::new().file("a", b"2", |_| {}).bytes().as_slice(), named(&["a"])).unwrap();
-    assert_eq!(store.image(CATALOGUE, "a").unwrap().id, second.id);
-    assert_eq!(store.image_by_id(CATALOGUE, &first.id).unwrap().repo_tags, Vec::<String>::new());
+    assert_eq!(store.image(&Owner::Catalogue, "a").unwrap().id, second.id);
+    assert_eq!(store.image_by_id(&Owner::Catalogue, &first.id).unwrap().repo_tags, Vec::<String>::new());
 }
 
 #[test]
@@ -89,7 +89,7 @@ fn nothing_stays_of_an_import_that_failed() {
     let tar = Tar::new().file("a", &[b'x'; 5000], |_| {}).bytes();
     store.import(&tar[..4000], named(&["a"])).unwrap_err();
     assert_eq!(in_layers(dir.path()), Vec::<String>::new());
-    assert_eq!(store.image(CATALOGUE, "a").unwrap_err().message, "No such image: a:latest");
+    assert_eq!(store.image(&Owner::Catalogue, "a").unwrap_err().message, "No such image: a:latest");
 }
 
 #[test]

@@ -164,7 +164,7 @@ impl Recipe {
         };
         let digest = digest::of(self, base.as_ref())?;
         for name in &self.name {
-            let image = match store.image(super::open::CATALOGUE, name) {
+            let image = match store.image(&super::Owner::Catalogue, name) {
                 Ok(image) => image,
                 Err(e) if e.kind == ErrorKind::NotFound => return Ok(false),
                 Err(e) => return Err(e),
@@ -180,7 +180,7 @@ impl Recipe {
     /// The image that it is built on, as the catalogue has it.
     fn base_image(&self, store: &Store) -> Result<Option<Image>> {
         match self.base()? {
-            Base::Image(name) => store.image(super::open::CATALOGUE, name).map(Some),
+            Base::Image(name) => store.image(&super::Owner::Catalogue, name).map(Some),
             Base::Packages { .. } | Base::Scratch => Ok(None),
         }
     }

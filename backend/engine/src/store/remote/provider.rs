@@ -55,7 +55,7 @@ impl Provider {
         while let Some(line) = lines.next().await {
             look(&line?);
         }
-        let there = self.store.image(crate::store::CATALOGUE, &name.to_string());
+        let there = self.store.image(&crate::store::Owner::Catalogue, &name.to_string());
         there.map_err(|error| Error { message: format!("{name} did not come: {}", error.message), ..error })
     }
 }

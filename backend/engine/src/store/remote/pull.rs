@@ -147,7 +147,7 @@ impl Pull {
 
     /// Whether who pulls has this image, whole: then Docker says nothing of layers.
     fn has(&self, id: &str, layers: &[(String, Descriptor)]) -> Result<bool> {
-        let mut is_whole = self.to.store.image(&self.to.host, id).is_ok();
+        let mut is_whole = self.to.store.image(&self.to.owner, id).is_ok();
         for (diff_id, _) in layers {
             is_whole = is_whole && self.to.store.find_layer(diff_id)?.is_some();
         }
@@ -225,7 +225,7 @@ impl Pull {
         for tag in tags {
             let (before, id) = (self.to.image(&tag), tag.tag().unwrap_or_default().to_owned());
             self.reporter.say(Progress::Of { id, status: format!("Pulling from {}", name.path()) }).await;
-            let image = self.to.store.adopt(&self.to.host, &tag)?;
+            let image = self.to.store.adopt(&self.to.owner, &tag)?;
             let is_new = before.is_none_or(|before| before.id != image.id);
             pulled.push(Pulled { name: tag, image, is_new });
         }

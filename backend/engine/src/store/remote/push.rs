@@ -1,6 +1,7 @@
 //! `docker push`
 
 use super::progress::{Progress, Reporter, short};
+use crate::store::Owner;
 use crate::store::blob::Blob;
 use crate::store::layer::KeptArchive;
 use crate::store::{Compression, Image, Names, Reference, Store, digest};
@@ -25,7 +26,7 @@ const LAYER: &str = "application/vnd.docker.image.rootfs.diff.tar.gzip";
 /// A push that is going on.
 pub(crate) struct Push {
     pub(crate) store: Arc<Store>,
-    pub(crate) host: String,
+    pub(crate) owner: Owner,
     pub(crate) repository: Repository,
     pub(crate) reporter: Reporter,
 }
@@ -100,7 +101,7 @@ impl Push {
         let (digest, size) = (digest::sha256(&manifest), manifest.len() as u64);
         self.repository.put_manifest(&tag, media_type::DOCKER_MANIFEST, manifest.into()).await?;
         let names = Names { digests: &[name.with_suffix(&digest)?], ..Names::default() };
-        self.store.name(&self.host, &image.id, &names)?;
+        self.store.name(&self.owner, &image.id, &names)?;
         self.reporter.say(Progress::Message(format!("{tag}: digest: {digest} size: {size}"))).await;
         self.reporter.say(Progress::Pushed { tag, digest, size }).await;
         Ok(())
@@ -160,7 +161,7 @@ impl Push {
 
     /// Has the registry take a blob over from another of its repositories where an image with this layer was; says from which.
     async fn mount(&self, name: &Reference, diff_id: &str, blob: &Blob) -> Result<Option<String>> {
-        let known = self.store.repositories_with(&self.host, diff_id)?;
+        let known = self.store.repositories_with(&self.owner, diff_id)?;
         let known = known.iter().filter_map(|known| Reference::parse(known).ok());
         let near = known.filter(|known| known.registry() == name.registry() && known.name() != name.name());
         for repository in near.take(MOST_SOURCES) {

@@ -4,11 +4,11 @@ use super::*;
 use crate::db::Database;
 use crate::store::{ImageConfig, Names, RootFs};
 use crate::testing::Scratch;
+use crate::testing::host;
 use archive::Limits;
 use archive::testing::Tar;
 use std::time::Duration;
 
-const HOST: &str = "host";
 const FORCE: RemoveOptions = RemoveOptions { force: true, keep_parents: false };
 
 /// A store, with images of layers that are called by what is in them.
@@ -42,11 +42,11 @@ impl Machine {
         let (digests, tags): (Vec<_>, Vec<_>) = names.iter().map(parse).partition(|name| name.digest().is_some());
         let parent = parent.map(|image| image.id.as_str());
         let names = Names { tags: &tags, digests: &digests, parent, ..Names::default() };
-        self.store.register(HOST, &config.to_bytes().unwrap(), &names).unwrap()
+        self.store.register(&host("host"), &config.to_bytes().unwrap(), &names).unwrap()
     }
 
     fn remove(&self, name: &str, options: RemoveOptions, users: &[User]) -> Result<Vec<String>, String> {
-        let removal = self.store.remove(HOST, name, options, users).map_err(|error| error.message)?;
+        let removal = self.store.remove(&host("host"), name, options, users).map_err(|error| error.message)?;
         let digit = |name: &str| name.split_once("@sha256:").map(|(name, digits)| format!("{name}@{}", &digits[..1]));
         let line = |removed: &Removed| match removed {
             Removed::Untagged(name) => digit(name).unwrap_or_else(|| name.clone()),
@@ -57,7 +57,7 @@ impl Machine {
     }
 
     fn left(&self) -> usize {
-        self.store.images(HOST).unwrap().len()
+        self.store.images(&host("host")).unwrap().len()
     }
 }
 
@@ -97,7 +97,7 @@ fn digests_go_with_the_last_tag_of_their_repository() {
     assert_eq!(machine.remove("a:2", FORCE, &[]).unwrap(), ["a:2", "a@0"]);
     assert_eq!(machine.remove(&first, FORCE, &[]).unwrap_err(), format!("No such image: {first}"));
     let second = format!("b:idle@sha256:{}", "1".repeat(64));
-    assert_eq!(machine.store.remove(HOST, &second, FORCE, &[]).unwrap().records, [Removed::Untagged(second)]);
+    assert_eq!(machine.store.remove(&host("host"), &second, FORCE, &[]).unwrap().records, [Removed::Untagged(second)]);
     assert_eq!(machine.remove(&image.repo_digests[2], FORCE, &[]).unwrap(), ["c@2", &named(&image), "layer of 1"]);
 }
 

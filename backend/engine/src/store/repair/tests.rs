@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::db::Database;
-use crate::store::{CATALOGUE, Image, NewImage, Reference};
+use crate::store::{Image, NewImage, Owner, Reference};
 use crate::testing::Scratch;
 use archive::testing::Tar;
 use std::fs;
@@ -45,13 +45,13 @@ fn what_a_crash_left_half_written_is_made_again_or_goes() {
     let store = open(dir.path());
 
     for (image, name) in [(&whole, "whole"), (&layer, "layer")] {
-        let directory = store.layers(&store.image_by_id(CATALOGUE, &image.id).unwrap()).remove(0);
+        let directory = store.layers(&store.image_by_id(&Owner::Catalogue, &image.id).unwrap()).remove(0);
         assert_eq!(fs::read_to_string(directory.join("file")).unwrap(), name);
         assert!(store.keeps_archives(image).unwrap());
     }
     // Its archive can't be told from one that never was, so its layer can't be made again.
     for image in [&blob, &both] {
-        assert!(store.image_by_id(CATALOGUE, &image.id).is_err());
+        assert!(store.image_by_id(&Owner::Catalogue, &image.id).is_err());
         assert!(!store.layer_path(&layer_of(image)).exists());
     }
     let left = |name| fs::read_dir(dir.path().join(name)).unwrap().count();

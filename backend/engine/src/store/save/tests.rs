@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::db::Database;
+use crate::store::Owner;
 use crate::store::{Defaults, History, ImageConfig, Loaded, Names, RootFs};
 use crate::testing::Scratch;
 use archive::Limits;
@@ -9,7 +10,7 @@ use archive::testing::Tar;
 use std::io::Read;
 use std::path::Path;
 
-const HOST: &str = "";
+const HOST: &Owner = &Owner::Catalogue;
 
 fn open(dir: &Path) -> Store {
     Store::open(dir, Database::open(dir).unwrap()).unwrap()

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::db::Database;
-use crate::store::open::CATALOGUE;
+use crate::store::Owner;
 use crate::testing::Scratch;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -59,7 +59,7 @@ fn each_is_built_after_what_it_lies_on_and_a_failure_stops_only_what_lies_on_it(
     assert!(at("c built") < at("b built") && at("b built") < at("a built"), "{lines:?}");
     lines.sort();
     assert_eq!(lines, ["a built", "b built", "c built", "d failed", "e failed", "f failed", "g failed", "h failed"]);
-    assert_eq!(store.image(CATALOGUE, "a").unwrap().config.rootfs.diff_ids.len(), 3);
+    assert_eq!(store.image(&Owner::Catalogue, "a").unwrap().config.rootfs.diff_ids.len(), 3);
 
     // What is there, is; and what fails is tried again.
     assert_eq!(build_all(&recipes, &store, true, &say).len(), 5);

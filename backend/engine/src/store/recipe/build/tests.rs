@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::db::Database;
-use crate::store::open::CATALOGUE;
+use crate::store::Owner;
 use crate::store::{Empty, Reference};
 use crate::testing::Scratch;
 use archive::testing::Tar;
@@ -81,7 +81,7 @@ fn an_image_on_top_of_another_has_only_what_is_new() {
     );
     let image = bench.build(&recipe).unwrap();
 
-    let base = bench.store.image(CATALOGUE, "base").unwrap();
+    let base = bench.store.image(&Owner::Catalogue, "base").unwrap();
     assert_eq!(image.config.rootfs.diff_ids[0], base.config.rootfs.diff_ids[0]);
     assert_eq!((image.config.rootfs.diff_ids.len(), image.config.history.len()), (2, 2));
     let layer = bench.layer(&image);
@@ -151,8 +151,8 @@ fn what_came_from_elsewhere_under_the_same_name_is_left_alone() {
     assert!(recipe.is_built(&bench.store).unwrap());
     // Unless somebody says so.
     let image = bench.build(&recipe).unwrap();
-    assert_eq!(bench.store.image(CATALOGUE, "upper").unwrap().id, image.id);
-    assert_eq!(bench.store.image(CATALOGUE, "upper:9").unwrap().id, pulled.id);
+    assert_eq!(bench.store.image(&Owner::Catalogue, "upper").unwrap().id, image.id);
+    assert_eq!(bench.store.image(&Owner::Catalogue, "upper:9").unwrap().id, pulled.id);
 }
 
 #[test]
@@ -163,7 +163,7 @@ fn a_layer_that_fails_says_why_and_leaves_nothing() {
     assert!(error.message.contains("upper") && error.message.contains("the mast is broken"), "{error}");
     let error = bench.build(&bench.recipe("from = 'nowhere'", "")).unwrap_err();
     assert!(error.message.contains("No such image: nowhere:latest"), "{error}");
-    assert!(bench.store.image(CATALOGUE, "upper").is_err());
+    assert!(bench.store.image(&Owner::Catalogue, "upper").is_err());
     assert_eq!(bench.leftovers(), Vec::<String>::new());
     let mounts = fs::read_to_string("/proc/mounts").unwrap();
     assert!(!mounts.contains(&*bench.data.path().to_string_lossy()), "{mounts}");
