@@ -4,8 +4,12 @@ use crate::{Error, ErrorKind as Kind, Result};
 use nix::sys::socket::{AddressFamily, SockFlag, SockType, UnixAddr, connect, socket};
 use parking_lot::Mutex;
 use runtime::failure::{Failure, FailureKind};
-use runtime::keeper::protocol::{Event, Message, Numbered, Reply, Request};
+use runtime::keeper::VERSION;
+use runtime::keeper::hello::HandedOut;
+use runtime::keeper::protocol::{Event, Message, Numbered, ProcessState, Reply, Request};
 use runtime::wire;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 use std::collections::HashMap;
 use std::io::ErrorKind;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
@@ -15,6 +19,9 @@ use tokio::io::Interest;
 use tokio::net::UnixStream;
 use tokio::sync::{mpsc, oneshot};
 
+/// What a keeper that has not said anything yet is taken for.
+const OLDEST: u32 = 1;
+
 /// A connection to one keeper. Requests may be made from several tasks at once.
 ///
 /// The socket is a `SOCK_SEQPACKET`; tokio's `UnixStream` only waits for it, `wire` reads and writes its packets.
@@ -23,6 +30,15 @@ pub(crate) struct Keeper {
     socket: Arc<UnixStream>,
     waiting: Arc<Mutex<Waiting>>,
     reader: tokio::task::JoinHandle<()>,
+    /// Of the protocol that it speaks: the server before this one, which forked it, may have been of another.
+    version: u32,
+}
+
+/// What a keeper says of its host, and what it hands out.
+#[derive(Debug)]
+pub(crate) struct Greeting {
+    pub(crate) processes: Vec<ProcessState>,
+    pub(crate) files: HandedOut,
 }
 
 type Answer = (Reply, Vec<OwnedFd>);
@@ -48,15 +64,46 @@ impl Keeper {
         let address = UnixAddr::new(path).map_err(|errno| gone("cannot name", &errno))?;
         connect(fd.as_raw_fd(), &address).map_err(|errno| gone("cannot connect to", &errno))?;
         let socket = UnixStream::from_std(fd.into()).map_err(|error| gone("cannot watch", &error))?;
+        Ok(Self::over(socket))
+    }
+
+    fn over(socket: UnixStream) -> (Self, mpsc::UnboundedReceiver<Event>) {
         let socket = Arc::new(socket);
         let waiting = Arc::new(Mutex::new(Waiting::default()));
         let (events, receiver) = mpsc::unbounded_channel();
         let reader = tokio::spawn(read(socket.clone(), waiting.clone(), events));
-        Ok((Self { socket, waiting, reader }, receiver))
+        (Self { socket, waiting, reader, version: OLDEST }, receiver)
     }
 
-    /// Asks and waits for the reply; [`Reply::Failed`] becomes an error.
+    /// The first that is said: who is there, and of which version?
+    ///
+    /// # Errors
+    /// It isn't a keeper that can be understood.
+    pub(crate) async fn greet(&mut self) -> Result<Greeting> {
+        let (reply, fds) = self.request(Request::Hello).await?;
+        let Reply::Hello(hello) = reply else {
+            return Err(Error::system("the keeper doesn't know how to greet"));
+        };
+        let (theirs, ours) = (hello.version, VERSION);
+        if theirs != ours {
+            tracing::info!(
+                keeper = hello.pid,
+                theirs,
+                ours,
+                "this keeper is of another version: what it doesn't know is done without"
+            );
+        }
+        self.version = theirs;
+        let files = hello.sort(fds)?;
+        Ok(Greeting { processes: hello.processes, files })
+    }
+
+    /// Asks and waits for the reply; [`Reply::Failed`] becomes an error, and so does what the keeper is too old for: it would hang up, or
+    /// do something else.
     pub(crate) async fn request(&self, body: Request) -> Result<Answer, Failure> {
+        if body.since() > self.version {
+            return Err(too_old());
+        }
         let (sender, receiver) = oneshot::channel();
         let seq = {
             let mut waiting = self.waiting.lock();
@@ -118,6 +165,7 @@ impl From<Failure> for Error {
             | FailureKind::CommandNotExecutable
             | FailureKind::CommandUnusable
             | FailureKind::Invalid => Kind::InvalidParameter,
+            FailureKind::TooOld => Kind::NotImplemented,
             FailureKind::System => Kind::System,
         };
         Self::new(kind, failure.message)
@@ -129,6 +177,12 @@ fn keeper_gone() -> Failure {
         kind: FailureKind::System,
         message: "this virtual host has ended; join again to begin a new one".to_owned(),
     }
+}
+
+fn too_old() -> Failure {
+    let message =
+        "this virtual host began with an older Lernhafen, which doesn't know how to do that: begin it anew".to_owned();
+    Failure { kind: FailureKind::TooOld, message }
 }
 
 /// Hands replies to whoever waits for them, until the keeper closes the connection.
@@ -157,8 +211,13 @@ async fn read(socket: Arc<UnixStream>, waiting: Arc<Mutex<Waiting>>, events: mps
 async fn next(socket: &UnixStream) -> Option<(Message, Vec<OwnedFd>)> {
     loop {
         socket.readable().await.ok()?;
-        match socket.try_io(Interest::READABLE, || wire::receive(socket.as_fd())) {
-            Ok(message) => return message,
+        match socket.try_io(Interest::READABLE, || wire::receive_packet(socket.as_fd())) {
+            Ok(None) => return None,
+            Ok(Some((packet, fds))) => {
+                if let Some(message) = understand(&packet) {
+                    return Some((message, fds));
+                }
+            }
             Err(error) if error.kind() == ErrorKind::WouldBlock => {}
             // It ended with something of ours unread.
             Err(error) if error.kind() == ErrorKind::ConnectionReset => return None,
@@ -169,3 +228,25 @@ async fn next(socket: &UnixStream) -> Option<(Message, Vec<OwnedFd>)> {
         }
     }
 }
+
+/// A newer keeper may say what nobody here knows. Its events are passed over; whoever waits for a reply is told.
+fn understand(packet: &[u8]) -> Option<Message> {
+    #[derive(Deserialize)]
+    struct Unknown {
+        #[serde(rename = "Reply")]
+        reply: Numbered<IgnoredAny>,
+    }
+    let error = match serde_json::from_slice(packet) {
+        Ok(message) => return Some(message),
+        Err(error) => error,
+    };
+    tracing::warn!(%error, "a keeper said what isn't known here");
+    let Unknown { reply } = serde_json::from_slice(packet).ok()?;
+    let message =
+        "the keeper of this virtual host answered what isn't known here: is it newer than the server?".to_owned();
+    let body = Reply::Failed(Failure { kind: FailureKind::System, message });
+    Some(Message::Reply(Numbered { seq: reply.seq, body }))
+}
+
+#[cfg(test)]
+mod tests;

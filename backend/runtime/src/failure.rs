@@ -26,6 +26,8 @@ pub enum FailureKind {
     CommandUnusable,
     /// The spec or the request asks for what can't be.
     Invalid,
+    /// The keeper is older than what is asked of it; said by who would ask.
+    TooOld,
     /// The system refused; the message says which call.
     System,
 }

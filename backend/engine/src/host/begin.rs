@@ -5,13 +5,14 @@ use super::{HostFiles, HostRecord, VirtualHost};
 use crate::container::{self, Entry, Status};
 use crate::event::EventLog;
 use crate::image::Transfers;
-use crate::keeper::Keeper;
+use crate::keeper::{Greeting, Keeper};
 use crate::network::{HostNetwork, Router, known_hosts};
 use crate::parts::{EngineConfig, Parts};
 use crate::store::Owner;
 use crate::{Error, Result};
 use parking_lot::{Mutex, RwLock};
-use runtime::keeper::protocol::{Event, HostConfig, ProcessState, Reply, Request};
+use runtime::keeper::hello::HandedOut;
+use runtime::keeper::protocol::{Event, HostConfig};
 use runtime::process::Rootfs;
 use runtime::zygote::Held;
 use std::collections::HashMap;
@@ -56,8 +57,8 @@ pub(crate) async fn begin(parts: &Arc<Parts>, record: HostRecord) -> Result<(Arc
         Ok(zygote.zygote.spawn_keeper(&config, Held { disk: disk.as_ref().map(AsFd::as_fd), router })?)
     });
     spawned.await.map_err(|error| Error::system(format!("cannot begin a virtual host: {error}")))??;
-    let (keeper, events) = Keeper::connect(&keeper_socket)?;
-    let greeting = greet(&keeper).await?;
+    let (mut keeper, events) = Keeper::connect(&keeper_socket)?;
+    let greeting = keeper.greet().await?;
     let host = assemble(parts, record, keeper, greeting).await?;
     begin_network(&host);
     host.start_by_policy();
@@ -80,15 +81,15 @@ impl Found {
 
     /// The router that its cable leads to.
     pub(crate) fn take_router(&mut self) -> Option<OwnedFd> {
-        self.greeting.router.take()
+        self.greeting.files.router.take()
     }
 }
 
 /// Looks for the keeper of a host. `None`: it has ended.
 pub(crate) async fn find(config: &EngineConfig, record: HostRecord) -> Result<Option<Found>> {
     let (_, run_dir) = config.host_dirs(record.id.as_str());
-    let Ok((keeper, events)) = Keeper::connect(&run_dir.join("keeper.sock")) else { return Ok(None) };
-    let greeting = greet(&keeper).await?;
+    let Ok((mut keeper, events)) = Keeper::connect(&run_dir.join("keeper.sock")) else { return Ok(None) };
+    let greeting = keeper.greet().await?;
     Ok(Some(Found { record, keeper, events, greeting }))
 }
 
@@ -138,37 +139,14 @@ fn config(parts: &Parts, record: &HostRecord, files: &HostFiles, has_disk: bool,
     })
 }
 
-/// What a keeper says of its host, and what it hands out.
-#[derive(Debug)]
-struct Greeting {
-    version: u32,
-    processes: Vec<ProcessState>,
-    network_namespace: OwnedFd,
-    listener: Option<OwnedFd>,
-    disk: Option<OwnedFd>,
-    router: Option<OwnedFd>,
-}
-
-async fn greet(keeper: &Keeper) -> Result<Greeting> {
-    let (reply, mut fds) = keeper.request(Request::Hello).await?;
-    let Reply::Hello { version, processes, disk, router, .. } = reply else {
-        return Err(Error::system("the keeper doesn't know how to greet: is it of another version?"));
-    };
-    let router = if router { fds.pop() } else { None };
-    let disk = if disk { fds.pop() } else { None };
-    let mut fds = fds.into_iter();
-    let (_user_namespace, network_namespace, listener) = (fds.next(), fds.next(), fds.next());
-    let network_namespace = network_namespace.ok_or_else(|| Error::system("the keeper sent no network namespace"))?;
-    Ok(Greeting { version, processes, network_namespace, listener, disk, router })
-}
-
 async fn assemble(
     parts: &Arc<Parts>,
     record: HostRecord,
     keeper: Keeper,
     greeting: Greeting,
 ) -> Result<Arc<VirtualHost>> {
-    let Greeting { version: keeper_version, processes, network_namespace, listener: socket, disk, .. } = greeting;
+    let Greeting { processes, files: handed_out } = greeting;
+    let HandedOut { network_namespace, engine_socket, disk, .. } = handed_out;
     // Every time: images that were built since are for those who were here before, too.
     parts.store.adopt_catalogue(&Owner::Host(record.id.clone()))?;
     let containers = container::load(&parts.db, &record.id)?;
@@ -187,7 +165,6 @@ async fn assemble(
         hostname: Mutex::new(record.hostname.clone()),
         record,
         keeper,
-        keeper_version,
         network,
         events: EventLog::default(),
         view: View::default(),
@@ -198,7 +175,7 @@ async fn assemble(
         shells: tokio::sync::Mutex::default(),
         walking: tokio::sync::Mutex::default(),
         transfers: Transfers::default(),
-        listener: Mutex::new(socket.map(listener).transpose()?),
+        listener: Mutex::new(engine_socket.map(listener).transpose()?),
         over: watch::Sender::new(false),
         files,
         run_dir,

@@ -2,16 +2,13 @@
 
 use super::VirtualHost;
 use super::shell::shell_id;
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, Result};
 use nix::libc;
 use runtime::cgroup;
 use runtime::keeper::protocol::{Reply, Request, WORKSTATION};
 use std::fs;
 use std::io::Read;
 use std::os::unix::fs::MetadataExt;
-
-/// The first version of the keeper's protocol that has [`Request::Terminal`].
-const SINCE: u32 = 2;
 
 /// Bytes of a command line, or of a process's variables, that are read: a tenant decides how many there are.
 const LONGEST: u64 = 16 * 1024;
@@ -66,10 +63,6 @@ impl VirtualHost {
 
     /// The shell, the process group in front, and whether the terminal hands out lines.
     async fn terminal(&self, terminal: u8) -> Result<(i32, i32, bool)> {
-        if self.keeper_version < SINCE {
-            let message = "this virtual host began with an older Lernhafen, which can't tell what is in front";
-            return Err(Error::new(ErrorKind::NotImplemented, message));
-        }
         match self.keeper.request(Request::Terminal { id: shell_id(terminal) }).await? {
             (Reply::Terminal { pid, foreground, canonical }, _) => Ok((pid, foreground, canonical)),
             _ => Err(Error::system("the keeper doesn't know its terminals: is it of another version?")),

@@ -56,8 +56,6 @@ pub struct VirtualHost {
     pub(crate) record: HostRecord,
     hostname: Mutex<String>,
     pub(crate) keeper: Keeper,
-    /// Which requests it knows: it may be older than this program.
-    keeper_version: u32,
     rules: RwLock<Arc<HostRules>>,
     pub(crate) network: HostNetwork,
     /// Held while the host's cable is made or changed.

@@ -144,7 +144,7 @@ impl VirtualHost {
     pub(super) async fn processes(&self) -> Result<Vec<ProcessState>> {
         let (reply, _) = self.keeper.request(Request::Hello).await?;
         match reply {
-            Reply::Hello { processes, .. } => Ok(processes),
+            Reply::Hello(hello) => Ok(hello.processes),
             _ => Err(Error::system("the keeper doesn't say what there is")),
         }
     }

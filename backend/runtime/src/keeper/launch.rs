@@ -173,6 +173,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
 
     use super::*;
+    use crate::keeper::hello::{FileKind, Hello};
     use crate::keeper::protocol::{Message, Numbered, ProcessState, Reply, Status};
 
     #[test]
@@ -182,8 +183,15 @@ mod tests {
             Status::Exited { started_at: i64::MAX, finished_at: i64::MAX, code: -1_000_000, oom_killed: false };
         let state = ProcessState { id: id.clone(), container: Some(id), pid: i32::MAX, status };
         let processes = vec![state; MOST_PROCESSES + 1];
-        let hello =
-            Reply::Hello { pid: i32::MAX, init: i32::MAX, version: u32::MAX, processes, disk: false, router: false };
+        let hello = Reply::Hello(Hello {
+            pid: i32::MAX,
+            init: i32::MAX,
+            version: u32::MAX,
+            processes,
+            files: vec![FileKind::NetworkNamespace; crate::wire::MAX_FDS],
+            disk: false,
+            router: false,
+        });
         crate::wire::encode(&Message::Reply(Numbered { seq: u64::MAX, body: hello })).unwrap();
     }
 }

@@ -29,6 +29,7 @@ mod supervisor;
 mod sweep;
 
 pub mod client;
+pub mod hello;
 pub mod protocol;
 
 pub(crate) use setup::run;
@@ -38,7 +39,9 @@ use std::fmt::Arguments;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Version of [`protocol`] that this keeper speaks: a newer server finds older keepers.
-pub const VERSION: u32 = 2;
+///
+/// 2: [`protocol::Request::Terminal`]. 3: names of the files beside [`hello::Hello`].
+pub const VERSION: u32 = 3;
 
 /// What a keeper writes to its own log at most, in bytes.
 const MOST_COMPLAINTS: usize = 256 * 1024;

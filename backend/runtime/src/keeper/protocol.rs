@@ -3,6 +3,7 @@
 //! One JSON value per `SOCK_SEQPACKET` packet. Requests carry a `seq` that the reply repeats; events carry none.
 //! File descriptors travel beside the packet (`SCM_RIGHTS`), in the order that each variant documents.
 
+use super::hello::Hello;
 use crate::cgroup::HostLimits;
 use crate::failure::Failure;
 use crate::files::protocol::Wish;
@@ -34,7 +35,7 @@ pub enum Request {
     Attach(Attach),
     /// Set the size of a process's terminal.
     Resize { id: String, rows: u16, cols: u16 },
-    /// Who has a process's terminal, and how it is set. Answered with [`Reply::Terminal`]. Not known before version 2.
+    /// Who has a process's terminal, and how it is set. Answered with [`Reply::Terminal`].
     Terminal { id: String },
     /// Send a signal to a process (`all`: to every process in its cgroup).
     Signal { id: String, signal: i32, all: bool },
@@ -44,6 +45,26 @@ pub enum Request {
     Forget { id: String },
     /// Kill everything of this host, remove its cgroup, exit. Answered just before the exit.
     Shutdown,
+}
+
+impl Request {
+    /// The first version of the protocol that has all of it. A keeper hangs up on requests that it doesn't know, and passes over fields
+    /// that it doesn't know: whoever adds either makes a new [`VERSION`](super::VERSION), and says here when it is needed.
+    pub fn since(&self) -> u32 {
+        match self {
+            Self::Terminal { .. } => 2,
+            Self::Hello
+            | Self::Create(_)
+            | Self::Start { .. }
+            | Self::Exec(_)
+            | Self::Attach(_)
+            | Self::Resize { .. }
+            | Self::Signal { .. }
+            | Self::Files(_)
+            | Self::Forget { .. }
+            | Self::Shutdown => 1,
+        }
+    }
 }
 
 /// Id under which the workstation's own first process (host init) is known; `Exec` into it gives a shell.
@@ -131,18 +152,8 @@ pub struct Files {
 /// What the keeper answers.
 #[derive(Debug, Serialize, Deserialize)]
 pub enum Reply {
-    /// Comes once host init runs. fds: user namespace, network namespace, and, if the host has them, the listening engine socket,
-    /// with `disk` the root of its disk, and with `router` what [`HostConfig::router`] is about.
-    Hello {
-        pid: i32,
-        init: i32,
-        version: u32,
-        processes: Vec<ProcessState>,
-        #[serde(default)]
-        disk: bool,
-        #[serde(default)]
-        router: bool,
-    },
+    /// Comes once host init runs. fds: see [`Hello::files`].
+    Hello(Hello),
     /// fds: the container's network namespace, if it has one of its own.
     Created {
         pid: i32,

@@ -1,6 +1,7 @@
 //! What engines ask for.
 
 use super::engines::Caller;
+use super::hello::{FileKind, Hello};
 use super::protocol::{Attach, Reply, Request, Streams, WORKSTATION};
 use super::supervised::{Stage, Supervised, Verdict, set_size};
 use super::supervisor::Supervisor;
@@ -46,13 +47,15 @@ impl Supervisor {
             return if self.stopping.is_some() { self.explain(caller) } else { self.greetings.push(caller) };
         };
         let files = [
-            Some(&host.namespaces.user_namespace),
-            Some(&host.network_namespace),
-            host.engine_socket.as_ref(),
-            self.disk.as_ref(),
-            self.router.as_ref(),
+            (FileKind::UserNamespace, Some(&host.namespaces.user_namespace)),
+            (FileKind::NetworkNamespace, Some(&host.network_namespace)),
+            (FileKind::EngineSocket, host.engine_socket.as_ref()),
+            (FileKind::Disk, self.disk.as_ref()),
+            (FileKind::Router, self.router.as_ref()),
         ];
-        let fds: std::io::Result<Vec<OwnedFd>> = files.into_iter().flatten().map(OwnedFd::try_clone).collect();
+        let files = files.into_iter().filter_map(|(kind, file)| Some((kind, file?)));
+        let (files, fds): (Vec<_>, Vec<_>) = files.map(|(kind, file)| (kind, file.try_clone())).unzip();
+        let fds: std::io::Result<Vec<OwnedFd>> = fds.into_iter().collect();
         match fds.doing(|| format!("handing out the namespaces of host {}", self.config.id)) {
             Err(failure) => self.engines.reply(caller, Reply::Failed(failure), Vec::new()),
             Ok(fds) => {
@@ -60,7 +63,7 @@ impl Supervisor {
                 let pid = rustix::process::getpid().as_raw_nonzero().get();
                 let (init, version) = (host.namespaces.init, VERSION);
                 let (disk, router) = (self.disk.is_some(), self.router.is_some());
-                let reply = Reply::Hello { pid, init, version, processes, disk, router };
+                let reply = Reply::Hello(Hello { pid, init, version, processes, files, disk, router });
                 self.engines.reply(caller, reply, fds);
             }
         }

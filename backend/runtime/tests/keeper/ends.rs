@@ -161,16 +161,17 @@ fn keepers_outlive_a_killed_server(_: &Zygote) {
 
 fn the_engines_socket_is_in_the_workstation(zygote: &Zygote) {
     let mut host = Host::start_with(zygote, |config| config.engine_socket = Some("/run/docker.sock".into())).unwrap();
-    let (Reply::Hello { init, .. }, mut fds) = host.call(Request::Hello) else { panic!() };
+    let (Reply::Hello(hello), fds) = host.call(Request::Hello) else { panic!() };
     assert_eq!(fds.len(), 3);
-    let listener = UnixListener::from(fds.remove(2));
+    let (init, files) = (hello.init, hello.sort(fds).unwrap());
+    let listener = UnixListener::from(files.engine_socket.unwrap());
     let mut inside = UnixStream::connect(format!("/proc/{init}/root/run/docker.sock")).unwrap();
     inside.write_all(b"GET /_ping").unwrap();
     let mut received = [0; 10];
     listener.accept().unwrap().0.read_exact(&mut received).unwrap();
     assert_eq!(&received, b"GET /_ping");
     // They are the host's namespaces, not the machine's.
-    for (fd, name) in fds.iter().zip(["user", "net"]) {
+    for (fd, name) in [(&files.user_namespace, "user"), (&files.network_namespace, "net")] {
         let of = |path: String| std::fs::read_link(path).unwrap();
         let found = of(format!("/proc/self/fd/{}", fd.as_raw_fd()));
         assert_eq!(found, of(format!("/proc/{init}/ns/{name}")));

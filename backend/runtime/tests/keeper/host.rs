@@ -4,6 +4,7 @@ use runtime::cgroup::HostLimits;
 use runtime::failure::Failure;
 use runtime::files::protocol::Wish;
 use runtime::keeper::client::Client;
+use runtime::keeper::hello::Hello;
 use runtime::keeper::protocol::*;
 use runtime::process::{Io, Rootfs};
 use runtime::zygote::{Held, Zygote};
@@ -83,7 +84,7 @@ impl Host {
             shortages: VecDeque::new(),
         };
         match host.call(Request::Hello) {
-            (Reply::Hello { pid, init, .. }, _) => {
+            (Reply::Hello(Hello { pid, init, .. }), _) => {
                 (host.keeper, host.init) = (pid, init);
                 Ok(host)
             }
@@ -238,7 +239,7 @@ impl Host {
 
     pub(crate) fn states(&mut self) -> Vec<ProcessState> {
         match self.call(Request::Hello) {
-            (Reply::Hello { processes, .. }, _) => processes,
+            (Reply::Hello(Hello { processes, .. }), _) => processes,
             other => panic!("{other:?}"),
         }
     }

@@ -126,8 +126,8 @@ impl VirtualHost {
             return Ok(state);
         }
         let (reply, _) = self.keeper.request(Request::Hello).await?;
-        if let Reply::Hello { processes, .. } = reply {
-            let ended = processes.iter().find(|process| process.id == id).map(|process| process.status);
+        if let Reply::Hello(hello) = reply {
+            let ended = hello.processes.iter().find(|process| process.id == id).map(|process| process.status);
             if let Some(protocol::Status::Exited { code, .. }) = ended {
                 self.set_phase(id, Phase::Exited(code));
             }
