@@ -13,7 +13,7 @@ use std::process::{Command, Stdio};
 
 /// What all builds have in common, and what makes the files: of packages alone, and on top of another image.
 pub(super) const SCRIPTS: [&str; 3] =
-    [include_str!("build/common.sh"), include_str!("build/packages.sh"), include_str!("build/layer.sh")];
+    [include_str!("common.sh"), include_str!("packages.sh"), include_str!("layer.sh")];
 
 /// No file of an image is newer, in seconds since the epoch (2026-01-01): the same packages give the same layer.
 const SOURCE_DATE_EPOCH: &str = "1767225600";

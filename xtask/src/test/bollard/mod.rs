@@ -18,7 +18,7 @@ const VERSION: &str = "0.21.1";
 /// Of its test files those that are about what there is here: containers, exec, the system.
 const FILES: [&str; 3] = ["container_test", "exec_test", "system_test"];
 
-const SKIPPED: &str = include_str!("bollard/skipped.toml");
+const SKIPPED: &str = include_str!("skipped.toml");
 
 /// How long the tests may take, in seconds: some wait for a server as long as it takes.
 const PATIENCE: &str = "300";

@@ -5,13 +5,13 @@ use rusqlite::{Connection, TransactionBehavior};
 
 /// In order; the first takes an empty file to version 1.
 pub(super) const MIGRATIONS: &[&str] = &[
-    include_str!("migrations/0001.sql"),
-    include_str!("migrations/0002.sql"),
-    include_str!("migrations/0003.sql"),
-    include_str!("migrations/0004.sql"),
-    include_str!("migrations/0005.sql"),
-    include_str!("migrations/0006.sql"),
-    include_str!("migrations/0007.sql"),
+    include_str!("0001.sql"),
+    include_str!("0002.sql"),
+    include_str!("0003.sql"),
+    include_str!("0004.sql"),
+    include_str!("0005.sql"),
+    include_str!("0006.sql"),
+    include_str!("0007.sql"),
 ];
 
 /// Takes the file to the newest version, all or nothing.
