@@ -37,7 +37,7 @@ impl VirtualHost {
         let container = self.container(name)?;
         let upper = self.container_dir(&container.id).join("upper");
         let (layers, id_base) = (self.layers_of(&container)?, self.record.id_base);
-        let _one_at_a_time = self.walking.lock().await;
+        let _one_at_a_time = self.kinds.containers.walking.lock().await;
         blocking(move || {
             let layers = layers.iter().map(|layer| directory(layer)).collect::<rustix::io::Result<_>>()?;
             let mut walk = Walk { layers, id_base, changes: Vec::new(), bytes: 0 };

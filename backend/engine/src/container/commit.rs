@@ -41,7 +41,7 @@ impl VirtualHost {
     }
 
     async fn commit(&self, entry: &Arc<Entry>, commit: Commit) -> Result<String> {
-        let _one_of_few = self.transfers.commit().await?;
+        let _one_of_few = self.kinds.images.commit().await?;
         // One that doesn't run stays so, and stays. One that runs may go at any time.
         let turn = entry.turn.clone().lock_owned().await;
         let _turn = (!entry.is_running()).then_some(turn);

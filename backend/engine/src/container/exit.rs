@@ -75,7 +75,7 @@ impl VirtualHost {
                 health.status = HealthStatus::Unhealthy;
             }
         });
-        self.network.release(&entry.id);
+        self.kinds.networks.release(&entry.id);
         oci::remove_bundle(&self.bundle_dir(&entry.id));
         let record = entry.record();
         let lasted = Duration::from_nanos(u64::try_from(finished_at - record.state.started_at).unwrap_or(0));

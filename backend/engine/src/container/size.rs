@@ -21,7 +21,7 @@ impl VirtualHost {
         if let Some(known) = measured.as_ref().filter(|known| Instant::now() < known.until) {
             return Ok(known.bytes);
         }
-        let _one_at_a_time = self.walking.lock().await;
+        let _one_at_a_time = self.kinds.containers.walking.lock().await;
         let begun = Instant::now();
         let upper = self.container_dir(&container.id).join("upper");
         let bytes = blocking(move || match directory(&upper) {

@@ -129,9 +129,9 @@ impl VirtualHost {
 
     /// Gives the container its place in the network, before its first instruction.
     async fn plug_in(&self, container: &mut Container, fds: Vec<OwnedFd>) -> Result<()> {
-        container.network = self.network.allocate(&container.id, &container.spec.network_mode)?;
+        container.network = self.kinds.networks.allocate(&container.id, &container.spec.network_mode)?;
         let (Some(namespace), Some(endpoint)) = (fds.first(), &container.network) else { return Ok(()) };
-        self.network.connect(namespace.as_fd(), endpoint).await?;
+        self.kinds.networks.connect(namespace.as_fd(), endpoint).await?;
         files::write_hosts(
             &self.container_dir(&container.id),
             container,
@@ -170,7 +170,7 @@ impl VirtualHost {
             container.state.exit_code = exit_code(failure.kind);
             container.state.error = start_words(failure);
         });
-        self.network.release(&entry.id);
+        self.kinds.networks.release(&entry.id);
         entry.take_attaching();
         oci::remove_bundle(&self.bundle_dir(&entry.id));
     }

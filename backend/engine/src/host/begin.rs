@@ -1,12 +1,12 @@
 //! A virtual host begins: its keeper, its network, its containers as they are written down.
 
+use super::kinds::Kinds;
 use super::view::View;
 use super::{HostFiles, HostRecord, VirtualHost};
-use crate::container::{self, Entry, Status};
+use crate::container;
 use crate::event::EventLog;
-use crate::image::Transfers;
 use crate::keeper::{Greeting, Keeper};
-use crate::network::{HostNetwork, Router, known_hosts};
+use crate::network::{Router, known_hosts};
 use crate::parts::{EngineConfig, Parts};
 use crate::store::Owner;
 use crate::{Error, Result};
@@ -15,7 +15,6 @@ use runtime::keeper::hello::HandedOut;
 use runtime::keeper::protocol::{Event, HostConfig};
 use runtime::process::Rootfs;
 use runtime::zygote::Held;
-use std::collections::HashMap;
 use std::fs::DirBuilder;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::DirBuilderExt;
@@ -149,15 +148,10 @@ async fn assemble(
     let HandedOut { network_namespace, engine_socket, disk, .. } = handed_out;
     // Every time: images that were built since are for those who were here before, too.
     parts.store.adopt_catalogue(&Owner::Host(record.id.clone()))?;
-    let containers = container::load(&parts.db, &record.id)?;
     let network_namespace = Arc::new(network_namespace);
-    let running = containers.iter().filter(|container| container.state.status == Status::Running);
-    let endpoints = running.filter_map(|container| Some((container.id.as_str(), container.network.as_ref()?)));
-    let network = HostNetwork::new(network_namespace.clone(), endpoints);
+    let kinds = Kinds::load(parts, &record, network_namespace.clone())?;
     let (data_dir, run_dir) = parts.config.host_dirs(record.id.as_str());
     let files = HostFiles::new(data_dir, disk);
-    let entry = |container| Arc::new(Entry::new(parts.db.clone(), record.id.clone(), container));
-    let entries = containers.into_iter().map(entry).map(|entry| (entry.id.clone(), entry)).collect();
     let host = Arc::new(VirtualHost {
         parts: parts.clone(),
         rules: RwLock::new(Arc::new(record.rules.clone())),
@@ -165,16 +159,12 @@ async fn assemble(
         hostname: Mutex::new(record.hostname.clone()),
         record,
         keeper,
-        network,
+        kinds,
         events: EventLog::default(),
         view: View::default(),
         shortages: broadcast::Sender::new(MOST_SHORTAGES),
         network_namespace,
-        containers: RwLock::new(entries),
-        execs: Mutex::new(HashMap::new()),
         shells: tokio::sync::Mutex::default(),
-        walking: tokio::sync::Mutex::default(),
-        transfers: Transfers::default(),
         listener: Mutex::new(engine_socket.map(listener).transpose()?),
         over: watch::Sender::new(false),
         files,

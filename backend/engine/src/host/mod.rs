@@ -1,7 +1,7 @@
 //! A virtual host: what a learner takes for "my Docker host".
 //!
-//! Here is its own life: how it begins, is found again and ends, its shells, its memory. What is on it, and the verbs of each, are in
-//! [`crate::container`], [`crate::image`] and [`crate::network`].
+//! Here is its own life: how it begins, is found again and ends, its shells, its memory. What is on it is listed in
+//! `kinds.rs`; the verbs of each kind are in [`crate::container`], [`crate::image`] and [`crate::network`].
 
 mod begin;
 mod end;
@@ -9,8 +9,8 @@ mod files;
 mod foreground;
 mod hostname;
 mod info;
+mod kinds;
 mod observed;
-mod reconcile;
 mod record;
 mod rules;
 mod session;
@@ -32,16 +32,15 @@ pub(crate) use end::sweep;
 pub(crate) use files::HostFiles;
 pub(crate) use record::{HostRecord, Hosts};
 
-use crate::container::{Entry, ExecEntry, Rootfs};
+use crate::container::{Entry, Rootfs};
 use crate::event::{Event, EventLog};
-use crate::image::Transfers;
 use crate::keeper::Keeper;
-use crate::network::HostNetwork;
 use crate::parts::Parts;
 use crate::store::Owner;
+use kinds::Kinds;
 use parking_lot::{Mutex, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use runtime::cgroup::HostLimits;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -57,21 +56,15 @@ pub struct VirtualHost {
     hostname: Mutex<String>,
     pub(crate) keeper: Keeper,
     rules: RwLock<Arc<HostRules>>,
-    pub(crate) network: HostNetwork,
+    pub(crate) kinds: Kinds,
     /// Held while the host's cable is made or changed.
     pub(crate) plugging: tokio::sync::Mutex<()>,
     pub(crate) events: EventLog,
     view: View<Observed>,
     shortages: broadcast::Sender<Shortage>,
     pub(crate) network_namespace: Arc<OwnedFd>,
-    /// Sorted by id, so that the beginning of an id finds its container.
-    containers: RwLock<BTreeMap<String, Arc<Entry>>>,
-    pub(crate) execs: Mutex<HashMap<String, ExecEntry>>,
     /// Held while a shell is looked for and begun: two tabs must not begin the same one twice.
     shells: tokio::sync::Mutex<()>,
-    /// Held while files of a container are looked through, which only the server's own processors pay for.
-    pub(crate) walking: tokio::sync::Mutex<()>,
-    pub(crate) transfers: Transfers,
     listener: Mutex<Option<UnixListener>>,
     /// Set once it has ended and everything on it is recorded as ended.
     over: watch::Sender<bool>,
@@ -118,11 +111,11 @@ impl VirtualHost {
     }
 
     pub(crate) fn read_containers(&self) -> RwLockReadGuard<'_, BTreeMap<String, Arc<Entry>>> {
-        self.containers.read()
+        self.kinds.containers.entries.read()
     }
 
     pub(crate) fn write_containers(&self) -> RwLockWriteGuard<'_, BTreeMap<String, Arc<Entry>>> {
-        self.containers.write()
+        self.kinds.containers.entries.write()
     }
 
     /// The files of the workstation, if the host has one.

@@ -27,7 +27,7 @@ impl VirtualHost {
     /// A change is none, the platform is not Linux, the archive is broken, hostile or too large.
     pub async fn import_image(self: &Arc<Self>, archive: impl Read + Send + 'static, import: Import) -> Result<String> {
         let (config, platform) = import.check()?;
-        let permit = self.transfers.incoming().await?;
+        let permit = self.kinds.images.incoming().await?;
         let host = self.clone();
         blocking("the import", move || {
             let _permit = permit;

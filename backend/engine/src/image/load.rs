@@ -19,7 +19,7 @@ impl VirtualHost {
         platform: Option<Platform>,
         mut tell: impl FnMut(Loaded) + Send + 'static,
     ) -> Result<()> {
-        let permit = self.transfers.incoming().await?;
+        let permit = self.kinds.images.incoming().await?;
         let host = self.clone();
         blocking("the loading of images", move || {
             let _permit = permit;

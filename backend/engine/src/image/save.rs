@@ -15,7 +15,7 @@ impl VirtualHost {
         names: &[&str],
         platform: Option<&Platform>,
     ) -> Result<(SavedImages, OwnedSemaphorePermit)> {
-        let permit = self.transfers.outgoing().await?;
+        let permit = self.kinds.images.outgoing().await?;
         let (saved, images) = self.parts.store.save(&self.owner(), names, platform)?;
         for image in &images {
             self.image_event(image, "save", &image.id);

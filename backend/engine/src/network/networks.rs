@@ -30,11 +30,13 @@ struct Given {
 
 impl HostNetwork {
     /// Of a host's namespace, with the addresses of the containers that run.
-    pub(crate) fn new<'a>(namespace: Arc<OwnedFd>, running: impl Iterator<Item = (&'a str, &'a Endpoint)>) -> Self {
+    pub(crate) fn new(namespace: Arc<OwnedFd>, running: &[(String, Endpoint)]) -> Self {
         let mut given = Given { free: Addresses::new(Bridge::subnet()), by_container: HashMap::new() };
-        for (container, given_to_it) in running.filter_map(|(id, endpoint)| Some((id, endpoint.address.as_ref()?))) {
+        for (container, given_to_it) in
+            running.iter().filter_map(|(id, endpoint)| Some((id, endpoint.address.as_ref()?)))
+        {
             given.free.take(given_to_it.address);
-            given.by_container.insert(container.to_owned(), given_to_it.address);
+            given.by_container.insert(container.clone(), given_to_it.address);
         }
         Self { namespace, bridge: OnceCell::new(), addresses: Mutex::new(given) }
     }
@@ -97,7 +99,7 @@ impl VirtualHost {
         let (rules, number) = (self.rules(), self.record.number());
         let router = self.parts.router(rules.needs_router()).await;
         self.parts.serve_registry(number, rules.registry.own.as_deref());
-        self.network.set_up(router, number, rules.way_out).await
+        self.kinds.networks.set_up(router, number, rules.way_out).await
     }
 }
 

@@ -63,7 +63,7 @@ impl VirtualHost {
         self.exec_process(&entry.record(), &spec)?;
         let id = crate::id::new()?;
         let command = words(&spec);
-        let mut execs = self.execs.lock();
+        let mut execs = self.kinds.containers.execs.lock();
         if execs.len() >= MOST {
             forget_oldest(&mut execs)?;
         }
@@ -215,7 +215,7 @@ impl VirtualHost {
 
     /// The ids of a container's execs that run, in order.
     pub fn running_execs(&self, container: &str) -> Vec<String> {
-        let execs = self.execs.lock();
+        let execs = self.kinds.containers.execs.lock();
         let runs = |exec: &ExecEntry| exec.container == container && matches!(*exec.phase.borrow(), Phase::Running);
         let mut ids: Vec<String> = execs.iter().filter(|(_, exec)| runs(exec)).map(|(id, _)| id.clone()).collect();
         ids.sort_unstable();
@@ -274,11 +274,11 @@ impl VirtualHost {
     }
 
     pub(crate) fn forget_exec(&self, id: &str) {
-        self.execs.lock().remove(id);
+        self.kinds.containers.execs.lock().remove(id);
     }
 
     pub(crate) fn forget_execs(&self, container: &str) {
-        self.execs.lock().retain(|_, exec| exec.container != container);
+        self.kinds.containers.execs.lock().retain(|_, exec| exec.container != container);
     }
 
     fn set_phase(&self, id: &str, phase: Phase) {
@@ -300,7 +300,7 @@ impl VirtualHost {
     }
 
     fn with_exec<T>(&self, id: &str, look: impl FnOnce(&ExecEntry) -> T) -> Result<T> {
-        let execs = self.execs.lock();
+        let execs = self.kinds.containers.execs.lock();
         let exec = execs.get(id).ok_or_else(|| Error::not_found(format!("No such exec instance: {id}")))?;
         Ok(look(exec))
     }

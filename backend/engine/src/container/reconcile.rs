@@ -1,7 +1,7 @@
-//! What is written down, what runs, and what lies about: brought in line when a server begins.
+//! Containers that are written down, those that run, and what lies about of them: brought in line when a server begins.
 
-use super::VirtualHost;
-use crate::container;
+use super::{files, oci};
+use crate::host::VirtualHost;
 use runtime::failure::FailureKind;
 use runtime::keeper::protocol::{self, ProcessState, Request, WORKSTATION};
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ const LOOKS: usize = 500;
 
 impl VirtualHost {
     /// Brings what is written down in line with what really runs.
-    pub(super) async fn reconcile(self: &Arc<Self>, processes: &[ProcessState]) {
+    pub(crate) async fn reconcile_containers(self: &Arc<Self>, processes: &[ProcessState]) {
         self.sweep_files(processes);
         let entries: Vec<_> = self.read_containers().values().cloned().collect();
         for entry in &entries {
@@ -74,11 +74,11 @@ impl VirtualHost {
         crate::tree::remove_contents(&self.trash_dir());
         let known = |id: &str| self.read_containers().contains_key(id);
         for dir in subdirectories(&self.container_dir("")).filter(|dir| !name_of(dir).is_some_and(known)) {
-            container::discard(&dir, &self.trash_dir());
+            files::discard(&dir, &self.trash_dir());
         }
         let runs = |id: &str| processes.iter().any(|process| process.id == id);
         for dir in subdirectories(&self.bundle_dir("")).filter(|dir| !name_of(dir).is_some_and(runs)) {
-            container::remove_bundle(&dir);
+            oci::remove_bundle(&dir);
         }
     }
 }
