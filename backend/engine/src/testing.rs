@@ -4,7 +4,7 @@
 
 use crate::container::{Container, ContainerSpec, ContainerState, Policy, Restarts};
 use crate::host::HostRules;
-use crate::id::HostId;
+use crate::id::{ContainerId, HostId};
 use crate::store::Owner;
 use crate::store::RegistryRules;
 
@@ -13,7 +13,7 @@ pub(crate) use archive::testing::Scratch;
 /// A container that was created and nothing more.
 pub(crate) fn container() -> Container {
     Container {
-        id: String::new(),
+        id: ContainerId::new(&"4f5c".repeat(16)).unwrap(),
         name: String::new(),
         spec: ContainerSpec::default(),
         image_id: "sha256:a".into(),

@@ -62,7 +62,7 @@ fn ship(container: &Container) -> Ship {
     };
     let address = container.address().map(|given| given.address.to_string());
     Ship {
-        id: container.id.chars().take(12).collect(),
+        id: container.id.short().to_owned(),
         name: container.name.clone(),
         image: container.spec.image.clone(),
         command: container.argv.join(" "),

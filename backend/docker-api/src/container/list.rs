@@ -11,6 +11,7 @@ use crate::time::{human_duration, now};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use engine::ContainerId;
 use engine::VirtualHost;
 use engine::container::ListOptions;
 use engine::container::{Container, ContainerState, Status};
@@ -41,7 +42,7 @@ pub(crate) async fn list(State(host): State<Arc<VirtualHost>>, params: Params) -
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Summary {
-    id: String,
+    id: ContainerId,
     names: [String; 1],
     image: String,
     #[serde(rename = "ImageID")]

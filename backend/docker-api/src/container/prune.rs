@@ -5,6 +5,7 @@ use crate::query::{Params, unknown_filter};
 use crate::time::{now, parse_until};
 use axum::Json;
 use axum::extract::State;
+use engine::ContainerId;
 use engine::VirtualHost;
 use engine::container::PruneFilter;
 use serde::Serialize;
@@ -14,7 +15,7 @@ use std::sync::Arc;
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct PruneResponse {
     /// `null` if there were none, as in Docker.
-    containers_deleted: Option<Vec<String>>,
+    containers_deleted: Option<Vec<ContainerId>>,
     space_reclaimed: u64,
 }
 

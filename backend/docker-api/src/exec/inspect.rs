@@ -4,6 +4,7 @@ use crate::error::Reply;
 use crate::query::Name;
 use axum::Json;
 use axum::extract::State;
+use engine::ContainerId;
 use engine::VirtualHost;
 use engine::container::ExecState;
 use serde::Serialize;
@@ -26,7 +27,7 @@ pub(crate) struct ExecResponse {
     open_stdout: bool,
     can_remove: bool,
     #[serde(rename = "ContainerID")]
-    container_id: String,
+    container_id: ContainerId,
     detach_keys: &'static str,
     pid: i32,
 }
@@ -77,7 +78,7 @@ mod tests {
     fn an_exec_looks_as_in_docker() {
         let exec = ExecState {
             id: "e".into(),
-            container_id: "c".into(),
+            container_id: ContainerId::new(&"c".repeat(64)).unwrap(),
             spec: ExecSpec {
                 cmd: vec!["sh".into(), "-c".into(), "exit 2".into()],
                 attach_stdout: true,
@@ -92,7 +93,7 @@ mod tests {
             "ID": "e", "Running": true, "ExitCode": null,
             "ProcessConfig": {"tty": false, "entrypoint": "sh", "arguments": ["-c", "exit 2"], "privileged": false},
             "OpenStdin": false, "OpenStderr": true, "OpenStdout": true, "CanRemove": false,
-            "ContainerID": "c", "DetachKeys": "", "Pid": 7,
+            "ContainerID": "c".repeat(64), "DetachKeys": "", "Pid": 7,
         });
         assert_eq!(serde_json::to_value(ExecResponse::new(exec)).unwrap(), expected);
     }

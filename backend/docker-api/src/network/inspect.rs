@@ -6,6 +6,7 @@ use crate::query::{Name, Params};
 use crate::time::rfc3339;
 use axum::Json;
 use axum::extract::State;
+use engine::ContainerId;
 use engine::VirtualHost;
 use engine::network::{Member, Network};
 use serde::Serialize;
@@ -44,7 +45,7 @@ pub(crate) struct NetworkResponse {
     ingress: bool,
     config_from: ConfigReference,
     config_only: bool,
-    containers: BTreeMap<String, NetworkContainer>,
+    containers: BTreeMap<ContainerId, NetworkContainer>,
     options: BTreeMap<&'static str, &'static str>,
     labels: EmptyMap,
 }
@@ -114,7 +115,7 @@ fn ipam_config(network: &Network) -> Option<[IpamConfig; 1]> {
     Some([IpamConfig { subnet, gateway }])
 }
 
-fn entry(member: &Member) -> (String, NetworkContainer) {
+fn entry(member: &Member) -> (ContainerId, NetworkContainer) {
     let address = member.endpoint.address.as_ref();
     let shown = NetworkContainer {
         name: member.name.clone(),

@@ -119,8 +119,12 @@ impl VirtualHost {
         let dir = self.container_dir_in_keeper(&entry.id);
         let rootfs =
             Rootfs::Overlay { lower: self.layers_of(&container)?, upper: dir.join("upper"), work: dir.join("work") };
-        let files =
-            Files { container: entry.id.clone(), rootfs, mounts: oci::own_files(&dir, container.spec.read_only), wish };
+        let files = Files {
+            container: entry.id.to_string(),
+            rootfs,
+            mounts: oci::own_files(&dir, container.spec.read_only),
+            wish,
+        };
         let (_, fds) = self.keeper.request(Request::Files(Box::new(files))).await?;
         let mut fds = fds.into_iter();
         let (Some(control), Some(archive)) = (fds.next(), fds.next()) else {

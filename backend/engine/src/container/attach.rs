@@ -73,7 +73,7 @@ impl VirtualHost {
 
     async fn pending_stream(&self, entry: &Entry, options: AttachOptions) -> Result<PendingStream> {
         let wanted = Attach {
-            id: entry.id.clone(),
+            id: entry.id.to_string(),
             stdin: options.stdin && entry.record().spec.open_stdin,
             stdout: options.stdout,
             stderr: options.stderr,
@@ -105,7 +105,7 @@ impl VirtualHost {
                     let _ = attaching.connected.send(stream);
                 }
                 Err(failure) => {
-                    tracing::warn!(container = entry.id, error = failure.message, "cannot attach a client");
+                    tracing::warn!(container = entry.id.as_str(), error = failure.message, "cannot attach a client");
                 }
             }
         }

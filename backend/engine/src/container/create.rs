@@ -6,6 +6,7 @@ use super::{
     record,
 };
 use crate::host::VirtualHost;
+use crate::id::ContainerId;
 use crate::network::{NetworkMode, known_hosts};
 use crate::store::{Image, Set};
 use crate::time::now;
@@ -16,7 +17,7 @@ use std::sync::Arc;
 /// Answer of [`VirtualHost::create_container`].
 #[derive(Debug)]
 pub struct CreatedContainer {
-    pub id: String,
+    pub id: ContainerId,
     pub warnings: Vec<String>,
 }
 
@@ -66,7 +67,7 @@ impl VirtualHost {
         if let Some(check) = &defaults.healthcheck {
             spec.healthcheck.complete(check);
         }
-        let id = crate::id::new()?;
+        let id = ContainerId::generate()?;
         let argv = argv(&spec, defaults.entrypoint.as_deref(), defaults.cmd.as_deref());
         if argv.is_empty() {
             return Err(Error::invalid("no command specified"));
@@ -95,10 +96,10 @@ impl VirtualHost {
         })
     }
 
-    fn hostname_of(&self, spec: &ContainerSpec, id: &str) -> String {
+    fn hostname_of(&self, spec: &ContainerSpec, id: &ContainerId) -> String {
         match spec.hostname.as_str() {
             "" if spec.network_mode == NetworkMode::Host => self.hostname(),
-            "" => id[..12].to_owned(),
+            "" => id.short().to_owned(),
             name => name.to_owned(),
         }
     }
@@ -136,7 +137,7 @@ fn volumes_warning(volumes: Option<&Set>) -> Option<String> {
     ))
 }
 
-pub(super) fn name_in_use(name: &str, id: &str) -> Error {
+pub(super) fn name_in_use(name: &str, id: &ContainerId) -> Error {
     Error::conflict(format!(
         "Conflict. The container name \"/{name}\" is already in use by container \"{id}\". \
          You have to remove (or rename) that container to be able to reuse that name."

@@ -27,10 +27,14 @@ impl VirtualHost {
         let next = if restarts { Status::Restarting } else { Status::Exited };
         let lasted = self.record_exit(entry, next, finished_at, code, oom_killed);
         // Not before its end is written down: a server that is killed between the two finds it in one place or the other.
-        match self.keeper.request(Request::Forget { id: entry.id.clone() }).await {
+        match self.keeper.request(Request::Forget { id: entry.id.to_string() }).await {
             // Its host may end at the same time.
             Err(error) if !self.keeper.has_gone() => {
-                tracing::warn!(container = entry.id, error = error.message, "the keeper doesn't forget a container");
+                tracing::warn!(
+                    container = entry.id.as_str(),
+                    error = error.message,
+                    "the keeper doesn't forget a container"
+                );
             }
             _ => {}
         }
@@ -47,7 +51,7 @@ impl VirtualHost {
         if entry.is_restarting()
             && let Err(error) = self.end_restarting(entry, false)
         {
-            tracing::error!(container = entry.id, %error, "a container that was to be restarted isn't recorded as ended");
+            tracing::error!(container = entry.id.as_str(), %error, "a container that was to be restarted isn't recorded as ended");
         }
         if !entry.is_running() {
             return;
@@ -102,7 +106,7 @@ impl VirtualHost {
     /// Removes a container that ran with `--rm`.
     pub(crate) async fn remove_unwanted(&self, entry: &Arc<Entry>) {
         if let Err(error) = self.remove_entry(entry).await {
-            tracing::error!(container = entry.id, %error, "cannot remove a container that ran with --rm");
+            tracing::error!(container = entry.id.as_str(), %error, "cannot remove a container that ran with --rm");
         }
     }
 }

@@ -1,6 +1,7 @@
 //! A container's directory: its writable layer, the files that are mounted into it, its log.
 
 use super::Container;
+use crate::id::ContainerId;
 use crate::network::{NetworkMode, RESOLVER};
 use crate::{Error, Result};
 use std::fs::{self, DirBuilder};
@@ -49,7 +50,7 @@ pub(crate) fn write_hosts(dir: &Path, container: &Container, known: &str) -> Res
 }
 
 /// Where a container's log is.
-pub(crate) fn log(dir: &Path, id: &str) -> PathBuf {
+pub(crate) fn log(dir: &Path, id: &ContainerId) -> PathBuf {
     dir.join(format!("{id}-json.log"))
 }
 

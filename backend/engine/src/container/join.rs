@@ -2,6 +2,7 @@
 
 use super::{Container, ContainerSpec, IpcMode, PidMode, Status};
 use crate::host::VirtualHost;
+use crate::id::ContainerId;
 use crate::network::NetworkMode;
 use crate::{Error, Result};
 use oci_spec::runtime::LinuxNamespaceType;
@@ -21,7 +22,7 @@ impl VirtualHost {
     pub(super) fn resolve_others(&self, spec: &mut ContainerSpec) -> Result<()> {
         // As in Docker not "not found", on which the CLI would pull the image.
         let id_of = |name: &str| match self.entry(name) {
-            Ok(entry) => Ok(entry.id.clone()),
+            Ok(entry) => Ok(entry.id.to_string()),
             Err(error) => Err(Error::invalid(error.message)),
         };
         if let PidMode::Container(name) = &mut spec.sharing.pid {
@@ -36,7 +37,7 @@ impl VirtualHost {
             }
             // One that isn't there is missed at the start.
             if let Ok(entry) = self.entry(name) {
-                name.clone_from(&entry.id);
+                *name = entry.id.to_string();
             }
         }
         Ok(())
@@ -44,13 +45,13 @@ impl VirtualHost {
 
     /// What the container `id` takes from others. Errors, in Docker's words: another container is not there, is itself, doesn't
     /// run, or keeps its namespace to itself.
-    pub(super) fn joined(&self, id: &str, spec: &ContainerSpec) -> Result<Joined> {
+    pub(super) fn joined(&self, id: &ContainerId, spec: &ContainerSpec) -> Result<Joined> {
         let mut joined = Joined::default();
         if let NetworkMode::Container(name) = &spec.network_mode {
             let container = self.container(name).map_err(|error| {
                 Error::new(error.kind, format!("joining network namespace of container: {}", error.message))
             })?;
-            if container.id == id {
+            if container.id == *id {
                 return Err(Error::invalid("cannot join own network namespace"));
             }
             if container.state.status != Status::Running {
@@ -91,6 +92,6 @@ impl VirtualHost {
 
 impl Joined {
     fn join(&mut self, kind: LinuxNamespaceType, container: &Container) {
-        self.namespaces.push(Join { kind, container: container.id.clone() });
+        self.namespaces.push(Join { kind, container: container.id.to_string() });
     }
 }

@@ -4,7 +4,7 @@ use super::exec::ExecEntry;
 use super::{Entry, record};
 use crate::Result;
 use crate::db::Database;
-use crate::id::HostId;
+use crate::id::{ContainerId, HostId};
 use crate::network::Endpoint;
 use parking_lot::{Mutex, RwLock};
 use std::collections::{BTreeMap, HashMap};
@@ -13,7 +13,7 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub(crate) struct Containers {
     /// Sorted by id, so that the beginning of an id finds its container.
-    pub(crate) entries: RwLock<BTreeMap<String, Arc<Entry>>>,
+    pub(crate) entries: RwLock<BTreeMap<ContainerId, Arc<Entry>>>,
     pub(super) execs: Mutex<HashMap<String, ExecEntry>>,
     /// Held while files of a container are looked through, which only the server's own processors pay for.
     pub(super) walking: tokio::sync::Mutex<()>,
@@ -32,7 +32,7 @@ impl Containers {
     }
 
     /// Where those that run are in their networks.
-    pub(crate) fn endpoints(&self) -> Vec<(String, Endpoint)> {
+    pub(crate) fn endpoints(&self) -> Vec<(ContainerId, Endpoint)> {
         let running = self.entries.read();
         let running = running.values().filter(|entry| entry.is_running());
         running.filter_map(|entry| Some((entry.id.clone(), entry.record().network.clone()?))).collect()

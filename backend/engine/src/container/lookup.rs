@@ -3,8 +3,10 @@
 use super::Container;
 use super::entry::Entry;
 use crate::host::VirtualHost;
+use crate::id::ContainerId;
 use crate::{Error, Result};
 use std::collections::BTreeMap;
+use std::ops::Bound;
 use std::sync::Arc;
 
 impl VirtualHost {
@@ -26,7 +28,9 @@ impl VirtualHost {
         if wanted.is_empty() {
             return Err(no_such(name));
         }
-        let mut beginning = containers.range(wanted.to_owned()..).take_while(|(id, _)| id.starts_with(wanted));
+        let mut beginning = containers
+            .range::<str, _>((Bound::Included(wanted), Bound::Unbounded))
+            .take_while(|(id, _)| id.starts_with(wanted));
         match (beginning.next(), beginning.next()) {
             (Some((_, entry)), None) => Ok(entry.clone()),
             (Some(_), Some(_)) => Err(Error::invalid(format!("multiple IDs found with provided prefix: {wanted}"))),
@@ -34,12 +38,17 @@ impl VirtualHost {
         }
     }
 
-    pub(crate) fn container_event(&self, id: &str, action: &str) {
+    pub(crate) fn container_event(&self, id: &ContainerId, action: &str) {
         self.container_event_with(id, action, BTreeMap::new());
     }
 
     /// Publishes an event of a container with its image, name and labels, as Docker does.
-    pub(crate) fn container_event_with(&self, id: &str, action: &str, mut attributes: BTreeMap<String, String>) {
+    pub(crate) fn container_event_with(
+        &self,
+        id: &ContainerId,
+        action: &str,
+        mut attributes: BTreeMap<String, String>,
+    ) {
         let Some(entry) = self.read_containers().get(id).cloned() else { return };
         let record = entry.record();
         attributes.extend(record.spec.labels.clone());

@@ -77,7 +77,7 @@ impl VirtualHost {
     pub(crate) async fn let_go(&self, entry: &Entry) {
         let is_held = entry.record().state.committing;
         if let Err(error) = if is_held { self.unpause_container(&entry.id).await } else { Ok(()) } {
-            tracing::error!(container = entry.id, %error, "a container stays held after its commit");
+            tracing::error!(container = entry.id.as_str(), %error, "a container stays held after its commit");
         }
     }
 
@@ -86,7 +86,11 @@ impl VirtualHost {
         if entry.record().state.committing
             && let Err(failure) = cgroup::freeze(&self.cgroup_of(&entry.id), false)
         {
-            tracing::error!(container = entry.id, error = failure.message, "a container stays held after its commit");
+            tracing::error!(
+                container = entry.id.as_str(),
+                error = failure.message,
+                "a container stays held after its commit"
+            );
         }
         let paused = cgroup::is_frozen(&self.cgroup_of(&entry.id)).unwrap_or(false);
         entry.note(|container| {

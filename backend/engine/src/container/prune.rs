@@ -2,6 +2,7 @@
 
 use super::{Container, Status};
 use crate::host::VirtualHost;
+use crate::id::ContainerId;
 use crate::{Error, ErrorKind, Result, label};
 use std::collections::BTreeMap;
 
@@ -19,7 +20,7 @@ pub struct PruneFilter {
 /// What has gone.
 #[derive(Debug, Clone, Default)]
 pub struct Pruned {
-    pub containers: Vec<String>,
+    pub containers: Vec<ContainerId>,
     /// Bytes that they had written.
     pub reclaimed: u64,
 }

@@ -18,7 +18,7 @@ impl VirtualHost {
         self.sweep_files(processes);
         let entries: Vec<_> = self.read_containers().values().cloned().collect();
         for entry in &entries {
-            match processes.iter().find(|process| process.id == entry.id) {
+            match processes.iter().find(|process| process.id == *entry.id) {
                 Some(process) if matches!(process.status, protocol::Status::Running { .. }) && entry.is_running() => {
                     self.watch_health(entry);
                     self.find_paused(entry);
@@ -43,7 +43,7 @@ impl VirtualHost {
         let leftover = |process: &&ProcessState| {
             let over = !matches!(process.status, protocol::Status::Running { .. });
             let of_container = process.container.is_none() && process.id != WORKSTATION;
-            !entries.iter().any(|entry| entry.id == process.id) && (of_container || over)
+            !entries.iter().any(|entry| *entry.id == process.id) && (of_container || over)
         };
         for process in processes.iter().filter(leftover) {
             self.forget(&process.id).await;
@@ -73,11 +73,11 @@ impl VirtualHost {
     fn sweep_files(&self, processes: &[ProcessState]) {
         crate::tree::remove_contents(&self.trash_dir());
         let known = |id: &str| self.read_containers().contains_key(id);
-        for dir in subdirectories(&self.container_dir("")).filter(|dir| !name_of(dir).is_some_and(known)) {
+        for dir in subdirectories(&self.containers_dir()).filter(|dir| !name_of(dir).is_some_and(known)) {
             files::discard(&dir, &self.trash_dir());
         }
         let runs = |id: &str| processes.iter().any(|process| process.id == id);
-        for dir in subdirectories(&self.bundle_dir("")).filter(|dir| !name_of(dir).is_some_and(runs)) {
+        for dir in subdirectories(&self.bundles_dir()).filter(|dir| !name_of(dir).is_some_and(runs)) {
             oci::remove_bundle(&dir);
         }
     }

@@ -2,7 +2,7 @@
 
 use super::Container;
 use crate::db::Database;
-use crate::id::HostId;
+use crate::id::{ContainerId, HostId};
 use crate::{Error, Result};
 
 /// Writes a new container's record, if the host has its image still: from then on it keeps that, as long as it is there itself.
@@ -37,7 +37,7 @@ pub(crate) fn save(db: &Database, host: &HostId, container: &Container) -> Resul
     Ok(())
 }
 
-pub(crate) fn delete(db: &Database, host: &HostId, id: &str) -> Result<()> {
+pub(crate) fn delete(db: &Database, host: &HostId, id: &ContainerId) -> Result<()> {
     db.with(|db| Ok(db.execute("DELETE FROM containers WHERE host = ?1 AND id = ?2", (host, id))?))?;
     Ok(())
 }

@@ -11,7 +11,7 @@ impl VirtualHost {
         if !entry.is_running() {
             return Err(Error::conflict(format!("container {} is not running", entry.id)));
         }
-        self.keeper.request(Request::Resize { id: entry.id.clone(), rows, cols }).await?;
+        self.keeper.request(Request::Resize { id: entry.id.to_string(), rows, cols }).await?;
         let size = [("height", rows), ("width", cols)].map(|(name, value)| (name.to_owned(), value.to_string()));
         self.container_event_with(&entry.id, "resize", size.into());
         Ok(())

@@ -64,14 +64,14 @@ impl VirtualHost {
         let Prepared { mut container, bundle, rootfs, io, join } =
             self.prepare(entry).map_err(|error| failed(&error))?;
         let log = self.log_file(&container).map_err(|error| failed(&error))?;
-        let create = Create { id: entry.id.clone(), join, bundle, rootfs, io, log };
+        let create = Create { id: entry.id.to_string(), join, bundle, rootfs, io, log };
         let (reply, fds) = self.keeper.request(Request::Create(Box::new(create))).await?;
         let Reply::Created { pid } = reply else { return Err(unexpected(&reply)) };
         let ready = async {
             self.plug_in(&mut container, fds).await.map_err(|error| failed(&error))?;
             self.network_event("connect", &container.id, &container.spec.network_mode);
             self.connect_attaching(entry).await;
-            let (reply, _) = self.keeper.request(Request::Start { id: entry.id.clone() }).await?;
+            let (reply, _) = self.keeper.request(Request::Start { id: entry.id.to_string() }).await?;
             if !matches!(reply, Reply::Started { .. }) {
                 return Err(unexpected(&reply));
             }

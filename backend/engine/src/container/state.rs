@@ -1,14 +1,14 @@
 //! A container as it is.
 
 use super::{ContainerSpec, Health, Restarts};
+use crate::id::ContainerId;
 use crate::network::{Address, Endpoint};
 use serde::{Deserialize, Serialize};
 
 /// A container's record, with everything that `inspect` and `ps` show.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Container {
-    /// 64 hex digits.
-    pub id: String,
+    pub id: ContainerId,
     /// Without the leading slash.
     pub name: String,
     pub spec: ContainerSpec,

@@ -87,7 +87,7 @@ impl VirtualHost {
     }
 
     pub(crate) async fn signal(&self, entry: &Entry, signal: i32) -> Result<()> {
-        let request = Request::Signal { id: entry.id.clone(), signal, all: false };
+        let request = Request::Signal { id: entry.id.to_string(), signal, all: false };
         // Before the end that it may bring.
         let details = [("signal".to_owned(), signal.to_string())].into();
         self.container_event_with(&entry.id, "kill", details);

@@ -35,7 +35,7 @@ impl VirtualHost {
         if process.container.is_some() {
             return self.exec_exited(&process).await;
         }
-        let entry = self.read_containers().get(&process.id).cloned();
+        let entry = self.read_containers().get(process.id.as_str()).cloned();
         if let Some(entry) = entry.filter(|_| process.id != WORKSTATION) {
             // Each in a task of its own: one that waits for its start must not hold up the others.
             let host = self.clone();

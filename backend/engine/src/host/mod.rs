@@ -34,6 +34,7 @@ pub(crate) use record::{HostRecord, Hosts};
 
 use crate::container::{Entry, Rootfs};
 use crate::event::{Event, EventLog};
+use crate::id::ContainerId;
 use crate::keeper::Keeper;
 use crate::parts::Parts;
 use crate::store::Owner;
@@ -110,11 +111,11 @@ impl VirtualHost {
         *self.over.borrow()
     }
 
-    pub(crate) fn read_containers(&self) -> RwLockReadGuard<'_, BTreeMap<String, Arc<Entry>>> {
+    pub(crate) fn read_containers(&self) -> RwLockReadGuard<'_, BTreeMap<ContainerId, Arc<Entry>>> {
         self.kinds.containers.entries.read()
     }
 
-    pub(crate) fn write_containers(&self) -> RwLockWriteGuard<'_, BTreeMap<String, Arc<Entry>>> {
+    pub(crate) fn write_containers(&self) -> RwLockWriteGuard<'_, BTreeMap<ContainerId, Arc<Entry>>> {
         self.kinds.containers.entries.write()
     }
 
@@ -125,14 +126,18 @@ impl VirtualHost {
         Some(Rootfs { upper, layers: self.parts.store.layers(&image) })
     }
 
+    pub(crate) fn containers_dir(&self) -> PathBuf {
+        self.files.reached().join("containers")
+    }
+
     /// A container's directory as the engine reaches it.
-    pub(crate) fn container_dir(&self, id: &str) -> PathBuf {
-        self.files.reached().join("containers").join(id)
+    pub(crate) fn container_dir(&self, id: &ContainerId) -> PathBuf {
+        self.containers_dir().join(id.as_str())
     }
 
     /// The same as the keeper names it.
-    pub(crate) fn container_dir_in_keeper(&self, id: &str) -> PathBuf {
-        self.files.named().join("containers").join(id)
+    pub(crate) fn container_dir_in_keeper(&self, id: &ContainerId) -> PathBuf {
+        self.files.named().join("containers").join(id.as_str())
     }
 
     /// Where what is to be deleted waits for it.
@@ -140,7 +145,11 @@ impl VirtualHost {
         self.files.reached().join("trash")
     }
 
-    pub(crate) fn bundle_dir(&self, id: &str) -> PathBuf {
-        self.run_dir.join("bundles").join(id)
+    pub(crate) fn bundles_dir(&self) -> PathBuf {
+        self.run_dir.join("bundles")
+    }
+
+    pub(crate) fn bundle_dir(&self, id: &ContainerId) -> PathBuf {
+        self.bundles_dir().join(id.as_str())
     }
 }

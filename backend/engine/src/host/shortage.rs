@@ -1,6 +1,7 @@
 //! What was ended because memory was used up.
 
 use super::VirtualHost;
+use crate::id::ContainerId;
 use runtime::keeper::protocol::{OutOfMemory, Victim};
 use tokio::sync::broadcast;
 
@@ -17,7 +18,7 @@ pub struct Shortage {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ended {
     /// All of it, if the host's memory was used up; otherwise at least a process in it.
-    Container { id: String, name: String },
+    Container { id: ContainerId, name: String },
     /// A job in the workstation. `pid` is its number there, 0 if that isn't known.
     Process { pid: i32, command: String, is_shell: bool },
 }
@@ -32,9 +33,9 @@ impl VirtualHost {
     pub(super) fn ended_for_memory(&self, told: OutOfMemory) {
         let ended = match told.victim {
             Victim::Container { id } => {
-                let Some(entry) = self.read_containers().get(&id).cloned() else { return };
+                let Some(entry) = self.read_containers().get(id.as_str()).cloned() else { return };
                 let name = entry.record().name.clone();
-                Ended::Container { id, name }
+                Ended::Container { id: entry.id.clone(), name }
             }
             Victim::Process { pid, command, shell } => Ended::Process { pid, command, is_shell: shell },
         };

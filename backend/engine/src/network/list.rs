@@ -3,6 +3,7 @@
 use super::networks::network_id;
 use super::{Bridge, Endpoint, NetworkFilter};
 use crate::host::VirtualHost;
+use crate::id::ContainerId;
 use crate::{Error, Result};
 use ipnet::Ipv4Net;
 use std::collections::BTreeMap;
@@ -26,8 +27,7 @@ pub struct Network {
 /// A container in a network.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Member {
-    /// Its id.
-    pub container: String,
+    pub container: ContainerId,
     pub name: String,
     pub endpoint: Endpoint,
 }

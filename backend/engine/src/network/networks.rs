@@ -2,7 +2,7 @@
 
 use super::{Address, Addresses, Bridge, Endpoint, NetworkMode, Router};
 use crate::host::VirtualHost;
-use crate::id;
+use crate::id::{self, ContainerId};
 use crate::{Error, Result};
 use parking_lot::Mutex;
 use sha2::{Digest, Sha256};
@@ -25,12 +25,12 @@ pub(crate) struct HostNetwork {
 #[derive(Debug)]
 struct Given {
     free: Addresses,
-    by_container: HashMap<String, Ipv4Addr>,
+    by_container: HashMap<ContainerId, Ipv4Addr>,
 }
 
 impl HostNetwork {
     /// Of a host's namespace, with the addresses of the containers that run.
-    pub(crate) fn new(namespace: Arc<OwnedFd>, running: &[(String, Endpoint)]) -> Self {
+    pub(crate) fn new(namespace: Arc<OwnedFd>, running: &[(ContainerId, Endpoint)]) -> Self {
         let mut given = Given { free: Addresses::new(Bridge::subnet()), by_container: HashMap::new() };
         for (container, given_to_it) in
             running.iter().filter_map(|(id, endpoint)| Some((id, endpoint.address.as_ref()?)))
@@ -56,7 +56,7 @@ impl HostNetwork {
     }
 
     /// A container's place in its network. `None`: it is in another container's. Errors: all 65,533 addresses are taken.
-    pub(crate) fn allocate(&self, container: &str, mode: &NetworkMode) -> Result<Option<Endpoint>> {
+    pub(crate) fn allocate(&self, container: &ContainerId, mode: &NetworkMode) -> Result<Option<Endpoint>> {
         let Some((network, _)) = mode.network() else { return Ok(None) };
         let address = match mode {
             NetworkMode::Named(_) => Some(self.address(container)?),
@@ -66,10 +66,10 @@ impl HostNetwork {
         Ok(Some(Endpoint { network, network_id, endpoint_id: id::new()?, address }))
     }
 
-    fn address(&self, container: &str) -> Result<Address> {
+    fn address(&self, container: &ContainerId) -> Result<Address> {
         let mut given = self.addresses.lock();
         let address = given.free.next().ok_or_else(|| Error::conflict("no address is free in the network bridge"))?;
-        given.by_container.insert(container.to_owned(), address);
+        given.by_container.insert(container.clone(), address);
         let [a, b, c, d] = address.octets();
         Ok(Address {
             address,
@@ -79,7 +79,7 @@ impl HostNetwork {
         })
     }
 
-    pub(crate) fn release(&self, container: &str) {
+    pub(crate) fn release(&self, container: &ContainerId) {
         let mut given = self.addresses.lock();
         if let Some(address) = given.by_container.remove(container) {
             given.free.release(address);

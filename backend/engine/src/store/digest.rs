@@ -1,5 +1,6 @@
 //! Digests as OCI writes them.
 
+use crate::id::is_digits;
 use sha2::{Digest, Sha256};
 use std::io::Read;
 
@@ -22,9 +23,4 @@ pub(super) fn of_reader(mut reader: impl Read) -> std::io::Result<String> {
 /// Whether this is a digest of the one kind that is used here: `sha256:` and 64 digits.
 pub(crate) fn is_sha256(text: &str) -> bool {
     text.strip_prefix("sha256:").is_some_and(is_digits)
-}
-
-/// Whether these are the 64 digits of such a digest.
-pub(super) fn is_digits(text: &str) -> bool {
-    text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }

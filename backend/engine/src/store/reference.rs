@@ -1,6 +1,6 @@
 //! Names of images, as Docker reads and shows them.
 
-use super::digest;
+use crate::id::is_digits;
 use crate::{Error, Result};
 use std::fmt;
 use std::sync::LazyLock;
@@ -70,7 +70,7 @@ impl Reference {
             Some("library") => path.to_owned(),
             Some(namespace) => format!("{namespace}/{path}"),
         };
-        if digest::is_digits(text) {
+        if is_digits(text) {
             return Err(Error::invalid(format!(
                 "invalid repository name ({text}), cannot specify 64-byte hexadecimal strings"
             )));

@@ -12,6 +12,7 @@ use crate::query::Params;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use engine::ContainerId;
 use engine::VirtualHost;
 use engine::container::ContainerSpec;
 use engine::image::Healthcheck;
@@ -23,7 +24,7 @@ use std::sync::Arc;
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct CreateResponse {
-    id: String,
+    id: ContainerId,
     warnings: Vec<String>,
 }
 

@@ -11,6 +11,7 @@ use crate::query::{Name, Params};
 use crate::time::rfc3339;
 use axum::Json;
 use axum::extract::State;
+use engine::ContainerId;
 use engine::VirtualHost;
 use engine::container::{Container, Status};
 use engine::image::Image;
@@ -37,7 +38,7 @@ pub(crate) async fn inspect(
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct InspectResponse {
-    id: String,
+    id: ContainerId,
     created: String,
     path: String,
     args: Vec<String>,

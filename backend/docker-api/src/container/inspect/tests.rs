@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 fn container() -> Container {
     Container {
-        id: "a".repeat(64),
+        id: ContainerId::new(&"a".repeat(64)).unwrap(),
         name: "test".into(),
         spec: ContainerSpec {
             image: "debian:latest".into(),

@@ -8,6 +8,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::IntoResponse;
+use engine::ContainerId;
 use engine::VirtualHost;
 use engine::container::Sample;
 use response::StatsResponse;
@@ -52,7 +53,7 @@ pub(crate) async fn stats(State(host): State<Arc<VirtualHost>>, Name(name): Name
 /// A stream of figures, which ends with its client or its container.
 struct Follower {
     host: Arc<VirtualHost>,
-    id: String,
+    id: ContainerId,
     previous: Option<Sample>,
     begun: bool,
 }

@@ -112,7 +112,7 @@ impl StatsResponse {
         let time = |sample: Option<&Sample>| rfc3339(sample.map_or(0, |sample| sample.time));
         Self {
             name: container.map_or_else(String::new, |container| format!("/{}", container.name)),
-            id: container.map_or_else(String::new, |container| container.id.clone()),
+            id: container.map_or_else(String::new, |container| container.id.to_string()),
             read: time(sample),
             preread: time(previous.filter(|_| sample.is_some())),
             pids_stats: sample.map(Pids::from).unwrap_or_default(),

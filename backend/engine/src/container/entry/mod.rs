@@ -8,7 +8,7 @@ use super::size::Measured;
 use super::{Container, Status, record};
 use crate::Result;
 use crate::db::Database;
-use crate::id::HostId;
+use crate::id::{ContainerId, HostId};
 use parking_lot::Mutex;
 use runtime::keeper::protocol::Attach;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use tokio::sync::{oneshot, watch};
 /// A container of a running virtual host.
 #[derive(Debug)]
 pub(crate) struct Entry {
-    pub(crate) id: String,
+    pub(crate) id: ContainerId,
     host: HostId,
     db: Database,
     record: Mutex<Arc<Container>>,
@@ -101,7 +101,7 @@ impl Entry {
         let mut changed = Container::clone(&self.record());
         let outcome = change(&mut changed);
         if let Err(error) = record::save(&self.db, &self.host, &changed) {
-            tracing::error!(container = self.id, %error, "what has happened to a container isn't written down");
+            tracing::error!(container = self.id.as_str(), %error, "what has happened to a container isn't written down");
         }
         *self.record.lock() = Arc::new(changed);
         outcome

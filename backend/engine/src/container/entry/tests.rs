@@ -9,7 +9,7 @@ use std::thread;
 /// A container of a host, both written down.
 fn entry(scratch: &Scratch) -> Entry {
     let (db, host) = (Database::open(scratch.path()).unwrap(), HostId::new("h").unwrap());
-    let record = Container { id: "4f5cb4".into(), name: "first".into(), ..container() };
+    let record = Container { name: "first".into(), ..container() };
     db.with(|db| {
         db.execute("INSERT INTO hosts (id, hostname, id_base, memory, pids, millicpus, created) VALUES ('h', '', 0, 0, 0, 0, 0)", [])?;
         db.execute("INSERT INTO images VALUES (?1, x'', 0, 0)", [&record.image_id])?;

@@ -10,6 +10,7 @@ use super::log::{self, Replay};
 use super::start::failed;
 use super::{Container, rootfs};
 use crate::host::VirtualHost;
+use crate::id::ContainerId;
 use crate::time::now;
 use crate::{Error, Result};
 use oci_spec::runtime::Process;
@@ -25,7 +26,7 @@ const MOST: usize = 1024;
 /// An exec as the engine keeps it.
 #[derive(Debug)]
 pub(crate) struct ExecEntry {
-    container: String,
+    container: ContainerId,
     spec: ExecSpec,
     created: i64,
     phase: watch::Sender<Phase>,
@@ -149,7 +150,7 @@ impl VirtualHost {
         })
     }
 
-    fn begin_exec(&self, id: &str) -> Result<(String, ExecSpec)> {
+    fn begin_exec(&self, id: &str) -> Result<(ContainerId, ExecSpec)> {
         let container = self.with_exec(id, |exec| exec.container.clone())?;
         if self.entry(&container)?.record().state.paused {
             return Err(is_paused(&container));
@@ -176,14 +177,14 @@ impl VirtualHost {
     async fn run_exec(
         &self,
         id: &str,
-        container: &str,
+        container: &ContainerId,
         spec: &ExecSpec,
         detach: bool,
     ) -> Result<Option<PendingStream>, Failure> {
         let record = self.entry(container).map_err(|error| failed(&error))?.record();
         let exec = Exec {
             id: id.to_owned(),
-            container: container.to_owned(),
+            container: container.to_string(),
             process: self.exec_process(&record, spec).map_err(|error| failed(&error))?,
             io: Io { stdin: spec.attach_stdin && !detach, stdin_once: true },
             ring: 0,
@@ -214,9 +215,9 @@ impl VirtualHost {
     }
 
     /// The ids of a container's execs that run, in order.
-    pub fn running_execs(&self, container: &str) -> Vec<String> {
+    pub fn running_execs(&self, container: &ContainerId) -> Vec<String> {
         let execs = self.kinds.containers.execs.lock();
-        let runs = |exec: &ExecEntry| exec.container == container && matches!(*exec.phase.borrow(), Phase::Running);
+        let runs = |exec: &ExecEntry| exec.container == *container && matches!(*exec.phase.borrow(), Phase::Running);
         let mut ids: Vec<String> = execs.iter().filter(|(_, exec)| runs(exec)).map(|(id, _)| id.clone()).collect();
         ids.sort_unstable();
         ids
@@ -229,7 +230,7 @@ impl VirtualHost {
         }
     }
 
-    fn exec_event(&self, container: &str, id: &str, action: &str) {
+    fn exec_event(&self, container: &ContainerId, id: &str, action: &str) {
         self.container_event_with(container, action, [("execID".to_owned(), id.to_owned())].into());
     }
 
@@ -277,8 +278,8 @@ impl VirtualHost {
         self.kinds.containers.execs.lock().remove(id);
     }
 
-    pub(crate) fn forget_execs(&self, container: &str) {
-        self.kinds.containers.execs.lock().retain(|_, exec| exec.container != container);
+    pub(crate) fn forget_execs(&self, container: &ContainerId) {
+        self.kinds.containers.execs.lock().retain(|_, exec| exec.container != *container);
     }
 
     fn set_phase(&self, id: &str, phase: Phase) {

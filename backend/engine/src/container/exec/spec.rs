@@ -1,5 +1,7 @@
 //! What is asked for with `docker exec`, and what `inspect` shows of it.
 
+use crate::id::ContainerId;
+
 /// What a client asks for with `docker exec`.
 #[derive(Debug, Clone, Default)]
 pub struct ExecSpec {
@@ -24,7 +26,7 @@ pub struct ExecSpec {
 #[derive(Debug, Clone)]
 pub struct ExecState {
     pub id: String,
-    pub container_id: String,
+    pub container_id: ContainerId,
     pub spec: ExecSpec,
     pub running: bool,
     /// `None` until it has ended.

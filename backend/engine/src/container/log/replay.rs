@@ -4,6 +4,7 @@ use super::reader::{Reader, Step};
 use super::{LogOptions, blocking};
 use crate::Result;
 use crate::container::files;
+use crate::id::ContainerId;
 use std::path::Path;
 use tokio::sync::mpsc;
 
@@ -35,7 +36,7 @@ impl Replay {
 }
 
 /// What a log has so far, for an attach.
-pub(crate) async fn replay(dir: &Path, id: &str, tty: bool, options: LogOptions) -> Result<Replay> {
+pub(crate) async fn replay(dir: &Path, id: &ContainerId, tty: bool, options: LogOptions) -> Result<Replay> {
     let path = files::log(dir, id);
     // What comes from now on comes by the attach itself.
     let mut reader = blocking(move || Reader::new(path, options)).await?;

@@ -27,7 +27,11 @@ impl VirtualHost {
             }
             entry.note(|container| container.restarts.count += 1);
             if let Err(failure) = host.run(&entry).await {
-                tracing::warn!(container = entry.id, error = failure.message, "a container can't be restarted");
+                tracing::warn!(
+                    container = entry.id.as_str(),
+                    error = failure.message,
+                    "a container can't be restarted"
+                );
                 host.start_failed(&entry, &failure).await;
                 entry.change_lifecycle(|life| life.exits += 1);
             }
@@ -47,7 +51,7 @@ impl VirtualHost {
         tokio::spawn(async move {
             for entry in entries {
                 if let Err(error) = host.start_container(&entry.id).await {
-                    tracing::warn!(container = entry.id, %error, "a container can't be started with its host");
+                    tracing::warn!(container = entry.id.as_str(), %error, "a container can't be started with its host");
                 }
             }
         });

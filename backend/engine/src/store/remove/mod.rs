@@ -4,6 +4,7 @@
 
 use super::lookup::{by_id, find, read, references};
 use super::{Image, Reference, Store, chain};
+use crate::id::ContainerId;
 use crate::store::Owner;
 use crate::{Error, ErrorKind, Result};
 use rusqlite::Transaction;
@@ -36,7 +37,7 @@ pub struct RemoveOptions {
 /// A container, as far as an image must know of it.
 #[derive(Debug, Clone)]
 pub(crate) struct User {
-    pub(crate) container: String,
+    pub(crate) container: ContainerId,
     pub(crate) image: String,
     pub(crate) running: bool,
 }
@@ -93,7 +94,7 @@ impl Work<'_> {
             return Err(Error::conflict(format!(
                 "conflict: unable to remove repository reference {name:?} (must force) - container {} is using its \
                  referenced image {}",
-                short(&user.container),
+                user.container.short(),
                 short(&id)
             )));
         }
@@ -248,7 +249,7 @@ impl Work<'_> {
 
     fn user(&self, image: &Image, running: bool) -> Option<&str> {
         let user = self.users.iter().find(|user| user.image == image.id && user.running == running);
-        user.map(|user| short(&user.container))
+        user.map(|user| user.container.short())
     }
 }
 

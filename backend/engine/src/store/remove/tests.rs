@@ -62,7 +62,7 @@ impl Machine {
 }
 
 fn user(image: &Image, running: bool) -> User {
-    User { container: "0123456789abcdef".into(), image: image.id.clone(), running }
+    User { container: ContainerId::new(&"0123456789abcdef".repeat(4)).unwrap(), image: image.id.clone(), running }
 }
 
 fn named(image: &Image) -> String {
