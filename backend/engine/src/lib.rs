@@ -54,7 +54,7 @@ pub use disk::{LARGEST_MIB, SMALLEST_MIB};
 pub use engine::Engine;
 pub use error::{Error, ErrorKind, Result};
 pub use host::{HostRules, HostSpec, VirtualHost};
-pub use id::{ContainerId, HostId};
+pub use id::{ContainerId, HostId, ImageId};
 pub use parts::EngineConfig;
 /// Also the engine's clients read what comes from outside as Go does.
 pub use registry::json;

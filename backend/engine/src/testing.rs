@@ -4,9 +4,10 @@
 
 use crate::container::{Container, ContainerSpec, ContainerState, Policy, Restarts};
 use crate::host::HostRules;
-use crate::id::{ContainerId, HostId};
+use crate::id::{ContainerId, HostId, ImageId};
 use crate::store::Owner;
 use crate::store::RegistryRules;
+use crate::store::{Image, ImageConfig};
 
 pub(crate) use archive::testing::Scratch;
 
@@ -16,7 +17,7 @@ pub(crate) fn container() -> Container {
         id: ContainerId::new(&"4f5c".repeat(16)).unwrap(),
         name: String::new(),
         spec: ContainerSpec::default(),
-        image_id: "sha256:a".into(),
+        image_id: ImageId::of(b""),
         argv: Vec::new(),
         env: Vec::new(),
         working_dir: String::new(),
@@ -28,6 +29,20 @@ pub(crate) fn container() -> Container {
         restarts: Restarts::default(),
         health: None,
         exposed_ports: Vec::new(),
+    }
+}
+
+/// An image of nothing, without a name.
+pub(crate) fn image() -> Image {
+    Image {
+        id: ImageId::of(b""),
+        config: ImageConfig::default(),
+        size: 0,
+        repo_tags: Vec::new(),
+        repo_digests: Vec::new(),
+        parent: None,
+        created: 0,
+        tagged: 0,
     }
 }
 

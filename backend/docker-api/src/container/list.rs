@@ -12,6 +12,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use engine::ContainerId;
+use engine::ImageId;
 use engine::VirtualHost;
 use engine::container::ListOptions;
 use engine::container::{Container, ContainerState, Status};
@@ -46,7 +47,7 @@ pub(crate) struct Summary {
     names: [String; 1],
     image: String,
     #[serde(rename = "ImageID")]
-    image_id: String,
+    image_id: ImageId,
     command: String,
     /// Seconds since the epoch.
     created: i64,

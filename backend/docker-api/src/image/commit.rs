@@ -6,6 +6,7 @@ use crate::query::Params;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use engine::ImageId;
 use engine::VirtualHost;
 use engine::container::Commit;
 use engine::image::{Defaults, Reference};
@@ -16,7 +17,7 @@ use std::sync::Arc;
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct CommitResponse {
-    id: String,
+    id: ImageId,
 }
 
 pub(crate) async fn commit(

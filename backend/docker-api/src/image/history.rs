@@ -44,7 +44,7 @@ impl From<HistoryStep> for HistoryItem {
             comment: step.comment,
             created: step.created.div_euclid(1_000_000_000),
             created_by: step.created_by,
-            id: step.image.unwrap_or_else(|| "<missing>".into()),
+            id: step.image.map_or_else(|| "<missing>".into(), |id| id.to_string()),
             size: step.size,
             tags: Some(step.tags).filter(|tags| !tags.is_empty()),
         }

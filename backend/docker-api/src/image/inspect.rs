@@ -9,6 +9,7 @@ use crate::time::{go_rfc3339, rfc3339};
 use crate::version::ApiVersion;
 use axum::Json;
 use axum::extract::State;
+use engine::ImageId;
 use engine::VirtualHost;
 use engine::image::{Defaults, Healthcheck, Image};
 use serde::Serialize;
@@ -37,7 +38,7 @@ pub(crate) async fn inspect(
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct ImageResponse {
-    id: String,
+    id: ImageId,
     repo_tags: Vec<String>,
     repo_digests: Vec<String>,
     parent: String,
@@ -123,7 +124,7 @@ impl ImageResponse {
             id: image.id.clone(),
             repo_tags: image.repo_tags.clone(),
             repo_digests: image.repo_digests.clone(),
-            parent: image.parent.clone().unwrap_or_default(),
+            parent: image.parent.as_ref().map(ToString::to_string).unwrap_or_default(),
             comment: some(config.comment.clone()).or(last_comment).unwrap_or_default(),
             created: created.or_else(|| (version < ApiVersion::new(1, 44)).then(|| rfc3339(0))),
             docker_version: config.docker_version.clone(),
@@ -171,12 +172,12 @@ fn some(text: String) -> Option<String> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::image::nothing;
     use serde_json::json;
 
     #[test]
     fn an_image_looks_as_in_docker() {
         let image = Image {
-            id: "sha256:1".into(),
             config: serde_json::from_value(json!({
                 "architecture": "amd64", "os": "linux",
                 "config": {"Env": ["PATH=/bin"], "Cmd": ["bash"], "ExposedPorts": {"80/tcp": {}}},
@@ -185,10 +186,10 @@ mod tests {
             .unwrap(),
             size: 5,
             repo_tags: vec!["debian:latest".into()],
-            ..Image::default()
+            ..nothing()
         };
         let expected = json!({
-            "Id": "sha256:1", "RepoTags": ["debian:latest"], "RepoDigests": [], "Parent": "", "Comment": "",
+            "Id": nothing().id, "RepoTags": ["debian:latest"], "RepoDigests": [], "Parent": "", "Comment": "",
             "DockerVersion": "", "Author": "",
             "Config": {
                 "User": "", "ExposedPorts": {"80/tcp": {}}, "Env": ["PATH=/bin"], "Cmd": ["bash"], "Volumes": null,
@@ -208,7 +209,7 @@ mod tests {
             "config": {"Cmd": [], "Entrypoint": [], "Env": [], "Labels": {}, "Volumes": {}, "OnBuild": [], "StopSignal": "",
                        "StopTimeout": 7, "Shell": ["sh", "-c"], "ArgsEscaped": true, "Healthcheck": {"Test": ["CMD", "x"]}},
         }));
-        let image = Image { config: config.unwrap(), ..Image::default() };
+        let image = Image { config: config.unwrap(), ..nothing() };
         let answer = |minor| serde_json::to_value(ImageResponse::new(&image, ApiVersion::new(1, minor))).unwrap();
         let config = json!({
             "ArgsEscaped": true, "Cmd": null, "Entrypoint": null, "Env": null, "Healthcheck": {"Test": ["CMD", "x"]},
@@ -219,8 +220,7 @@ mod tests {
         assert_eq!(newest["Created"], "2024-05-06T07:08:09.5Z");
         assert_eq!(answer(49)["Config"]["AttachStdin"], false);
         assert_eq!(answer(43)["VirtualSize"], 0);
-        let nothing =
-            |minor| serde_json::to_value(ImageResponse::new(&Image::default(), ApiVersion::new(1, minor))).unwrap();
+        let nothing = |minor| serde_json::to_value(ImageResponse::new(&nothing(), ApiVersion::new(1, minor))).unwrap();
         assert_eq!(nothing(43)["Created"], "0001-01-01T00:00:00Z");
         assert_eq!(nothing(44).get("Created"), None);
     }

@@ -6,6 +6,7 @@ use crate::query::Params;
 use crate::version::ApiVersion;
 use axum::Json;
 use axum::extract::State;
+use engine::ImageId;
 use engine::VirtualHost;
 use engine::image::{ImageFilter, ImageSummary};
 use serde::Serialize;
@@ -39,7 +40,7 @@ pub(crate) fn with_shared_sizes(host: &VirtualHost) -> Reply<Vec<Summary>> {
     summaries(host, &ImageFilter::default(), Some(&host.shared_sizes()?))
 }
 
-fn summaries(host: &VirtualHost, filter: &ImageFilter, shared: Option<&HashMap<String, u64>>) -> Reply<Vec<Summary>> {
+fn summaries(host: &VirtualHost, filter: &ImageFilter, shared: Option<&HashMap<ImageId, u64>>) -> Reply<Vec<Summary>> {
     Ok(host.images(filter)?.into_iter().map(|summary| Summary::new(summary, shared)).collect())
 }
 
@@ -50,7 +51,7 @@ pub(crate) struct Summary {
     containers: i64,
     /// Seconds since the epoch.
     created: i64,
-    id: String,
+    id: ImageId,
     labels: Option<BTreeMap<String, String>>,
     parent_id: String,
     repo_digests: Option<Vec<String>>,
@@ -63,7 +64,7 @@ pub(crate) struct Summary {
 }
 
 impl Summary {
-    fn new(summary: ImageSummary, shared: Option<&HashMap<String, u64>>) -> Self {
+    fn new(summary: ImageSummary, shared: Option<&HashMap<ImageId, u64>>) -> Self {
         let image = summary.image;
         let shared = shared.map(|sizes| sizes.get(&image.id).copied().unwrap_or(0));
         Self {
@@ -71,7 +72,7 @@ impl Summary {
             created: image.created.div_euclid(1_000_000_000),
             id: image.id,
             labels: image.config.config.labels,
-            parent_id: image.parent.unwrap_or_default(),
+            parent_id: image.parent.map(|id| id.to_string()).unwrap_or_default(),
             repo_digests: Some(image.repo_digests).filter(|names| !names.is_empty()),
             repo_tags: Some(image.repo_tags).filter(|names| !names.is_empty()),
             shared_size: shared.map_or(-1, |size| i64::try_from(size).unwrap_or(i64::MAX)),
@@ -102,12 +103,13 @@ impl Summary {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::image::nothing;
     use engine::image::Image;
     use serde_json::json;
 
     #[test]
     fn every_version_has_its_own_ways_of_saying_nothing() {
-        let image = Image { id: "sha256:1".into(), created: 1_700_000_000_000_000_000, size: 5, ..Image::default() };
+        let image = Image { created: 1_700_000_000_000_000_000, size: 5, ..nothing() };
         let summary = ImageSummary { image, containers: 2, is_parent: false };
         let answer = |minor| {
             let mut summary = Summary::new(summary.clone(), None);
@@ -115,7 +117,7 @@ mod tests {
             serde_json::to_value(summary).unwrap()
         };
         let newest = json!({
-            "Containers": 2, "Created": 1_700_000_000, "Id": "sha256:1", "Labels": null, "ParentId": "", "RepoDigests": [],
+            "Containers": 2, "Created": 1_700_000_000, "Id": nothing().id, "Labels": null, "ParentId": "", "RepoDigests": [],
             "RepoTags": [], "SharedSize": -1, "Size": 5,
         });
         assert_eq!(answer(51), newest);

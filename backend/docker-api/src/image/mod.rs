@@ -31,3 +31,18 @@ pub(crate) use remove::remove;
 pub(crate) use save::{save, save_one};
 pub(crate) use search::search;
 pub(crate) use tag::tag;
+
+/// An image of nothing, without a name.
+#[cfg(test)]
+pub(crate) fn nothing() -> engine::image::Image {
+    engine::image::Image {
+        id: engine::ImageId::of(b""),
+        config: engine::image::ImageConfig::default(),
+        size: 0,
+        repo_tags: Vec::new(),
+        repo_digests: Vec::new(),
+        parent: None,
+        created: 0,
+        tagged: 0,
+    }
+}

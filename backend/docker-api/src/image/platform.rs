@@ -40,6 +40,7 @@ pub(super) fn check(platform: &Platform, name: &str, image: &Image) -> Reply<()>
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::image::nothing;
 
     #[test]
     fn what_is_no_platform_is_refused() {
@@ -53,7 +54,7 @@ mod tests {
         assert!(decode("x").unwrap_err().message.starts_with("failed to parse platform: "));
         let platform = decode(r#"{"os":"a","architecture":"b","variant":"c"}"#).unwrap();
         assert_eq!(
-            check(&platform, "x", &Image::default()).unwrap_err().message,
+            check(&platform, "x", &nothing()).unwrap_err().message,
             "image with reference x was found but its platform (/) does not match the specified platform (a/b/c)"
         );
     }

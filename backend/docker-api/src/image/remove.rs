@@ -23,7 +23,8 @@ impl From<Removed> for Record {
     fn from(removed: Removed) -> Self {
         match removed {
             Removed::Untagged(name) => Self::Untagged(name),
-            Removed::Image(id) | Removed::Layer { id, .. } => Self::Deleted(id),
+            Removed::Image(id) => Self::Deleted(id.to_string()),
+            Removed::Layer { id, .. } => Self::Deleted(id),
         }
     }
 }

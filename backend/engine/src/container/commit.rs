@@ -4,6 +4,7 @@ use super::Container;
 use super::entry::Entry;
 use crate::blocking::blocking;
 use crate::host::VirtualHost;
+use crate::id::ImageId;
 use crate::store::{Defaults, History, Image, ImageConfig, MOST_LAYERS, Names, Pack, Reference, Store, TakenIn};
 use crate::time::now;
 use crate::{Error, Result, dockerfile};
@@ -33,14 +34,14 @@ impl VirtualHost {
     ///
     /// # Errors
     /// There is no such container, or it goes meanwhile; a change is none; there is no space left.
-    pub async fn commit_container(self: &Arc<Self>, name: &str, commit: Commit) -> Result<String> {
+    pub async fn commit_container(self: &Arc<Self>, name: &str, commit: Commit) -> Result<ImageId> {
         let entry = self.entry(name)?;
         let host = self.clone();
         let done = tokio::spawn(async move { host.commit(&entry, commit).await });
         done.await.map_err(|error| Error::system(format!("the commit broke off: {error}")))?
     }
 
-    async fn commit(&self, entry: &Arc<Entry>, commit: Commit) -> Result<String> {
+    async fn commit(&self, entry: &Arc<Entry>, commit: Commit) -> Result<ImageId> {
         let _one_of_few = self.kinds.images.commit().await?;
         // One that doesn't run stays so, and stays. One that runs may go at any time.
         let turn = entry.turn.clone().lock_owned().await;
@@ -56,7 +57,7 @@ impl VirtualHost {
         if !reference.is_empty() {
             self.image_event(&image, "tag", &reference);
         }
-        let attributes = [("comment", commit.comment), ("imageID", image.id.clone()), ("imageRef", reference)];
+        let attributes = [("comment", commit.comment), ("imageID", image.id.to_string()), ("imageRef", reference)];
         let attributes = attributes.map(|(name, value)| (name.to_owned(), value)).into();
         self.container_event_with(&entry.id, "commit", attributes);
         Ok(image.id)

@@ -15,7 +15,7 @@ impl VirtualHost {
     /// What a container's image is called: as when it was made, or by its id if that means another image now, or none.
     pub fn image_name_of(&self, container: &Container) -> Result<String> {
         let (name, id) = (&container.spec.image, &container.image_id);
-        Ok(if self.parts.store.means(&self.owner(), name, id)? { name } else { id }.clone())
+        Ok(if self.parts.store.means(&self.owner(), name, id)? { name.clone() } else { id.to_string() })
     }
 
     /// The layers below a container's own, topmost first.

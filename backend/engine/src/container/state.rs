@@ -1,7 +1,7 @@
 //! A container as it is.
 
 use super::{ContainerSpec, Health, Restarts};
-use crate::id::ContainerId;
+use crate::id::{ContainerId, ImageId};
 use crate::network::{Address, Endpoint};
 use serde::{Deserialize, Serialize};
 
@@ -12,8 +12,8 @@ pub struct Container {
     /// Without the leading slash.
     pub name: String,
     pub spec: ContainerSpec,
-    /// `sha256:…` of the image that it was made from.
-    pub image_id: String,
+    /// Of the image that it was made from.
+    pub image_id: ImageId,
     /// What really runs: entrypoint and cmd after the image's defaults.
     pub argv: Vec<String>,
     /// Environment after the image's defaults.

@@ -6,6 +6,7 @@ use crate::Result;
 use crate::blocking::blocking;
 use crate::container::{Container, ListOptions};
 use crate::event::Event;
+use crate::id::ImageId;
 use crate::image::{ImageFilter, ImageSummary};
 use crate::network::{Network, NetworkFilter};
 use std::collections::HashSet;
@@ -20,7 +21,7 @@ pub struct Observed {
     /// Newest first, also those that others were made of.
     pub images: Vec<Arc<ImageSummary>>,
     /// Ids of the images that a new host could have, too.
-    pub shared_images: Arc<HashSet<String>>,
+    pub shared_images: Arc<HashSet<ImageId>>,
     pub networks: Vec<Arc<Network>>,
 }
 

@@ -5,9 +5,11 @@ mod text;
 
 mod container;
 mod host;
+mod image;
 
 pub use container::ContainerId;
 pub use host::HostId;
+pub use image::ImageId;
 
 use crate::{Error, Result};
 

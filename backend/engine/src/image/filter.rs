@@ -62,6 +62,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::store::Image;
+    use crate::testing::image;
 
     #[test]
     fn references_are_names_with_or_without_tags() {
@@ -85,7 +86,7 @@ mod tests {
 
     fn summary(tags: &[&str], digests: &[&str], is_parent: bool) -> ImageSummary {
         let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
-        let image = Image { repo_tags: owned(tags), repo_digests: owned(digests), ..Image::default() };
+        let image = Image { repo_tags: owned(tags), repo_digests: owned(digests), ..image() };
         ImageSummary { image, containers: 0, is_parent }
     }
 

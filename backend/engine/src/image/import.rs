@@ -2,6 +2,7 @@
 
 use crate::blocking::blocking;
 use crate::host::VirtualHost;
+use crate::id::ImageId;
 use crate::store::{Defaults, History, ImageConfig, Names, Platform, Reference, RootFs};
 use crate::time::now;
 use crate::{Error, Result, dockerfile};
@@ -25,7 +26,11 @@ impl VirtualHost {
     ///
     /// # Errors
     /// A change is none, the platform is not Linux, the archive is broken, hostile or too large.
-    pub async fn import_image(self: &Arc<Self>, archive: impl Read + Send + 'static, import: Import) -> Result<String> {
+    pub async fn import_image(
+        self: &Arc<Self>,
+        archive: impl Read + Send + 'static,
+        import: Import,
+    ) -> Result<ImageId> {
         let (config, platform) = import.check()?;
         let permit = self.kinds.images.incoming().await?;
         let host = self.clone();

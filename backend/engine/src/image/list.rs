@@ -3,6 +3,7 @@
 use super::ImageFilter;
 use crate::Result;
 use crate::host::VirtualHost;
+use crate::id::ImageId;
 use crate::store::{Image, ImageSummary};
 use archive::Limits;
 use std::collections::{HashMap, HashSet};
@@ -17,7 +18,7 @@ impl VirtualHost {
         let before = filter.before.iter().map(made).collect::<Result<Vec<_>>>()?.into_iter().min();
         let since = filter.since.iter().map(made).collect::<Result<Vec<_>>>()?.into_iter().max();
         let (images, parents) = (self.parts.store.images(&self.owner())?, self.parts.store.parents(&self.owner())?);
-        let mut users: HashMap<String, usize> = HashMap::new();
+        let mut users: HashMap<ImageId, usize> = HashMap::new();
         for entry in self.read_containers().values() {
             *users.entry(entry.record().image_id.clone()).or_default() += 1;
         }
@@ -30,7 +31,7 @@ impl VirtualHost {
     }
 
     /// The ids of images that a new host could have, too.
-    pub fn shared_images(&self) -> Result<HashSet<String>> {
+    pub fn shared_images(&self) -> Result<HashSet<ImageId>> {
         self.parts.store.catalogue_ids()
     }
 
@@ -45,7 +46,7 @@ impl VirtualHost {
     }
 
     /// Of each image, the bytes of its layers that other images of this host have, too.
-    pub fn shared_sizes(&self) -> Result<HashMap<String, u64>> {
+    pub fn shared_sizes(&self) -> Result<HashMap<ImageId, u64>> {
         self.parts.store.shared_sizes(&self.owner())
     }
 

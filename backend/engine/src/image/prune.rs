@@ -1,6 +1,7 @@
 //! `docker image prune`
 
 use crate::host::VirtualHost;
+use crate::id::ImageId;
 use crate::store::{Image, RemoveOptions, Removed};
 use crate::{ErrorKind, Result};
 use std::collections::{BTreeMap, HashSet};
@@ -32,8 +33,8 @@ impl VirtualHost {
         let parents = self.parts.store.parents(&self.owner())?;
         let mut removed = Vec::new();
         for image in self.parts.store.images(&self.owner())?.iter().filter(|image| filter.matches(image, &parents)) {
-            let names: Vec<&String> = image.repo_tags.iter().chain(&image.repo_digests).collect();
-            let names = if names.is_empty() { vec![&image.id] } else { names };
+            let names: Vec<&str> = image.repo_tags.iter().chain(&image.repo_digests).map(String::as_str).collect();
+            let names = if names.is_empty() { vec![image.id.as_str()] } else { names };
             for name in names {
                 match self.remove_image(name, RemoveOptions::default()) {
                     Ok(records) => removed.extend(records),
@@ -52,7 +53,7 @@ impl VirtualHost {
 }
 
 impl ImagePruneFilter {
-    fn matches(&self, image: &Image, parents: &HashSet<String>) -> bool {
+    fn matches(&self, image: &Image, parents: &HashSet<ImageId>) -> bool {
         let has_name = !(image.repo_tags.is_empty() && image.repo_digests.is_empty());
         let is_parent = parents.contains(&image.id);
         (self.tagged || image.repo_tags.is_empty())

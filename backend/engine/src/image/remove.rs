@@ -2,7 +2,7 @@
 
 use crate::Result;
 use crate::host::VirtualHost;
-use crate::store::{Image, RemoveOptions, Removed, User};
+use crate::store::{Image, ImageConfig, RemoveOptions, Removed, User};
 
 impl VirtualHost {
     /// Takes a name from an image and, if that was the last and nothing needs it, the image from this host; or, by its id, the image.
@@ -23,7 +23,7 @@ impl VirtualHost {
         };
         for (action, image) in removal.events {
             // What has been deleted has no labels any more.
-            let image = if action == "delete" { Image { id: image.id, ..Image::default() } } else { image };
+            let image = if action == "delete" { Image { config: ImageConfig::default(), ..image } } else { image };
             self.image_event(&image, action, &image.id);
         }
         Ok(removal.records)

@@ -1,13 +1,13 @@
 //! An image as it is known to a virtual host.
 
 use super::document::ImageConfig;
+use crate::id::ImageId;
 use crate::label;
 
 /// An image with its configuration. Its id is the digest of the configuration's bytes.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Image {
-    /// `sha256:…`
-    pub id: String,
+    pub id: ImageId,
     pub config: ImageConfig,
     /// Unpacked size, in bytes.
     pub size: u64,
@@ -16,7 +16,7 @@ pub struct Image {
     /// `name@sha256:…`: by which digests registries know it.
     pub repo_digests: Vec<String>,
     /// The image that it was committed or built from.
-    pub parent: Option<String>,
+    pub parent: Option<ImageId>,
     /// Nanoseconds since the epoch; 0 if the image doesn't say.
     pub created: i64,
     /// When it last got a name here, in nanoseconds since the epoch; 0: never.

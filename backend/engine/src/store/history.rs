@@ -1,6 +1,7 @@
 //! How an image came to be (`docker history`).
 
 use super::{Image, Reference, Store, lookup};
+use crate::id::ImageId;
 use crate::store::Owner;
 use crate::time::parse_rfc3339;
 use crate::{Error, Result};
@@ -10,7 +11,7 @@ use rusqlite::OptionalExtension;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HistoryStep {
     /// The image that ended with this step, if the host has it.
-    pub image: Option<String>,
+    pub image: Option<ImageId>,
     /// `name:tag`, of that image.
     pub tags: Vec<String>,
     /// Nanoseconds since the epoch; 0: the image doesn't say.

@@ -3,12 +3,13 @@
 use super::lookup::is_own;
 use super::register::give;
 use super::{Image, Names, Owner, Reference, Store};
+use crate::id::ImageId;
 use crate::{Error, Result};
 use rusqlite::OptionalExtension;
 
 impl Store {
     /// Gives an image that a host has more names.
-    pub(crate) fn name(&self, owner: &Owner, id: &str, names: &Names<'_>) -> Result<()> {
+    pub(crate) fn name(&self, owner: &Owner, id: &ImageId, names: &Names<'_>) -> Result<()> {
         self.db.with(|connection| {
             let transaction = connection.transaction()?;
             give(&transaction, owner, id, names)?;
@@ -56,7 +57,7 @@ impl Store {
     }
 
     /// The very bytes of an image's configuration.
-    pub(crate) fn document(&self, id: &str) -> Result<Vec<u8>> {
+    pub(crate) fn document(&self, id: &ImageId) -> Result<Vec<u8>> {
         let document = self.db.read(|connection| {
             let mut query = connection.prepare_cached("SELECT config FROM images WHERE id = ?1")?;
             Ok(query.query_row([id], |row| row.get(0)).optional()?)

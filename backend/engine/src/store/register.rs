@@ -1,7 +1,8 @@
 //! An image becomes one of a host's, all at once.
 
 use super::document::ImageConfig;
-use super::{Image, Reference, Store, digest, lookup};
+use super::{Image, Reference, Store, lookup};
+use crate::id::ImageId;
 use crate::store::Owner;
 use crate::time::now;
 use crate::{Error, Result};
@@ -16,7 +17,7 @@ pub(crate) struct Names<'a> {
     /// `name@sha256:…`, by which a registry knows it.
     pub(crate) digests: &'a [Reference],
     /// The image that it was made of.
-    pub(crate) parent: Option<&'a str>,
+    pub(crate) parent: Option<&'a ImageId>,
 }
 
 impl Store {
@@ -27,7 +28,7 @@ impl Store {
     /// The document is none, or a layer of it isn't there.
     pub(crate) fn register(&self, owner: &Owner, document: &[u8], names: &Names<'_>) -> Result<Image> {
         let config = ImageConfig::parse(document)?;
-        let id = digest::sha256(document);
+        let id = ImageId::of(document);
         let mut size = 0u64;
         for diff_id in &config.rootfs.diff_ids {
             let layer = self.find_layer(diff_id)?;
@@ -77,7 +78,7 @@ impl Store {
     }
 }
 
-pub(super) fn give(transaction: &Transaction<'_>, owner: &Owner, id: &str, names: &Names<'_>) -> Result<()> {
+pub(super) fn give(transaction: &Transaction<'_>, owner: &Owner, id: &ImageId, names: &Names<'_>) -> Result<()> {
     transaction.execute(
         "INSERT INTO host_images (host, image, parent, tagged) VALUES (?1, ?2, ?3, ?4)
          ON CONFLICT (host, image) DO UPDATE SET parent = coalesce(parent, excluded.parent), tagged = max(tagged, excluded.tagged)",

@@ -2,12 +2,13 @@
 
 use super::{Owner, Store};
 use crate::Result;
+use crate::id::ImageId;
 use rusqlite::Params;
 use std::collections::HashMap;
 
 impl Store {
     /// Of each image of a host, the bytes of its layers that other images of the host have, too.
-    pub(crate) fn shared_sizes(&self, owner: &Owner) -> Result<HashMap<String, u64>> {
+    pub(crate) fn shared_sizes(&self, owner: &Owner) -> Result<HashMap<ImageId, u64>> {
         self.db.read(|connection| {
             let mut query = connection.prepare_cached(
                 "WITH own AS (SELECT DISTINCT image, diff_id FROM image_layers JOIN host_images USING (image) WHERE host = ?1),

@@ -108,8 +108,7 @@ fn list(store: &Store, json: bool) -> anyhow::Result<()> {
             let line = serde_json::json!({ "id": image.id, "tags": image.repo_tags, "size": image.size });
             println!("{line}");
         } else {
-            let id: String = image.id.trim_start_matches("sha256:").chars().take(12).collect();
-            println!("{id}  {:>7}  {}", megabytes(image.size), image.repo_tags.join(" "));
+            println!("{}  {:>7}  {}", image.id.short(), megabytes(image.size), image.repo_tags.join(" "));
         }
     }
     Ok(())

@@ -12,6 +12,7 @@ use crate::time::rfc3339;
 use axum::Json;
 use axum::extract::State;
 use engine::ContainerId;
+use engine::ImageId;
 use engine::VirtualHost;
 use engine::container::{Container, Status};
 use engine::image::Image;
@@ -43,7 +44,7 @@ pub(crate) struct InspectResponse {
     path: String,
     args: Vec<String>,
     state: StateResponse,
-    image: String,
+    image: ImageId,
     resolv_conf_path: &'static str,
     hostname_path: &'static str,
     hosts_path: &'static str,

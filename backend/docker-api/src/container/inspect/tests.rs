@@ -1,5 +1,6 @@
 #![allow(clippy::unwrap_used)]
 use super::*;
+use crate::image::nothing;
 use engine::container::{ContainerSpec, ContainerState};
 use engine::network::{Address, Endpoint};
 use serde_json::{Value, json};
@@ -13,7 +14,7 @@ fn container() -> Container {
             cmd: Some(vec!["sleep".into(), "3".into()]),
             ..ContainerSpec::default()
         },
-        image_id: "sha256:1".into(),
+        image_id: nothing().id,
         argv: vec!["sleep".into(), "3".into()],
         env: vec!["PATH=/bin".into()],
         working_dir: "/".into(),
@@ -80,16 +81,12 @@ fn a_container_that_does_not_run_has_an_empty_endpoint() {
 #[test]
 fn the_image_fills_in_what_was_not_asked_for() {
     let image = Image {
-        id: "sha256:1".into(),
         config: serde_json::from_value(json!({
             "architecture": "amd64", "os": "linux", "rootfs": {"type": "layers", "diff_ids": []}, "history": [],
             "config": {"Cmd": ["bash"], "Entrypoint": ["/entry"], "Labels": {"a": "image", "b": "image"}},
         }))
         .unwrap(),
-        size: 0,
-        repo_tags: Vec::new(),
-        created: 0,
-        ..Image::default()
+        ..nothing()
     };
     let config = |container: &Container| {
         serde_json::to_value(InspectResponse::new(container, Some(&image))).unwrap()["Config"].clone()

@@ -10,7 +10,8 @@ mod oci;
 
 use super::layout::{self, ManifestItem};
 use super::register::Names;
-use super::{ImageConfig, Platform, Reference, Store, digest};
+use super::{ImageConfig, Platform, Reference, Store};
+use crate::id::ImageId;
 use crate::store::Owner;
 use crate::{Error, Result, json};
 use archive::Limits;
@@ -23,13 +24,13 @@ pub enum Loaded {
     /// So many bytes of an entry that is a layer have come.
     Layer { id: String, current: u64, total: u64 },
     /// The tag was another image's, of that id.
-    Renamed { name: String, old: String },
+    Renamed { name: String, old: ImageId },
     /// An image is there, under that name.
-    Named { id: String, name: String },
+    Named { id: ImageId, name: String },
     /// An image is there.
-    Image { id: String },
+    Image { id: ImageId },
     /// The images' ids, where no name says it.
-    Ids(Vec<String>),
+    Ids(Vec<ImageId>),
 }
 
 /// An image as the archive's documents describe it, complete.
@@ -37,7 +38,7 @@ struct Described {
     document: Vec<u8>,
     config: ImageConfig,
     names: Vec<Reference>,
-    parent: Option<String>,
+    parent: Option<ImageId>,
 }
 
 /// What an archive has.
@@ -81,7 +82,7 @@ impl Store {
                 let old = self.image(owner, &name.to_string()).ok().map(|old| old.id);
                 told.push((name.to_string(), old));
             }
-            let names = Names { tags: &image.names, parent: image.parent.as_deref(), ..Names::default() };
+            let names = Names { tags: &image.names, parent: image.parent.as_ref(), ..Names::default() };
             let id = self.register(owner, &image.document, &names)?.id;
             for (name, old) in told {
                 if let Some(old) = old.filter(|old| *old != id) {
@@ -134,13 +135,13 @@ impl Contents {
 
     /// Which of the images were made of which others.
     fn find_parents(&mut self, items: &[ManifestItem]) {
-        let ids: Vec<String> = self.images.iter().map(|image| digest::sha256(&image.document)).collect();
+        let ids: Vec<_> = self.images.iter().map(|image| ImageId::of(&image.document)).collect();
         for (position, ManifestItem { parent, .. }) in items.iter().enumerate().take(ids.len()) {
-            let Some(above) = ids.iter().position(|id| id == parent).filter(|above| *above != position) else {
+            let Some(above) = ids.iter().position(|id| **id == *parent).filter(|above| *above != position) else {
                 continue;
             };
             if is_child(&self.images[position].config, &self.images[above].config) {
-                self.images[position].parent = Some(parent.clone());
+                self.images[position].parent = Some(ids[above].clone());
             } else {
                 let wrong = || Error::invalid(format!("image {parent} is not a valid parent for {}", ids[position]));
                 self.fault.get_or_insert_with(wrong);

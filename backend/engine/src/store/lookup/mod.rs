@@ -2,7 +2,8 @@
 
 use super::Owner;
 use super::recipe::RECIPE_LABEL;
-use super::{Image, ImageConfig, Reference, Store, digest};
+use super::{Image, ImageConfig, Reference, Store};
+use crate::id::ImageId;
 use crate::time::now;
 use crate::{Error, ErrorKind, Result};
 use rusqlite::{Connection, OptionalExtension};
@@ -33,14 +34,14 @@ impl Store {
     ///
     /// # Errors
     /// The machine has no such image.
-    pub(crate) fn image_by_id(&self, owner: &Owner, id: &str) -> Result<Image> {
+    pub(crate) fn image_by_id(&self, owner: &Owner, id: &ImageId) -> Result<Image> {
         self.db.read(|connection| read(connection, owner, id))
     }
 
     /// All images of a host, newest first.
     pub(crate) fn images(&self, owner: &Owner) -> Result<Vec<Image>> {
         self.db.read(|connection| {
-            let ids: Vec<String> = connection
+            let ids: Vec<ImageId> = connection
                 .prepare_cached(
                     "SELECT id FROM images JOIN host_images ON image = id WHERE host = ?1 ORDER BY created DESC, id",
                 )?
@@ -56,7 +57,7 @@ impl Store {
     }
 
     /// The ids of all images of the machine's catalogue.
-    pub(crate) fn catalogue_ids(&self) -> Result<HashSet<String>> {
+    pub(crate) fn catalogue_ids(&self) -> Result<HashSet<ImageId>> {
         self.db.read(|connection| {
             let mut query = connection.prepare_cached("SELECT image FROM tags WHERE host = ?1")?;
             Ok(query.query_map([Owner::Catalogue], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
@@ -64,8 +65,8 @@ impl Store {
     }
 
     /// Whether on this host `name` means this image.
-    pub(crate) fn means(&self, owner: &Owner, name: &str, id: &str) -> Result<bool> {
-        self.db.read(|connection| found(find(connection, owner, name)).map(|found| found.as_deref() == Some(id)))
+    pub(crate) fn means(&self, owner: &Owner, name: &str, id: &ImageId) -> Result<bool> {
+        self.db.read(|connection| found(find(connection, owner, name)).map(|found| found.as_ref() == Some(id)))
     }
 
     /// Gives a host the catalogue's names that it doesn't have itself, and was never given: what its owner removed stays away. Not the
@@ -106,7 +107,7 @@ impl Store {
 }
 
 /// The id of the image that `name` means on this host; see [`Store::image`].
-pub(super) fn find(connection: &Connection, owner: &Owner, name: &str) -> Result<String> {
+pub(super) fn find(connection: &Connection, owner: &Owner, name: &str) -> Result<ImageId> {
     // The digits of a whole id are never a name.
     if let Some(id) = whole_id(name) {
         return by_id(connection, owner, &id)?.ok_or_else(|| Error::not_found(format!("No such image: {id}")));
@@ -120,19 +121,19 @@ pub(super) fn find(connection: &Connection, owner: &Owner, name: &str) -> Result
 }
 
 /// `None` for what isn't there, or can't be.
-pub(super) fn found(found: Result<String>) -> Result<Option<String>> {
+pub(super) fn found(found: Result<ImageId>) -> Result<Option<ImageId>> {
     match found {
         Err(error) if matches!(error.kind, ErrorKind::NotFound | ErrorKind::InvalidParameter) => Ok(None),
         found => found.map(Some),
     }
 }
 
-fn whole_id(name: &str) -> Option<String> {
+fn whole_id(name: &str) -> Option<ImageId> {
     let id = if name.starts_with("sha256:") { name.to_owned() } else { format!("sha256:{name}") };
-    digest::is_sha256(&id).then_some(id)
+    ImageId::new(&id).ok()
 }
 
-fn named(connection: &Connection, owner: &Owner, reference: &Reference) -> Result<Option<String>> {
+fn named(connection: &Connection, owner: &Owner, reference: &Reference) -> Result<Option<ImageId>> {
     let id = match reference.digest() {
         Some(digest) => connection
             .prepare_cached("SELECT image FROM digests WHERE host = ?1 AND repository = ?2 AND digest = ?3")?
@@ -147,13 +148,13 @@ fn named(connection: &Connection, owner: &Owner, reference: &Reference) -> Resul
 }
 
 /// The one image of the host whose id begins so.
-pub(super) fn by_id(connection: &Connection, owner: &Owner, name: &str) -> Result<Option<String>> {
+pub(super) fn by_id(connection: &Connection, owner: &Owner, name: &str) -> Result<Option<ImageId>> {
     let Some(beginning) = beginning_of_id(name) else { return Ok(None) };
-    let ids: Vec<String> = connection
+    let ids: Vec<ImageId> = connection
         .prepare_cached("SELECT image FROM host_images WHERE host = ?1 AND image GLOB ?2 LIMIT 2")?
         .query_map((owner, format!("sha256:{beginning}*")), |row| row.get(0))?
         .collect::<Result<_, _>>()?;
-    match <[String; 1]>::try_from(ids) {
+    match <[ImageId; 1]>::try_from(ids) {
         Ok([id]) => Ok(Some(id)),
         Err(_) => Ok(None),
     }
@@ -165,7 +166,7 @@ fn beginning_of_id(name: &str) -> Option<&str> {
     (1..=64).contains(&digits.len()).then_some(digits).filter(|digits| digits.bytes().all(hex))
 }
 
-pub(super) fn read(connection: &Connection, owner: &Owner, id: &str) -> Result<Image> {
+pub(super) fn read(connection: &Connection, owner: &Owner, id: &ImageId) -> Result<Image> {
     let found = connection
         .prepare_cached(
             "SELECT config, size, created, parent, tagged FROM images
@@ -186,7 +187,7 @@ pub(super) fn read(connection: &Connection, owner: &Owner, id: &str) -> Result<I
         references(connection, owner, id)?.into_iter().partition(|name| name.digest().is_some());
     let shown = |names: Vec<Reference>| names.iter().map(ToString::to_string).collect();
     Ok(Image {
-        id: id.to_owned(),
+        id: id.clone(),
         config,
         size: size.unsigned_abs(),
         repo_tags: shown(tags),
@@ -198,7 +199,7 @@ pub(super) fn read(connection: &Connection, owner: &Owner, id: &str) -> Result<I
 }
 
 /// All names of an image, in Docker's order.
-pub(super) fn references(connection: &Connection, owner: &Owner, id: &str) -> Result<Vec<Reference>> {
+pub(super) fn references(connection: &Connection, owner: &Owner, id: &ImageId) -> Result<Vec<Reference>> {
     let names: Vec<String> = connection
         .prepare_cached(
             "SELECT reference FROM tags WHERE host = ?1 AND image = ?2

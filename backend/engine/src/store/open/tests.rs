@@ -57,7 +57,7 @@ fn the_id_is_the_digest_of_the_configuration_that_is_kept() {
     let image = store.import(Tar::new().bytes().as_slice(), named(&["a"])).unwrap();
     let bytes: Vec<u8> =
         store.db.with(|c| Ok(c.query_row("SELECT config FROM images", [], |row| row.get(0))?)).unwrap();
-    assert_eq!(digest::sha256(&bytes), image.id);
+    assert_eq!(digest::sha256(&bytes), *image.id);
 }
 
 #[test]

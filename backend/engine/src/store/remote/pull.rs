@@ -5,6 +5,7 @@ use super::download::{Stage, Wanted};
 use super::kind;
 use super::outage::Outage;
 use super::progress::{Progress, Reporter, short};
+use crate::id::ImageId;
 use crate::store::document::{self, ImageConfig};
 use crate::store::reference::{DOCKER_HUB, Reference};
 use crate::store::{self, Image};
@@ -129,8 +130,7 @@ impl Pull {
         if manifest.config.size > document::LARGEST as u64 {
             return Err(Error::invalid("the image's configuration is larger than any"));
         }
-        // Its digest is the image's id.
-        let bytes = match self.to.store.document(manifest.config.digest.as_str()) {
+        let bytes = match self.to.store.document(&ImageId::of_digest(&manifest.config.digest)) {
             Ok(bytes) => bytes,
             Err(_) => self.download(&manifest.config).await?,
         };

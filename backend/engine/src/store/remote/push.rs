@@ -87,7 +87,7 @@ impl Push {
         let sent: Vec<(String, Blob)> = sent.buffer_unordered(AT_ONCE).try_collect().await?;
 
         let document = self.store.document(&image.id)?;
-        let config = Part { media_type: CONFIG, size: document.len() as u64, digest: image.id.clone() };
+        let config = Part { media_type: CONFIG, size: document.len() as u64, digest: image.id.to_string() };
         self.document(document).await?;
         let mut layers = Vec::new();
         for diff_id in diff_ids {

@@ -4,7 +4,7 @@
 
 use super::lookup::{by_id, find, read, references};
 use super::{Image, Reference, Store, chain};
-use crate::id::ContainerId;
+use crate::id::{ContainerId, ImageId};
 use crate::store::Owner;
 use crate::{Error, ErrorKind, Result};
 use rusqlite::Transaction;
@@ -15,7 +15,7 @@ pub enum Removed {
     /// A name: `name:tag` or `name@digest`.
     Untagged(String),
     /// An image, by its id.
-    Image(String),
+    Image(ImageId),
     /// A layer that neither an image nor a container of the host is made of any more.
     Layer {
         /// Its chain id.
@@ -38,7 +38,7 @@ pub struct RemoveOptions {
 #[derive(Debug, Clone)]
 pub(crate) struct User {
     pub(crate) container: ContainerId,
-    pub(crate) image: String,
+    pub(crate) image: ImageId,
     pub(crate) running: bool,
 }
 
@@ -95,7 +95,7 @@ impl Work<'_> {
                 "conflict: unable to remove repository reference {name:?} (must force) - container {} is using its \
                  referenced image {}",
                 user.container.short(),
-                short(&id)
+                id.short()
             )));
         }
         self.untag(&image, &Reference::parse(name)?)?;
@@ -183,7 +183,7 @@ impl Work<'_> {
 
     /// How many of these layers, from the lowest, what the host has is made of, too.
     fn layers_in_use(&self, diff_ids: &[String]) -> Result<usize> {
-        let mut images: Vec<String> = self
+        let mut images: Vec<ImageId> = self
             .transaction
             .prepare_cached("SELECT image FROM host_images WHERE host = ?1")?
             .query_map([self.owner], |row| row.get(0))?
@@ -255,7 +255,7 @@ impl Work<'_> {
 
 fn conflict(image: &Image, hard: bool, why: &str) -> Error {
     let force = if hard { "cannot be forced" } else { "must be forced" };
-    Error::conflict(format!("conflict: unable to delete {} ({force}) - {why}", short(&image.id)))
+    Error::conflict(format!("conflict: unable to delete {} ({force}) - {why}", image.id.short()))
 }
 
 /// Whether all names are of one repository, and at most one is a tag. Not, if there is no name.
@@ -265,14 +265,8 @@ fn is_single(names: &[Reference]) -> bool {
 }
 
 /// Whether a client means the image by its id, as Docker decides it: by a name that is one it has lost then.
-fn is_beginning_of(name: &str, id: &str) -> bool {
-    id.starts_with(name) || id.strip_prefix("sha256:").is_some_and(|digits| digits.starts_with(name))
-}
-
-/// An id as Docker shows it in a sentence.
-fn short(id: &str) -> &str {
-    let digits = id.strip_prefix("sha256:").unwrap_or(id);
-    digits.get(..12).unwrap_or(digits)
+fn is_beginning_of(name: &str, id: &ImageId) -> bool {
+    id.starts_with(name) || id.digits().starts_with(name)
 }
 
 #[cfg(test)]

@@ -40,7 +40,7 @@ impl Machine {
             None => Reference::parse(name).unwrap(),
         };
         let (digests, tags): (Vec<_>, Vec<_>) = names.iter().map(parse).partition(|name| name.digest().is_some());
-        let parent = parent.map(|image| image.id.as_str());
+        let parent = parent.map(|image| &image.id);
         let names = Names { tags: &tags, digests: &digests, parent, ..Names::default() };
         self.store.register(&host("host"), &config.to_bytes().unwrap(), &names).unwrap()
     }
@@ -50,7 +50,7 @@ impl Machine {
         let digit = |name: &str| name.split_once("@sha256:").map(|(name, digits)| format!("{name}@{}", &digits[..1]));
         let line = |removed: &Removed| match removed {
             Removed::Untagged(name) => digit(name).unwrap_or_else(|| name.clone()),
-            Removed::Image(id) => format!("image {}", short(id)),
+            Removed::Image(id) => format!("image {}", id.short()),
             Removed::Layer { size, .. } => format!("layer of {size}"),
         };
         Ok(removal.records.iter().map(line).collect())
@@ -66,7 +66,7 @@ fn user(image: &Image, running: bool) -> User {
 }
 
 fn named(image: &Image) -> String {
-    format!("image {}", short(&image.id))
+    format!("image {}", image.id.short())
 }
 
 #[test]
@@ -107,12 +107,12 @@ fn by_its_id_an_image_goes_if_its_names_are_of_one_repository() {
     let two = machine.image(&["1"], &["a:1", "b:1"], None);
     let conflict = format!(
         "conflict: unable to delete {} (must be forced) - image is referenced in multiple repositories",
-        short(&two.id)
+        two.id.short()
     );
     assert_eq!(machine.remove(&two.id, RemoveOptions::default(), &[]), Err(conflict));
     assert_eq!(machine.remove(&two.id, FORCE, &[]).unwrap(), ["a:1", "b:1", &named(&two), "layer of 1"]);
     let one = machine.image(&["2"], &["a:1", "a@0"], None);
-    let id = short(&one.id);
+    let id = one.id.short();
     assert_eq!(machine.remove(id, RemoveOptions::default(), &[]).unwrap(), ["a:1", "a@0", &named(&one), "layer of 1"]);
 }
 
@@ -120,7 +120,7 @@ fn by_its_id_an_image_goes_if_its_names_are_of_one_repository() {
 fn containers_stand_in_the_way() {
     let machine = Machine::new();
     let image = machine.image(&["1"], &["a"], None);
-    let (id, stopped, running) = (short(&image.id), user(&image, false), user(&image, true));
+    let (id, stopped, running) = (image.id.short(), user(&image, false), user(&image, true));
     let by_name = format!(
         "conflict: unable to remove repository reference \"a\" (must force) - container 0123456789ab is using its referenced image {id}"
     );
@@ -150,7 +150,7 @@ fn parents_go_along_as_far_as_nothing_needs_them() {
     let between = machine.image(&["1", "22"], &[], Some(&base));
     let image = machine.image(&["1", "22", "333"], &["a"], Some(&between));
     let child = |image: &Image| {
-        format!("conflict: unable to delete {} (cannot be forced) - image has dependent child images", short(&image.id))
+        format!("conflict: unable to delete {} (cannot be forced) - image has dependent child images", image.id.short())
     };
     assert_eq!(machine.remove(&between.id, FORCE, &[]), Err(child(&between)));
     assert_eq!(

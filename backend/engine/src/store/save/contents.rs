@@ -2,6 +2,7 @@
 
 use super::Wanted;
 use super::stream::{Content, Part};
+use crate::id::ImageId;
 use crate::store::layout::{self, Descriptor, LayerSource, Manifest, ManifestItem};
 use crate::store::{Store, digest};
 use crate::{Error, Result};
@@ -21,7 +22,7 @@ pub(super) struct Contents {
 
 impl Contents {
     /// Adds an image; `is_there`: whether the image of an id is in the archive, too.
-    pub(super) fn add(&mut self, store: &Store, wanted: &Wanted, is_there: impl Fn(&str) -> bool) -> Result<()> {
+    pub(super) fn add(&mut self, store: &Store, wanted: &Wanted, is_there: impl Fn(&ImageId) -> bool) -> Result<()> {
         let Wanted { image, references } = wanted;
         let time = (image.created / 1_000_000_000).max(0);
         let mut layers = Vec::new();
@@ -57,10 +58,10 @@ impl Contents {
             config: layout::blob_path(&image.id),
             repo_tags: Some(tags).filter(|tags| !tags.is_empty()),
             layers: layers.iter().map(|layer| layout::blob_path(&layer.digest)).collect(),
-            parent: image.parent.clone().filter(|id| is_there(id)).unwrap_or_default(),
+            parent: image.parent.as_ref().filter(|id| is_there(id)).map(ToString::to_string).unwrap_or_default(),
             layer_sources: layers.into_iter().map(source).collect(),
         });
-        self.blobs.insert(image.id.clone(), Part { content: Content::Document(document), time });
+        self.blobs.insert(image.id.to_string(), Part { content: Content::Document(document), time });
         self.blobs.insert(own.digest, Part { content: Content::Document(manifest), time: 0 });
         Ok(())
     }

@@ -49,7 +49,7 @@ impl Store {
         }
         let mut contents = Contents::default();
         for one in &wanted {
-            contents.add(self, one, |id| wanted.iter().any(|other| other.image.id == id))?;
+            contents.add(self, one, |id| wanted.iter().any(|other| other.image.id == *id))?;
         }
         let saved = SavedImages::new(self.clone(), contents.into_parts()?);
         Ok((saved, wanted.into_iter().map(|wanted| wanted.image).collect()))
@@ -59,9 +59,7 @@ impl Store {
     fn named(&self, owner: &Owner, name: &str) -> Result<Vec<(Image, Option<Reference>)>> {
         let no_such = || Error::not_found(format!("No such image: {name}"));
         let by_id = || match self.image(owner, name) {
-            Ok(image) if image.id.trim_start_matches("sha256:").starts_with(name.trim_start_matches("sha256:")) => {
-                Ok(vec![(image, None)])
-            }
+            Ok(image) if image.id.digits().starts_with(name.trim_start_matches("sha256:")) => Ok(vec![(image, None)]),
             _ => Err(no_such()),
         };
         if name.len() > "sha256:".len() && name.starts_with("sha256:") || digest::is_sha256(&format!("sha256:{name}")) {

@@ -33,7 +33,7 @@ fn add(store: &Store, tags: &[&str], layers: &[&str], parent: Option<&Image>) ->
         ..ImageConfig::default()
     };
     let tags: Vec<Reference> = tags.iter().map(|tag| Reference::parse(tag).unwrap()).collect();
-    let names = Names { tags: &tags, parent: parent.map(|parent| parent.id.as_str()), ..Names::default() };
+    let names = Names { tags: &tags, parent: parent.map(|parent| &parent.id), ..Names::default() };
     store.register(HOST, &config.to_bytes().unwrap(), &names).unwrap()
 }
 

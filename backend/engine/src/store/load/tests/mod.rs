@@ -5,6 +5,7 @@ mod null;
 use super::*;
 use crate::db::Database;
 use crate::store::Owner;
+use crate::store::digest;
 use crate::testing::Scratch;
 use crate::testing::host;
 use archive::testing::Tar;
@@ -141,7 +142,7 @@ fn archives_of_every_kind_and_order() {
         let dir = Scratch::new();
         let store = open(dir.path());
         let told = load(&store, HOST, &archive, Limits::default()).unwrap_or_else(|error| panic!("{kind}: {error}"));
-        let id = digest::sha256(&document);
+        let id = ImageId::of(&document);
         assert_eq!(
             told,
             [Loaded::Named { id: id.clone(), name: "a:1".into() }, Loaded::Image { id: id.clone() }],
@@ -165,7 +166,7 @@ fn what_is_said_of_names() {
             [("l.tar", layer), ("config.json", &config(&[layer])), ("manifest.json", &manifest(tags, &["l.tar"]))];
         files(&documents)
     };
-    let (id, other_id) = (digest::sha256(&config(&[&one])), digest::sha256(&config(&[&other])));
+    let (id, other_id) = (ImageId::of(&config(&[&one])), ImageId::of(&config(&[&other])));
     let told = load(&store, HOST, &archive(&one, &[]), Limits::default()).unwrap();
     assert_eq!(told, [Loaded::Image { id: id.clone() }, Loaded::Ids(vec![id.clone()])]);
     load(&store, HOST, &archive(&one, &["a:1", "b:1"]), Limits::default()).unwrap();
