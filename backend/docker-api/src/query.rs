@@ -104,6 +104,21 @@ pub(crate) fn unknown_filter(name: &str) -> Error {
     Error::bad(format!("invalid filter '{name}'"))
 }
 
+/// A truth value, as Docker finds it among what else a client sends.
+pub(crate) fn boolean(filter: &str, values: &[String]) -> Reply<bool> {
+    let has = |words: [&str; 2]| values.iter().any(|value| words.contains(&value.as_str()));
+    match (has(["true", "1"]), has(["false", "0"])) {
+        (true, false) => Ok(true),
+        (false, true) => Ok(false),
+        _ if values.is_empty() => Err(unknown_filter(filter)),
+        _ => {
+            let mut values = values.to_vec();
+            values.sort_unstable();
+            Err(Error::bad(format!("invalid filter '{filter}=[{}]'", values.join(" "))))
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]

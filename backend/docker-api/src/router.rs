@@ -13,7 +13,6 @@ use tower::Layer;
 const DELETE: MethodFilter = MethodFilter::DELETE;
 const GET: MethodFilter = MethodFilter::GET;
 const POST: MethodFilter = MethodFilter::POST;
-const PUT: MethodFilter = MethodFilter::PUT;
 
 /// The Docker Engine API of one virtual host. Streams can only be hijacked on unix sockets, as [`crate::serve`] has them.
 pub fn router(host: Arc<VirtualHost>) -> Router {
@@ -102,9 +101,9 @@ fn routes() -> Router<Arc<VirtualHost>> {
 
         // Volumes
         .route("/volumes", get(volume::list))
-        .route("/volumes/{name}", get(volume::not_found).delete(volume::not_found).merge(not_yet(PUT, "`docker volume update`")))
-        .route("/volumes/create", not_yet(POST, "`docker volume create`"))
-        .route("/volumes/prune", post(system::prune::volumes))
+        .route("/volumes/{name}", get(volume::inspect).delete(volume::remove).put(volume::update))
+        .route("/volumes/create", post(volume::create))
+        .route("/volumes/prune", post(volume::prune))
 
         // Plugins
         .route("/plugins", get(system::plugins))

@@ -29,6 +29,11 @@ pub(crate) fn rfc3339_fixed(nanos: i64) -> String {
     format!("{:.9}", timestamp(nanos))
 }
 
+/// RFC 3339 without a fraction, as Docker shows when a volume was made.
+pub(crate) fn rfc3339_seconds(nanos: i64) -> String {
+    format!("{:.0}", timestamp(nanos))
+}
+
 fn timestamp(nanos: i64) -> Timestamp {
     // Every number of nanoseconds in 64 bits is in jiff's range.
     Timestamp::from_nanosecond(nanos.into()).unwrap_or_default()

@@ -29,6 +29,7 @@ pub(crate) fn container() -> Container {
         restarts: Restarts::default(),
         health: None,
         exposed_ports: Vec::new(),
+        mounts: Vec::new(),
     }
 }
 

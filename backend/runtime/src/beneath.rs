@@ -11,17 +11,26 @@ use std::path::{Component, Path, PathBuf};
 /// How often a look-up that raced with a rename is tried again.
 const ATTEMPTS: usize = 16;
 
+/// Whatever links say, they lead nowhere but below the root.
+const INSIDE: ResolveFlags = ResolveFlags::IN_ROOT.union(ResolveFlags::NO_MAGICLINKS);
+
 /// Opens what `path` names below `root`, just to refer to it (`O_PATH`).
 pub(crate) fn open(root: impl AsFd, path: &Path) -> rustix::io::Result<OwnedFd> {
     open_with(root, path, OFlags::PATH)
 }
 
+/// Refers to what `path` names below `root`, wherever in that it is: also where the kernel's file systems are.
+pub(crate) fn find(root: impl AsFd, path: &Path) -> rustix::io::Result<OwnedFd> {
+    open_resolved(root, path, OFlags::PATH, INSIDE)
+}
+
 /// Opens what `path` names below `root`.
 pub(crate) fn open_with(root: impl AsFd, path: &Path, flags: OFlags) -> rustix::io::Result<OwnedFd> {
-    let mut resolve = ResolveFlags::IN_ROOT | ResolveFlags::NO_MAGICLINKS;
-    if is_kernels(path) {
-        resolve |= ResolveFlags::NO_SYMLINKS;
-    }
+    let strictly = if is_kernels(path) { ResolveFlags::NO_SYMLINKS } else { ResolveFlags::empty() };
+    open_resolved(root, path, flags, INSIDE | strictly)
+}
+
+fn open_resolved(root: impl AsFd, path: &Path, flags: OFlags, resolve: ResolveFlags) -> rustix::io::Result<OwnedFd> {
     for _ in 0..ATTEMPTS {
         match openat2(root.as_fd(), path, flags | OFlags::CLOEXEC, Mode::empty(), resolve) {
             Err(Errno::AGAIN) => {}

@@ -26,7 +26,7 @@ impl Containers for VirtualHost {
             let done = match action {
                 ContainerAction::Stop => self.stop_container(id, None, None).await,
                 ContainerAction::Kill => self.kill_container(id, None).await,
-                ContainerAction::Remove => self.remove_container(id, false).await,
+                ContainerAction::Remove => self.remove_container(id, false, false).await,
             };
             match done {
                 // It has ended meanwhile: that is what was wanted.

@@ -108,7 +108,7 @@ fn containers_have_addresses_and_reach_each_other() {
 fn what_is_not_there_yet_says_so_and_nothing_is_ignored() {
     let engine = Engine::start();
     for option in [
-        &["-v", "/srv:/data"][..],
+        &["--mount", "type=image,source=busybox,target=/data"][..],
         &["-p", "8080:80"],
         &["--network", "mine"],
         &["--dns", "1.1.1.1"],
@@ -117,7 +117,8 @@ fn what_is_not_there_yet_says_so_and_nothing_is_ignored() {
         let answer = engine.docker(&[&["create"], option, &["busybox", "true"]].concat());
         assert!(answer.code != 0 && answer.err.contains("not there yet"), "{option:?}: {answer:?}");
     }
-    engine.docker(&["volume", "create", "v"]).fails_with(1, "not there yet");
+    let tmpfs = ["volume", "create", "-o", "type=tmpfs", "-o", "device=tmpfs", "vol"];
+    engine.docker(&tmpfs).fails_with(1, "not there yet");
     assert_eq!(engine.docker(&["ps", "-aq"]).ok(), "");
 }
 

@@ -2,7 +2,8 @@
 
 use crate::error::{Error, Reply};
 use crate::query::unknown_filter;
-use engine::container::{ContainerFilter, ContainerState, HealthStatus, Pattern, PortRange};
+use engine::Pattern;
+use engine::container::{ContainerFilter, ContainerState, HealthStatus, PortRange};
 
 const HEALTH: [(&str, Option<HealthStatus>); 4] = [
     ("none", None),

@@ -1,5 +1,6 @@
 //! `HostConfig` of `inspect`: with Docker's defaults for all that cannot be asked for yet.
 
+use super::mounts::MountFields;
 use super::privileges::PrivilegesShown;
 use super::refused::RUNTIMES;
 use super::resources::Resources;
@@ -13,7 +14,6 @@ use serde::Serialize;
 #[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct HostConfig {
-    binds: Null,
     #[serde(rename = "ContainerIDFile")]
     container_id_file: String,
     log_config: log_config::Response,
@@ -21,8 +21,6 @@ pub(super) struct HostConfig {
     port_bindings: EmptyMap,
     restart_policy: restart_policy::Response,
     auto_remove: bool,
-    volume_driver: &'static str,
-    volumes_from: Null,
     console_size: [u16; 2],
     dns: EmptyList,
     dns_options: EmptyList,
@@ -44,6 +42,8 @@ pub(super) struct HostConfig {
     surroundings: SurroundingsFields,
     #[serde(flatten)]
     sharing: SharingFields,
+    #[serde(flatten)]
+    mounts: MountFields,
 }
 
 /// Of Docker's `Resources`, what is no limit or none of Linux.
@@ -79,6 +79,7 @@ impl HostConfig {
             privileges: (&spec.privileges).into(),
             surroundings: (&spec.surroundings).into(),
             sharing: (&spec.sharing).into(),
+            mounts: (&spec.mounts).into(),
             ..Self::default()
         }
     }

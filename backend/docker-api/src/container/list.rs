@@ -2,10 +2,10 @@
 
 use super::filter;
 use super::health::suffix;
+use super::mounts::{self, MountResponse};
 use super::networks::{EndpointSettings, networks};
 use super::ports::{self, PortSummary};
 use crate::error::{Error, Reply};
-use crate::json::EmptyList;
 use crate::query::Params;
 use crate::time::{human_duration, now};
 use axum::Json;
@@ -63,7 +63,7 @@ pub(crate) struct Summary {
     status: String,
     host_config: HostConfigSummary,
     network_settings: NetworkSummary,
-    mounts: EmptyList,
+    mounts: Vec<MountResponse>,
 }
 
 #[derive(Debug, Serialize)]
@@ -107,7 +107,7 @@ impl Summary {
             status: status_text(&container.state, now) + &health(container),
             host_config: HostConfigSummary { network_mode: container.spec.network_mode.to_string() },
             network_settings: NetworkSummary { networks: networks(container) },
-            mounts: [],
+            mounts: mounts::all(container),
         })
     }
 }

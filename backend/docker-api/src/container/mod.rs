@@ -14,6 +14,7 @@ mod kill;
 mod list;
 mod log_config;
 mod logs;
+mod mounts;
 mod networks;
 mod pause;
 mod ports;

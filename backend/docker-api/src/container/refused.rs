@@ -13,7 +13,6 @@ pub(crate) const RUNTIMES: [&str; 3] = ["lernhafen", "runc", "io.containerd.runc
 
 #[rustfmt::skip]
 const CONFIG: &[Refusal] = &[
-    ("Volumes", zero, "`--volume` (anonymous)"),
     ("ArgsEscaped", zero, "ArgsEscaped (of Windows)"),
     ("NetworkDisabled", zero, "NetworkDisabled"),
     ("MacAddress", zero, "`--mac-address`"),
@@ -25,10 +24,6 @@ const CONFIG: &[Refusal] = &[
 const HOST_CONFIG: &[Refusal] = &[
     ("PortBindings", zero, "`--publish`"),
     ("PublishAllPorts", zero, "`--publish-all`"),
-    ("Binds", zero, "`--volume`"),
-    ("Mounts", zero, "`--mount`"),
-    ("VolumesFrom", zero, "`--volumes-from`"),
-    ("VolumeDriver", zero, "`--volume-driver`"),
     ("Cgroup", zero, "Cgroup"),
     ("CgroupParent", zero, "`--cgroup-parent`"),
     ("Dns", zero, "`--dns`"),

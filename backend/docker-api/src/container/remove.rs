@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use engine::VirtualHost;
 use std::sync::Arc;
 
-/// `v=1` asks for the container's anonymous volumes to go with it: as there are none yet, nothing is left undone.
+/// With `v=1` the container's anonymous volumes go with it.
 pub(crate) async fn remove(
     State(host): State<Arc<VirtualHost>>,
     Name(name): Name,
@@ -17,6 +17,6 @@ pub(crate) async fn remove(
         host.container(&name)?;
         return Err(Error::new(StatusCode::CONFLICT, "Conflict, cannot remove the default link name of the container"));
     }
-    host.remove_container(&name, params.bool("force")).await?;
+    host.remove_container(&name, params.bool("force"), params.bool("v")).await?;
     Ok(StatusCode::NO_CONTENT)
 }

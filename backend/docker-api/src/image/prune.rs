@@ -1,9 +1,8 @@
 //! `POST /images/prune`: `docker image prune`
 
-use super::filter::boolean;
 use super::remove::Record;
 use crate::error::{Error, Reply};
-use crate::query::{Params, unknown_filter};
+use crate::query::{Params, boolean, unknown_filter};
 use crate::time::{now, parse_until};
 use axum::Json;
 use axum::extract::State;

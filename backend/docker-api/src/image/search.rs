@@ -1,8 +1,7 @@
 //! `GET /images/search`: `docker search`
 
-use super::filter::boolean;
 use crate::error::{Error, Reply};
-use crate::query::{Params, unknown_filter};
+use crate::query::{Params, boolean, unknown_filter};
 use axum::Json;
 use axum::extract::State;
 use engine::VirtualHost;

@@ -5,6 +5,7 @@ use crate::error::{Error, Reply};
 use crate::image;
 use crate::json::EmptyList;
 use crate::query::Params;
+use crate::volume::VolumeResponse;
 use axum::Json;
 use axum::extract::State;
 use engine::VirtualHost;
@@ -19,7 +20,7 @@ pub(crate) struct DiskUsage {
     layers_size: u64,
     images: Option<Vec<image::Summary>>,
     containers: Option<Vec<Summary>>,
-    volumes: Option<EmptyList>,
+    volumes: Option<Vec<VolumeResponse>>,
     build_cache: Option<EmptyList>,
 }
 
@@ -38,7 +39,10 @@ pub(crate) async fn df(State(host): State<Arc<VirtualHost>>, params: Params) -> 
         let all = host.containers(&ListOptions { all: true, ..ListOptions::default() })?;
         usage.containers = Some(Summary::with_sizes(&host, &all).await?);
     }
-    usage.volumes = wanted("volume").then_some([]);
+    if wanted("volume") {
+        let volumes = host.volumes_usage().await?;
+        usage.volumes = Some(volumes.into_iter().map(VolumeResponse::with_usage).collect());
+    }
     usage.build_cache = wanted("build-cache").then_some([]);
     Ok(Json(usage))
 }

@@ -9,6 +9,7 @@ use axum::Json;
 use axum::extract::State;
 use engine::VirtualHost;
 use engine::host::HostInfo;
+use engine::volume::DRIVER;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -92,7 +93,7 @@ pub(crate) struct InfoResponse {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct Plugins {
-    volume: EmptyList,
+    volume: [&'static str; 1],
     network: [&'static str; 2],
     authorization: Null,
     log: [&'static str; 1],
@@ -100,7 +101,7 @@ struct Plugins {
 
 impl Default for Plugins {
     fn default() -> Self {
-        Self { volume: [], network: ["bridge", "null"], authorization: (), log: ["json-file"] }
+        Self { volume: [DRIVER], network: ["bridge", "null"], authorization: (), log: ["json-file"] }
     }
 }
 

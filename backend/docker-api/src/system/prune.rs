@@ -1,7 +1,7 @@
 //! The parts of `docker system prune` that have nothing to remove yet, and say so.
 
 use crate::error::Reply;
-use crate::json::{EmptyList, Null};
+use crate::json::Null;
 use crate::query::{Params, unknown_filter};
 use axum::Json;
 use serde::Serialize;
@@ -10,13 +10,6 @@ use serde::Serialize;
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct NetworksPruned {
     networks_deleted: Null,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct VolumesPruned {
-    volumes_deleted: EmptyList,
-    space_reclaimed: u64,
 }
 
 #[derive(Debug, Serialize)]
@@ -30,12 +23,6 @@ pub(crate) struct BuildCachePruned {
 pub(crate) async fn networks(params: Params) -> Reply<Json<NetworksPruned>> {
     check(&params, &["label", "label!", "until"])?;
     Ok(Json(NetworksPruned { networks_deleted: () }))
-}
-
-/// `POST /volumes/prune`
-pub(crate) async fn volumes(params: Params) -> Reply<Json<VolumesPruned>> {
-    check(&params, &["all", "label", "label!"])?;
-    Ok(Json(VolumesPruned { volumes_deleted: [], space_reclaimed: 0 }))
 }
 
 /// `POST /build/prune`

@@ -77,7 +77,12 @@ impl VirtualHost {
     ) -> Result<ArchiveWriter> {
         let entry = self.entry(name)?;
         let owner = if as_user { self.file_owner(&entry)? } else { None };
-        let options = WriteOptions { no_overwrite_dir_non_dir, owner, read_only: entry.record().spec.read_only };
+        let read_only = match entry.record().mount_at(path) {
+            Some(point) if !point.writable => return Err(Error::invalid("mounted volume is marked read-only")),
+            Some(_) => false,
+            None => entry.record().spec.read_only,
+        };
+        let options = WriteOptions { no_overwrite_dir_non_dir, owner, read_only };
         let helper = self.helper(&entry, Wish::Write { path: path.to_owned(), options }).await?;
         helper.ready().await.map_err(|failure| in_words(failure, name, path))?;
         Ok(ArchiveWriter { helper, host: self.clone(), entry, missing: missing(name, path) })
@@ -110,28 +115,44 @@ impl VirtualHost {
         Ok(Some((user.uid, user.gid)))
     }
 
+    /// Has a helper of the keeper's do what needs no stream.
+    pub(super) async fn ask_files(&self, files: Files) -> Result<(), Failure> {
+        let helper = self.begin_helper(files, None).await?;
+        match helper.said().await? {
+            Said::Done => Ok(()),
+            _ => Err(ended()),
+        }
+    }
+
     async fn helper(&self, entry: &Arc<Entry>, wish: Wish) -> Result<Helper> {
         let turn = entry.turn.clone().lock_owned().await;
         let container = entry.record();
         if container.state.status == Status::Removing {
             return Err(Error::conflict(format!("container {} is being removed", entry.id)));
         }
-        let dir = self.container_dir_in_keeper(&entry.id);
-        let rootfs =
-            Rootfs::Overlay { lower: self.layers_of(&container)?, upper: dir.join("upper"), work: dir.join("work") };
-        let files = Files {
-            container: entry.id.to_string(),
-            rootfs,
-            mounts: oci::own_files(&dir, container.spec.read_only),
-            wish,
-        };
+        // As in Docker: an export has what the container has written, and nothing of its volumes; and a working directory is made
+        // before there are any.
+        let without = matches!(wish, Wish::ReadAll | Wish::MakeDirectory { .. });
+        let binds = if without { Vec::new() } else { self.binds(&container)? };
+        let rootfs = self.rootfs_in_keeper(&container)?;
+        let mut mounts = oci::own_files(&self.container_dir_in_keeper(&entry.id), container.spec.read_only);
+        mounts.retain(|mount| !binds.iter().any(|bind| bind.target == *mount.destination()));
+        let files = Files { container: entry.id.to_string(), rootfs, mounts, binds, wish };
+        let turn = (!entry.is_running()).then_some(turn);
+        Ok(self.begin_helper(files, turn).await?)
+    }
+
+    async fn begin_helper(&self, files: Files, turn: Option<OwnedMutexGuard<()>>) -> Result<Helper, Failure> {
         let (_, fds) = self.keeper.request(Request::Files(Box::new(files))).await?;
         let mut fds = fds.into_iter();
-        let (Some(control), Some(archive)) = (fds.next(), fds.next()) else {
-            return Err(Error::system("the keeper sent no streams for a container's files"));
-        };
-        let turn = (!entry.is_running()).then_some(turn);
+        let (Some(control), Some(archive)) = (fds.next(), fds.next()) else { return Err(ended()) };
         Ok(Helper { control: watched(control)?, archive: watched(archive)?, _turn: turn })
+    }
+
+    /// A container's files, as its keeper finds them.
+    pub(super) fn rootfs_in_keeper(&self, container: &Container) -> Result<Rootfs> {
+        let dir = self.container_dir_in_keeper(&container.id);
+        Ok(Rootfs::Overlay { lower: self.layers_of(container)?, upper: dir.join("upper"), work: dir.join("work") })
     }
 }
 
@@ -206,12 +227,12 @@ impl Helper {
     }
 }
 
-fn watched(fd: OwnedFd) -> Result<UnixStream> {
+fn watched(fd: OwnedFd) -> Result<UnixStream, Failure> {
     let socket = std::os::unix::net::UnixStream::from(fd);
     socket
         .set_nonblocking(true)
         .and_then(|()| UnixStream::from_std(socket))
-        .map_err(|error| Error::system(format!("cannot watch a helper: {error}")))
+        .map_err(|error| Failure { kind: FailureKind::System, message: format!("cannot watch a helper: {error}") })
 }
 
 fn in_words(failure: Failure, name: &str, path: &str) -> Error {

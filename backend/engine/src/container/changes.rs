@@ -13,9 +13,9 @@ use std::path::{Path, PathBuf};
 /// Bytes of all paths that are listed: they are held in the server's memory, not in the container's.
 const MOST_BYTES: usize = 32 << 20;
 /// Names of one directory that are held in memory.
-pub(super) const MOST_NAMES: usize = 100_000;
+const MOST_NAMES: usize = 100_000;
 /// Directories in one another that are looked into: each takes a descriptor.
-pub(super) const DEEPEST: usize = 500;
+const DEEPEST: usize = 500;
 
 /// A path that isn't as the image has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -140,8 +140,7 @@ impl Walk {
     }
 }
 
-pub(super) const DIRECTORY: OFlags =
-    OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
+const DIRECTORY: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
 
 pub(super) fn directory(path: &Path) -> rustix::io::Result<OwnedFd> {
     openat(CWD, path, DIRECTORY, Mode::empty())
@@ -195,7 +194,7 @@ fn is_opaque(directory: &OwnedFd) -> bool {
     matches!(fgetxattr(directory, c"trusted.overlay.opaque", &mut value), Ok(1)) && value == *b"y"
 }
 
-pub(super) fn kind(stat: &Stat) -> FileType {
+fn kind(stat: &Stat) -> FileType {
     FileType::from_raw_mode(stat.st_mode)
 }
 

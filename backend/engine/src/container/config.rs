@@ -13,6 +13,8 @@ impl Container {
         let image_cmd = image.and_then(|config| config.cmd.clone()).filter(|_| spec.entrypoint.is_none());
         let mut labels = image.and_then(|config| config.labels.clone()).unwrap_or_default();
         labels.extend(spec.labels.clone());
+        let mut volumes = image.and_then(|config| config.volumes.clone()).unwrap_or_default();
+        volumes.extend(spec.mounts.anonymous.iter().map(|path| (path.clone(), Empty {})));
         Defaults {
             user: self.user.clone(),
             exposed_ports: self.exposed_ports.iter().map(|port| (port.clone(), Empty {})).collect(),
@@ -23,7 +25,7 @@ impl Container {
             },
             cmd: spec.cmd.clone().or(image_cmd),
             healthcheck: Some(spec.healthcheck.clone()).filter(|check| *check != Healthcheck::default()),
-            volumes: image.and_then(|config| config.volumes.clone()),
+            volumes: Some(volumes).filter(|volumes| !volumes.is_empty()),
             working_dir: self.working_dir.clone(),
             labels: Some(labels),
             stop_signal: spec.stop_signal.clone(),

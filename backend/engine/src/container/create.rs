@@ -1,15 +1,17 @@
 //! `docker create`: a record, a directory, no process yet.
 
 use super::entry::Entry;
+use super::mounts::Resolved;
 use super::{
-    Container, ContainerSpec, ContainerState, IpcMode, PidMode, RestartName, Restarts, environment, files, name, ports,
-    record,
+    Container, ContainerSpec, ContainerState, IpcMode, Mounts, PidMode, RestartName, Restarts, environment, files,
+    name, ports, record,
 };
 use crate::host::VirtualHost;
 use crate::id::ContainerId;
 use crate::network::{NetworkMode, known_hosts};
-use crate::store::{Image, Set};
+use crate::store::Image;
 use crate::time::now;
+use crate::volume::Begun;
 use crate::{Error, Result};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
@@ -22,8 +24,18 @@ pub struct CreatedContainer {
 }
 
 impl VirtualHost {
-    /// Makes a container from an image. Errors: no such image, a name in use or not allowed, no command.
-    pub async fn create_container(&self, mut spec: ContainerSpec) -> Result<CreatedContainer> {
+    /// Makes a container from an image. Goes on to its end even if nobody waits for it: volumes are filled meanwhile, and nothing is
+    /// to stay half made.
+    ///
+    /// # Errors
+    /// No such image, a name in use or not allowed, no command, a mount that can't be.
+    pub async fn create_container(self: &Arc<Self>, spec: ContainerSpec) -> Result<CreatedContainer> {
+        let host = self.clone();
+        let made = tokio::spawn(async move { host.create(spec).await });
+        made.await.map_err(|error| Error::system(format!("the container's making broke off: {error}")))?
+    }
+
+    async fn create(&self, mut spec: ContainerSpec) -> Result<CreatedContainer> {
         if spec.auto_remove && spec.restart_policy.name != RestartName::No {
             return Err(Error::invalid("can't create 'AutoRemove' container with restart policy"));
         }
@@ -37,12 +49,17 @@ impl VirtualHost {
         self.resolve_others(&mut spec)?;
         spec.privileges.note_labels(spec.sharing.pid == PidMode::Host || spec.sharing.ipc == IpcMode::Host);
         spec.resources.complete()?;
-        let mut warnings = self.check_resources(&mut spec.resources)?;
+        let warnings = self.check_resources(&mut spec.resources)?;
         let image = self.parts.store.image(&self.owner(), &spec.image)?;
-        warnings.extend(volumes_warning(image.config.config.volumes.as_ref()));
-        let container = self.new_container(spec, &image)?;
+        self.check_name_is_free(spec.name.as_deref())?;
+        let volumes = image.config.config.volumes.as_ref().filter(|volumes| !volumes.is_empty());
+        let has_mounts = volumes.is_some() || spec.mounts != Mounts::default();
+        // Nobody removes a volume before the container that has it is written down.
+        let _using = if has_mounts { Some(self.kinds.volumes.users.read().await) } else { None };
+        let Resolved { points, begun } = self.resolve_mounts(&spec, volumes).await?;
+        let container = Container { mounts: points, ..self.new_container(spec, &image)? };
         let id = container.id.clone();
-        if let Err(error) = self.make(container).await {
+        if let Err(error) = self.make(container, begun).await {
             files::discard(&self.container_dir(&id), &self.trash_dir());
             return Err(error);
         }
@@ -51,11 +68,32 @@ impl VirtualHost {
     }
 
     /// Its directory, and only then what others see of it.
-    async fn make(&self, container: Container) -> Result<()> {
+    async fn make(&self, container: Container, begun: Vec<Begun>) -> Result<()> {
         let dir = self.container_dir(&container.id);
         files::make(&dir, self.record.id_base, &container, &known_hosts(self.rules().registry.own.as_deref()))?;
         self.make_working_dir(&container).await?;
-        self.register(container)
+        self.fill_volumes(&container, &begun).await?;
+        let anonymous: Vec<String> =
+            container.volumes().filter(|mount| mount.anonymous && mount.copy).map(|mount| mount.name.clone()).collect();
+        for begun in begun {
+            self.finish_volume(begun).await?;
+        }
+        let registered = self.register(container);
+        if registered.is_err() {
+            // Somebody has taken the name meanwhile. As in Docker, volumes with names stay.
+            self.remove_own_volumes(&anonymous).await;
+        }
+        registered
+    }
+
+    /// Before anything is made. It may be taken meanwhile, which [`Self::register`] finds.
+    fn check_name_is_free(&self, name: Option<&str>) -> Result<()> {
+        let containers = self.read_containers();
+        let Some(name) = name else { return Ok(()) };
+        match containers.values().find(|entry| entry.record().name == name) {
+            Some(entry) => Err(name_in_use(name, &entry.id)),
+            None => Ok(()),
+        }
     }
 
     fn new_container(&self, mut spec: ContainerSpec, image: &Image) -> Result<Container> {
@@ -91,6 +129,7 @@ impl VirtualHost {
             restarts: Restarts::default(),
             health: None,
             exposed_ports: ports::exposed(&spec.exposed_ports, defaults.exposed_ports.keys())?,
+            mounts: Vec::new(),
             id,
             spec,
         })
@@ -124,19 +163,6 @@ impl VirtualHost {
     }
 }
 
-/// An image's `VOLUME` is no reason to refuse it: the container works, but for where its data goes.
-fn volumes_warning(volumes: Option<&Set>) -> Option<String> {
-    let volumes: Vec<&str> = volumes?.keys().map(String::as_str).collect();
-    if volumes.is_empty() {
-        return None;
-    }
-    Some(format!(
-        "The image declares {} as a volume. Volumes are not there yet in Lernhafen: what is written there stays in the \
-         container, and goes with it.",
-        volumes.join(", ")
-    ))
-}
-
 pub(super) fn name_in_use(name: &str, id: &ContainerId) -> Error {
     Error::conflict(format!(
         "Conflict. The container name \"/{name}\" is already in use by container \"{id}\". \
@@ -145,7 +171,7 @@ pub(super) fn name_in_use(name: &str, id: &ContainerId) -> Error {
 }
 
 /// A path as Docker keeps it: no `.`, no `..`, no slash too many; empty stays empty.
-fn clean(path: &str) -> String {
+pub(super) fn clean(path: &str) -> String {
     let mut clean = PathBuf::new();
     for component in Path::new(path).components() {
         match component {
@@ -172,16 +198,6 @@ fn argv(spec: &ContainerSpec, image_entrypoint: Option<&[String]>, image_cmd: Op
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::Empty;
-
-    #[test]
-    fn volumes_of_an_image_are_told_of() {
-        assert_eq!(volumes_warning(None), None);
-        assert_eq!(volumes_warning(Some(&Set::new())), None);
-        let volumes: Set = ["/data", "/var/log"].map(|path| (path.to_owned(), Empty {})).into();
-        let warning = volumes_warning(Some(&volumes)).unwrap_or_default();
-        assert!(warning.starts_with("The image declares /data, /var/log as a volume."), "{warning}");
-    }
 
     fn strings(words: &[&str]) -> Vec<String> {
         words.iter().map(|word| (*word).to_owned()).collect()

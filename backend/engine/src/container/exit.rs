@@ -84,6 +84,7 @@ impl VirtualHost {
         let record = entry.record();
         let lasted = Duration::from_nanos(u64::try_from(finished_at - record.state.started_at).unwrap_or(0));
         self.network_event("disconnect", &record.id, &record.spec.network_mode);
+        self.volumes_unmounted(&record);
         let details = BTreeMap::from([
             ("exitCode".to_owned(), code.to_string()),
             ("execDuration".to_owned(), lasted.as_secs().to_string()),
@@ -105,7 +106,7 @@ impl VirtualHost {
 
     /// Removes a container that ran with `--rm`.
     pub(crate) async fn remove_unwanted(&self, entry: &Arc<Entry>) {
-        if let Err(error) = self.remove_entry(entry).await {
+        if let Err(error) = self.remove_entry(entry, true).await {
             tracing::error!(container = entry.id.as_str(), %error, "cannot remove a container that ran with --rm");
         }
     }

@@ -1,9 +1,8 @@
 //! The filters of `docker ps`.
 
 use super::{Container, HealthStatus, Port, PortRange, Status};
-use crate::label;
 use crate::network::network_id;
-use regex::{Regex, RegexBuilder};
+use crate::{Pattern, label};
 
 /// Which containers. Of each list one must be true of a container, of labels every one; an empty list is true of all.
 #[derive(Debug, Clone, Default)]
@@ -32,20 +31,6 @@ pub struct ContainerFilter {
     pub volumes: Vec<String>,
 }
 
-/// A regular expression that is looked for in names and ids; what is none is found nowhere.
-#[derive(Debug, Clone)]
-pub struct Pattern(Option<Regex>);
-
-impl Pattern {
-    pub fn new(text: &str) -> Self {
-        Self(RegexBuilder::new(text).size_limit(1 << 20).build().ok())
-    }
-
-    fn is_in(&self, text: &str) -> bool {
-        self.0.as_ref().is_some_and(|pattern| pattern.is_match(text))
-    }
-}
-
 impl ContainerFilter {
     /// Whether a container passes, as far as that needs to know of no other, and of no image.
     pub(super) fn matches(&self, container: &Container) -> bool {
@@ -63,10 +48,10 @@ impl ContainerFilter {
             && any(&self.exited, |code| has_ended && *code == state.exit_code)
             && any(&self.exposed, opens)
             && any(&self.networks, |network| is_in(container, network))
-            // There are no tasks of a swarm, nothing is published, and nothing is a volume: none of it is there yet.
+            && any(&self.volumes, |volume| container.mounts.iter().any(|point| point.is_called(volume)))
+            // There are no tasks of a swarm, and nothing is published: neither is there yet.
             && any(&self.tasks, |is_task| !is_task)
             && self.published.is_empty()
-            && self.volumes.is_empty()
     }
 }
 

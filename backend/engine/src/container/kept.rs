@@ -16,7 +16,7 @@ pub(crate) struct Containers {
     pub(crate) entries: RwLock<BTreeMap<ContainerId, Arc<Entry>>>,
     pub(super) execs: Mutex<HashMap<String, ExecEntry>>,
     /// Held while files of a container are looked through, which only the server's own processors pay for.
-    pub(super) walking: tokio::sync::Mutex<()>,
+    pub(crate) walking: tokio::sync::Mutex<()>,
 }
 
 impl Containers {

@@ -2,8 +2,10 @@
 
 use super::resources::{linux_resources, rlimits};
 use super::rootfs::Rootfs;
-use super::{Container, ExecSpec, IpcMode, UtsMode, environment, files, sysctl, user};
+use super::surroundings::tmpfs;
+use super::{Container, ExecSpec, IpcMode, MountKind, UtsMode, environment, files, sysctl, user};
 use crate::network::NetworkMode;
+use crate::volume::MOUNTED;
 use crate::{Error, Result};
 use oci_spec::OciSpecError;
 use oci_spec::runtime::{
@@ -37,6 +39,11 @@ pub(crate) fn spec(container: &Container, dir: &Path, rootfs: &Rootfs, millicpus
         return Err(sysctl::not_separate("kernel.domainname"));
     }
     mounts.extend(own_files(dir, container.spec.read_only));
+    // What was asked for is in the place of what is there for everybody.
+    mounts.retain(|mount| !container.mounts.iter().any(|point| mount.destination() == Path::new(&point.target)));
+    for point in container.mounts.iter().filter(|point| point.kind == MountKind::Tmpfs) {
+        mounts.push(tmpfs(&point.target, &point.options)?);
+    }
     let (devices, sysctls) = (
         surroundings.devices()?,
         sysctl::allowed(
@@ -72,9 +79,14 @@ pub(crate) fn spec(container: &Container, dir: &Path, rootfs: &Rootfs, millicpus
         .map_err(|error| cannot_build(&container.id, &error))
 }
 
-/// The spec of a virtual host's first process and of the shells that join it. Its files in memory are bounded by a part of the
+/// The spec of a virtual host's first process and of the shells that join it. `volumes` is the directory of its volumes. Its files in memory are bounded by a part of the
 /// `memory` of its host, in bytes: nobody can be ended to get that back.
-pub(crate) fn workstation_spec(hostname: &str, dir: Option<&Path>, memory: u64) -> Result<Spec> {
+pub(crate) fn workstation_spec(
+    hostname: &str,
+    dir: Option<&Path>,
+    volumes: Option<&Path>,
+    memory: u64,
+) -> Result<Spec> {
     let build_it = || -> Result<Spec, OciSpecError> {
         let mut mounts = defaults::mounts(SHM_SIZE);
         mounts.push(defaults::mount("/run", "tmpfs", "tmpfs", &["nosuid", "nodev", "mode=755", "size=65536k"]));
@@ -88,6 +100,11 @@ pub(crate) fn workstation_spec(hostname: &str, dir: Option<&Path>, memory: u64) 
         }
         if let Some(dir) = dir {
             mounts.extend(own_files(dir, false));
+        }
+        if let Some(volumes) = volumes {
+            let mut mount = defaults::mount(MOUNTED, "bind", "", &["rbind", "rprivate"]);
+            mount.set_source(Some(volumes.to_owned()));
+            mounts.push(mount);
         }
         let env = [
             environment::PATH,

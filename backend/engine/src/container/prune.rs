@@ -32,7 +32,7 @@ impl VirtualHost {
         let mut pruned = Pruned::default();
         for container in all.iter().filter(|container| filter.matches(container)) {
             let size = self.container_size(container).await?;
-            match self.remove_container(&container.id, false).await {
+            match self.remove_container(&container.id, false, false).await {
                 Ok(()) => {
                     pruned.containers.push(container.id.clone());
                     pruned.reclaimed = pruned.reclaimed.saturating_add(size);

@@ -7,8 +7,9 @@ use crate::{Error, Result};
 use std::sync::Arc;
 
 impl VirtualHost {
-    /// Removes a container; a running one only with `force`, which kills it.
-    pub async fn remove_container(&self, name: &str, force: bool) -> Result<()> {
+    /// Removes a container; a running one only with `force`, which kills it. With `volumes`, those go that were made without a name
+    /// for it, and that nobody else has.
+    pub async fn remove_container(&self, name: &str, force: bool, volumes: bool) -> Result<()> {
         let entry = self.entry(name)?;
         loop {
             let record = entry.record();
@@ -34,7 +35,7 @@ impl VirtualHost {
                     self.kill_and_wait(&entry).await?;
                 }
             }
-            match self.remove_entry(&entry).await {
+            match self.remove_entry(&entry, volumes).await {
                 // Somebody's `restart` was under way: what it started is killed, too.
                 Err(_) if force && entry.is_running() => {}
                 done => return done,
@@ -43,7 +44,7 @@ impl VirtualHost {
     }
 
     /// Forgets a container that doesn't run. Fine if somebody else was faster (`--rm` and `rm -f` at once).
-    pub(crate) async fn remove_entry(&self, entry: &Arc<Entry>) -> Result<()> {
+    pub(crate) async fn remove_entry(&self, entry: &Arc<Entry>, volumes: bool) -> Result<()> {
         let _turn = entry.turn.lock().await;
         match entry.record().state.status {
             Status::Running | Status::Restarting => {
@@ -52,6 +53,12 @@ impl VirtualHost {
             Status::Removing => return Ok(()),
             // If the machine's disk is full, it can be removed later.
             Status::Created | Status::Exited => entry.delete()?,
+        }
+        let record = entry.record();
+        let anonymous: Vec<String> =
+            record.volumes().filter(|mount| volumes && mount.anonymous).map(|mount| mount.name.clone()).collect();
+        if !anonymous.is_empty() {
+            self.remove_volumes_of(&anonymous).await;
         }
         self.container_event(&entry.id, "destroy");
         self.write_containers().remove(&entry.id);

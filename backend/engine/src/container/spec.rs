@@ -1,6 +1,6 @@
 //! What a client asks for when it creates a container.
 
-use super::{LogConfig, Privileges, Resources, RestartPolicy, Sharing, Surroundings};
+use super::{LogConfig, Mounts, Privileges, Resources, RestartPolicy, Sharing, Surroundings};
 use crate::network::NetworkMode;
 use crate::store::Healthcheck;
 use serde::{Deserialize, Serialize};
@@ -59,4 +59,5 @@ pub struct ContainerSpec {
     /// `default`, or empty, which is the same.
     pub isolation: String,
     pub sharing: Sharing,
+    pub mounts: Mounts,
 }

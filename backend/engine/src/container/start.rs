@@ -10,7 +10,7 @@ use crate::time::now;
 use crate::{Error, ErrorKind, Result};
 use runtime::failure::{Failure, FailureKind};
 use runtime::keeper::protocol::{Create, Join, LogFile, Reply, Request};
-use runtime::process::{Io, Rootfs, visible_pid};
+use runtime::process::{Bind, Io, Rootfs, visible_pid};
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -22,6 +22,7 @@ struct Prepared {
     bundle: PathBuf,
     rootfs: Rootfs,
     io: Io,
+    binds: Vec<Bind>,
     join: Vec<Join>,
 }
 
@@ -55,21 +56,22 @@ impl VirtualHost {
         }
         drop(turn);
         if outcome.is_err() && entry.record().spec.auto_remove {
-            self.remove_entry(&entry).await?;
+            self.remove_entry(&entry, true).await?;
         }
         outcome.map_err(|failure| Error { message: start_words(&failure), ..Error::from(failure) })
     }
 
     pub(super) async fn run(self: &Arc<Self>, entry: &Arc<Entry>) -> Result<(), Failure> {
-        let Prepared { mut container, bundle, rootfs, io, join } =
+        let Prepared { mut container, bundle, rootfs, binds, io, join } =
             self.prepare(entry).map_err(|error| failed(&error))?;
         let log = self.log_file(&container).map_err(|error| failed(&error))?;
-        let create = Create { id: entry.id.to_string(), join, bundle, rootfs, io, log };
+        let create = Create { id: entry.id.to_string(), join, bundle, rootfs, binds, io, log };
         let (reply, fds) = self.keeper.request(Request::Create(Box::new(create))).await?;
         let Reply::Created { pid } = reply else { return Err(unexpected(&reply)) };
         let ready = async {
             self.plug_in(&mut container, fds).await.map_err(|error| failed(&error))?;
             self.network_event("connect", &container.id, &container.spec.network_mode);
+            self.volumes_mounted(&container);
             self.connect_attaching(entry).await;
             let (reply, _) = self.keeper.request(Request::Start { id: entry.id.to_string() }).await?;
             if !matches!(reply, Reply::Started { .. }) {
@@ -107,11 +109,12 @@ impl VirtualHost {
         if container.spec.surroundings.init == Some(true) {
             oci::put_in_front(&mut spec, init::before(&container.argv), init::mount(&self.parts.config.run_dir));
         }
+        let binds = self.binds(&container)?;
         let rootfs = Rootfs::Overlay { lower: files.layers, upper: dir.join("upper"), work: dir.join("work") };
         let bundle = self.bundle_dir(&entry.id);
         oci::write_bundle(&bundle, &spec)?;
         let io = Io { stdin: container.spec.open_stdin, stdin_once: container.spec.stdin_once };
-        Ok(Prepared { container, bundle, rootfs, io, join: joined.namespaces })
+        Ok(Prepared { container, bundle, rootfs, binds, io, join: joined.namespaces })
     }
 
     fn log_file(&self, container: &Container) -> Result<Option<LogFile>> {

@@ -1,6 +1,6 @@
 //! A container as it is.
 
-use super::{ContainerSpec, Health, Restarts};
+use super::{ContainerSpec, Health, MountPoint, Restarts};
 use crate::id::{ContainerId, ImageId};
 use crate::network::{Address, Endpoint};
 use serde::{Deserialize, Serialize};
@@ -33,6 +33,9 @@ pub struct Container {
     /// Its own and its image's, as `80/tcp`.
     #[serde(default)]
     pub exposed_ports: Vec<String>,
+    /// What of the host it sees, by target.
+    #[serde(default)]
+    pub mounts: Vec<MountPoint>,
 }
 
 impl Container {

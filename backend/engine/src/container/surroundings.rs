@@ -124,7 +124,7 @@ impl Device {
 }
 
 /// Docker's defaults first, so that what was asked for wins.
-fn tmpfs(path: &str, options: &str) -> Result<Mount> {
+pub(super) fn tmpfs(path: &str, options: &str) -> Result<Mount> {
     let target = PathBuf::from(path);
     for kernels in ["/proc", "/sys", "/dev"] {
         if target == Path::new(kernels) || kernels != "/dev" && target.starts_with(kernels) {

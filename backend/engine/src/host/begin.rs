@@ -50,7 +50,7 @@ pub(crate) async fn begin(parts: &Arc<Parts>, record: HostRecord) -> Result<(Arc
         let copy = disk.as_ref().map(OwnedFd::try_clone).transpose();
         let copy = copy.map_err(|error| Error::system(format!("cannot keep the disk of a virtual host: {error}")))?;
         let files = HostFiles::new(data_dir, copy);
-        files.prepare()?;
+        files.prepare(new.id_base)?;
         let config = config(&zygote, &new, &files, disk.is_some(), &run_dir)?;
         let router = zygote.router_if_open().map(Router::namespace);
         Ok(zygote.zygote.spawn_keeper(&config, Held { disk: disk.as_ref().map(AsFd::as_fd), router })?)
@@ -129,7 +129,12 @@ fn config(parts: &Parts, record: &HostRecord, files: &HostFiles, has_disk: bool,
         id: record.id.to_string(),
         socket: run_dir.join("keeper.sock"),
         id_base: record.id_base,
-        spec: container::workstation_spec(&record.hostname, own_files, record.limits.memory)?,
+        spec: container::workstation_spec(
+            &record.hostname,
+            own_files,
+            Some(&files.named().join("volumes")),
+            record.limits.memory,
+        )?,
         rootfs,
         limits: record.limits,
         engine_socket,

@@ -4,7 +4,7 @@ use crate::{Error, Result};
 use parking_lot::Mutex;
 use std::fs::{DirBuilder, File};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
-use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::fs::{DirBuilderExt, chown};
 use std::path::{Path, PathBuf};
 
 /// The directory of a host, which may be a disk that only the keeper has mounted.
@@ -36,11 +36,15 @@ impl HostFiles {
         &self.reached
     }
 
-    /// Makes what must be there even when the disk is full.
-    pub(crate) fn prepare(&self) -> Result<()> {
-        for dir in ["containers", "trash"].map(|name| self.reached.join(name)) {
-            let made = DirBuilder::new().mode(0o700).recursive(true).create(&dir);
-            made.map_err(|error| Error::system(format!("cannot make {}: {error}", dir.display())))?;
+    /// Makes what must be there even when the disk is full. What is in the last is the root's of the host, to whom it is shown.
+    pub(crate) fn prepare(&self, id_base: u32) -> Result<()> {
+        for (name, owner) in [("containers", None), ("trash", None), ("volumes", Some(id_base))] {
+            let dir = self.reached.join(name);
+            // As in Docker: who is not root may only pass through to a volume whose name they know.
+            let mode = if owner.is_some() { 0o701 } else { 0o700 };
+            let made = DirBuilder::new().mode(mode).recursive(true).create(&dir);
+            made.and_then(|()| owner.map_or(Ok(()), |id| chown(&dir, Some(id), Some(id))))
+                .map_err(|error| Error::system(format!("cannot make {}: {error}", dir.display())))?;
         }
         Ok(())
     }

@@ -6,6 +6,7 @@ use crate::container::Containers;
 use crate::image::Transfers;
 use crate::network::HostNetwork;
 use crate::parts::Parts;
+use crate::volume::Volumes;
 use runtime::keeper::protocol::ProcessState;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
@@ -17,6 +18,8 @@ pub(crate) struct Kinds {
     /// The images themselves are the store's.
     pub(crate) images: Transfers,
     pub(crate) networks: HostNetwork,
+    /// Which there are is asked of the database.
+    pub(crate) volumes: Volumes,
 }
 
 impl Kinds {
@@ -24,13 +27,13 @@ impl Kinds {
     pub(super) fn load(parts: &Parts, record: &HostRecord, namespace: Arc<OwnedFd>) -> Result<Self> {
         let containers = Containers::load(&parts.db, &record.id)?;
         let networks = HostNetwork::new(namespace, &containers.endpoints());
-        Ok(Self { containers, images: Transfers::default(), networks })
+        Ok(Self { containers, images: Transfers::default(), networks, volumes: Volumes::default() })
     }
 }
 
 impl VirtualHost {
     /// Brings what is written down in line with what there really is. Images the store repairs for all hosts when it is opened,
-    /// and networks are made of the containers that run.
+    /// networks are made of the containers that run, and a volume is there or not.
     pub(super) async fn reconcile(self: &Arc<Self>, processes: &[ProcessState]) {
         self.reconcile_containers(processes).await;
     }

@@ -1,7 +1,8 @@
 //! A virtual host: what a learner takes for "my Docker host".
 //!
 //! Here is its own life: how it begins, is found again and ends, its shells, its memory. What is on it is listed in
-//! `kinds.rs`; the verbs of each kind are in [`crate::container`], [`crate::image`] and [`crate::network`].
+//! `kinds.rs`; the verbs of each kind are in [`crate::container`], [`crate::image`], [`crate::network`] and
+//! [`crate::volume`].
 
 mod begin;
 mod end;

@@ -53,7 +53,7 @@ impl VirtualHost {
             self.resize_shell(terminal, rows, cols).await?;
             return Ok(Shell { stream: stream(fds)?, replayed, marks: self.variable_of_shell(terminal, MARKS).await });
         }
-        let mut process = workstation_spec(&self.hostname(), None, self.limits().memory)?
+        let mut process = workstation_spec(&self.hostname(), None, None, self.limits().memory)?
             .process()
             .clone()
             .ok_or_else(|| Error::system("the workstation's spec has no process"))?;

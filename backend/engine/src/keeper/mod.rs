@@ -101,9 +101,7 @@ impl Keeper {
     /// Asks and waits for the reply; [`Reply::Failed`] becomes an error, and so does what the keeper is too old for: it would hang up, or
     /// do something else.
     pub(crate) async fn request(&self, body: Request) -> Result<Answer, Failure> {
-        if body.since() > self.version {
-            return Err(too_old());
-        }
+        self.require(body.since())?;
         let (sender, receiver) = oneshot::channel();
         let seq = {
             let mut waiting = self.waiting.lock();
@@ -121,6 +119,11 @@ impl Keeper {
             Ok(answer) => Ok(answer),
             Err(_) => Err(keeper_gone()),
         }
+    }
+
+    /// Refuses what a keeper of before that version doesn't know.
+    pub(crate) fn require(&self, version: u32) -> Result<(), Failure> {
+        if self.version < version { Err(too_old()) } else { Ok(()) }
     }
 
     /// Whether the keeper has ended, and everything on its host with it.

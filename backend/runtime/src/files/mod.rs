@@ -8,12 +8,13 @@ mod bounded;
 mod compression;
 mod pack;
 mod place;
+mod populate;
 pub mod protocol;
 mod stat;
 mod unpack;
 
 use crate::failure::{Failure, FailureKind, Result, invalid, reason};
-use crate::wire;
+use crate::{beneath, wire};
 use protocol::{Said, Wish};
 use rustix::fs::{CWD, FileType, Mode, OFlags, openat};
 use rustix::io::Errno;
@@ -23,13 +24,13 @@ use std::os::unix::net::UnixStream;
 use std::path::Path;
 
 /// Does what is wished, with the caller's root as the container's, and tells over `control` how it went.
-pub(crate) fn serve(wish: &Wish, control: &OwnedFd, archive: OwnedFd) {
-    let outcome = grant(wish, control, UnixStream::from(archive));
+pub(crate) fn serve(wish: &Wish, control: &OwnedFd, archive: OwnedFd, volume: Option<OwnedFd>) {
+    let outcome = grant(wish, control, UnixStream::from(archive), volume);
     // Whoever asked may have gone: then nobody wants to know.
     let _ = wire::send(control, &outcome.map_or_else(Said::Failed, |()| Said::Done), &[]);
 }
 
-fn grant(wish: &Wish, control: &OwnedFd, archive: UnixStream) -> Result<()> {
+fn grant(wish: &Wish, control: &OwnedFd, archive: UnixStream, volume: Option<OwnedFd>) -> Result<()> {
     let root = openat(CWD, c"/", OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
         .map_err(|error| failed("opening the root", error))?;
     let say = |said: &Said| wire::send(control, said, &[]).map_err(|error| failed_io("answering", &error));
@@ -43,6 +44,13 @@ fn grant(wish: &Wish, control: &OwnedFd, archive: UnixStream) -> Result<()> {
             say(&Said::Ready)?;
             pack::all(&root, archive)
         }
+        Wish::Find { path } => {
+            beneath::find(&root, Path::new(path)).map(drop).map_err(|error| failed(format!("stat {path}"), error))
+        }
+        Wish::Populate { path } => match volume {
+            Some(volume) => populate::populate(&root, path, &volume),
+            None => Err(invalid("there is no volume to be filled")),
+        },
         Wish::MakeDirectory { path } => make_directory(&root, path),
         Wish::Write { path, options } => {
             let (place, shown) = place::destination(&root, path)?;

@@ -14,6 +14,11 @@ pub enum Wish {
     ReadAll,
     /// A directory, made with those above it if it isn't there; [`Said::Done`].
     MakeDirectory { path: String },
+    /// Whether the path is there, links followed, with all that is mounted in a running container: [`Said::Done`], or `NotFound`.
+    Find { path: String },
+    /// Copies what a directory of a container that doesn't run has into an empty volume, with owners, modes and attributes. Nothing
+    /// is copied into one that has something, or of what isn't there; [`Said::Done`].
+    Populate { path: String },
     /// [`Said::Ready`], then the tar is to be sent over the stream, as it is or compressed with gzip; then [`Said::Done`].
     Write { path: String, options: WriteOptions },
 }

@@ -32,7 +32,8 @@ impl Supervisor {
                 _ => return Err(conflict(format!("container {} is starting or ending", files.container))),
             },
         };
-        let new = NewFiles { init, rootfs: &files.rootfs, mounts: &files.mounts, wish: &files.wish };
+        let new =
+            NewFiles { init, rootfs: &files.rootfs, mounts: &files.mounts, binds: &files.binds, wish: &files.wish };
         let host = self.running_host_or_conflict()?;
         let FilesHelper { pid, control, archive } = fork_files(&new, &host.namespaces)?;
         self.childless = false;

@@ -31,8 +31,14 @@ impl Supervisor {
         let log = create.log.map(Log::open).transpose()?;
         let join = create.join.iter().map(|join| self.joined(join)).collect::<Result<Vec<_>>>()?;
         let host = self.running_host_or_conflict()?;
-        let container =
-            NewContainer { id: &create.id, spec: &spec, rootfs: &create.rootfs, io: create.io, join: &join };
+        let container = NewContainer {
+            id: &create.id,
+            spec: &spec,
+            rootfs: &create.rootfs,
+            binds: &create.binds,
+            io: create.io,
+            join: &join,
+        };
         let building = fork_container(&container, &host.namespaces)?;
         let own_pids = has_own_pids(&spec);
         let cgroup = format!("{}/{}", self.cgroup, create.id);

@@ -40,8 +40,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Version of [`protocol`] that this keeper speaks: a newer server finds older keepers.
 ///
-/// 2: [`protocol::Request::Terminal`]. 3: names of the files beside [`hello::Hello`].
-pub const VERSION: u32 = 3;
+/// 2: [`protocol::Request::Terminal`]. 3: names of the files beside [`hello::Hello`]. 4: [`crate::process::Bind`].
+pub const VERSION: u32 = 4;
 
 /// What a keeper writes to its own log at most, in bytes.
 const MOST_COMPLAINTS: usize = 256 * 1024;

@@ -7,7 +7,7 @@ use super::hello::Hello;
 use crate::cgroup::HostLimits;
 use crate::failure::Failure;
 use crate::files::protocol::Wish;
-use crate::process::{Io, Rootfs};
+use crate::process::{Bind, Io, Rootfs};
 use oci_spec::runtime::{LinuxNamespaceType, Mount, Process, Spec};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -53,6 +53,8 @@ impl Request {
     pub fn since(&self) -> u32 {
         match self {
             Self::Terminal { .. } => 2,
+            Self::Create(create) if !create.binds.is_empty() => 4,
+            Self::Files(files) if !files.binds.is_empty() || matches!(files.wish, Wish::Find { .. }) => 4,
             Self::Hello
             | Self::Create(_)
             | Self::Start { .. }
@@ -81,6 +83,9 @@ pub struct Create {
     /// Directory with `config.json`, an OCI runtime spec. Its `root.path` is not used: see `rootfs`.
     pub bundle: PathBuf,
     pub rootfs: Rootfs,
+    /// What of the host it has mounted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub binds: Vec<Bind>,
     pub io: Io,
     /// Keep stdout and stderr as Docker's `json-file`.
     pub log: Option<LogFile>,
@@ -144,8 +149,11 @@ pub struct Files {
     pub container: String,
     /// Where the files are if it doesn't run. It must not start before the answer has come to its end.
     pub rootfs: Rootfs,
-    /// Its binds: what else it has mounted belongs to the kernel, or goes with its processes, and isn't seen.
+    /// The engine's own files in it: what else it has mounted belongs to the kernel, or goes with its processes, and isn't seen.
     pub mounts: Vec<Mount>,
+    /// What of the host it has mounted; or the volume that [`Wish::Populate`] is about.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub binds: Vec<Bind>,
     pub wish: Wish,
 }
 

@@ -6,7 +6,7 @@ use super::machine::MachineProc;
 use super::namespaces::Namespaces;
 use super::root::{Root, assemble};
 use super::streams::Inner;
-use super::{Building, Host, NewContainer, check, console, inside};
+use super::{Building, Host, NewContainer, binds, check, console, inside};
 use crate::cgroup::{self, Limits};
 use crate::failure::{Doing, Failure, Result, invalid};
 use crate::seccomp::Filter;
@@ -61,7 +61,8 @@ impl Plan<'_> {
         let shm = self.namespaces.shared_memory(self.host)?;
         let cgroup = self.namespaces.new.contains(CloneFlags::CLONE_NEWCGROUP).then_some(&*self.cgroup);
         let Host { id_base, user_namespace, .. } = self.host;
-        let root = Root::prepare(self.new.spec, self.new.rootfs, shm, *id_base, user_namespace, cgroup)?;
+        let root = Root::prepare(self.new.spec, self.new.rootfs, shm, *id_base, user_namespace, cgroup)?
+            .with(binds::prepare(self.new.binds, self.host)?);
         let machine = MachineProc::open()?;
         self.namespaces.enter(self.host)?;
         launch::die_with_parent()?;

@@ -4,7 +4,7 @@ use super::host_init::silence;
 use super::launch::{self, Channel};
 use super::namespaces::{become_root, become_root_of, pidfd};
 use super::root::{Root, assemble, reassemble};
-use super::{Host, Rootfs};
+use super::{Bind, Host, Rootfs, Source, binds};
 use crate::failure::{Doing, Failure, Result};
 use crate::files;
 use crate::files::protocol::{Said, Wish};
@@ -35,8 +35,10 @@ pub struct NewFiles<'a> {
     pub init: Option<i32>,
     /// Where the files are if it doesn't run.
     pub rootfs: &'a Rootfs,
-    /// The container's binds.
+    /// The engine's own files, which the container has mounted.
     pub mounts: &'a [Mount],
+    /// What else it has mounted; or the volume that [`Wish::Populate`] is about.
+    pub binds: &'a [Bind],
     pub wish: &'a Wish,
 }
 
@@ -103,9 +105,18 @@ impl Helper<'_> {
         silence()?;
         let spec = spec(self.new.mounts);
         let host = self.host;
+        let is_populate = matches!(self.new.wish, Wish::Populate { .. });
         let prepared = match self.new.init {
             Some(_) => None,
-            None => Some(Root::prepare(&spec, self.new.rootfs, None, host.id_base, &host.user_namespace, None)?),
+            None => {
+                let root = Root::prepare(&spec, self.new.rootfs, None, host.id_base, &host.user_namespace, None)?;
+                let binds = if is_populate { &[] } else { self.new.binds };
+                Some(root.with(binds::prepare(binds, host)?))
+            }
+        };
+        let volume = match self.new.binds.first().map(|bind| &bind.source) {
+            Some(Source::Volume { directory, name, .. }) if is_populate => Some(binds::volume(directory, name, None)?),
+            _ => None,
         };
         let joined = CloneFlags::CLONE_NEWNET
             | CloneFlags::CLONE_NEWIPC
@@ -124,23 +135,29 @@ impl Helper<'_> {
         }
         launch::die_with_parent()?;
         // The pid namespace holds for children only.
-        let child = sys::fork(|| self.report(|| self.work(prepared, &spec))).doing(|| "forking".into())?;
+        let child = sys::fork(|| self.report(|| self.work(prepared, &spec, volume))).doing(|| "forking".into())?;
         sys::wait_for(child);
         Ok(())
     }
 
-    fn work(&self, prepared: Option<Root>, spec: &Spec) -> Result<()> {
+    fn work(&self, prepared: Option<Root>, spec: &Spec, volume: Option<OwnedFd>) -> Result<()> {
         launch::die_with_parent()?;
         unshare(CloneFlags::CLONE_NEWNS).doing(|| "making a mount namespace".into())?;
         match prepared {
             Some(root) => drop(assemble(root, spec, None)?),
-            None => reassemble(self.new.mounts)?,
+            // Everything that is mounted there.
+            None if matches!(self.new.wish, Wish::Find { .. }) => {}
+            None => {
+                let own = self.new.mounts.iter().map(|mount| mount.destination().as_path());
+                reassemble(&own.chain(self.new.binds.iter().map(|bind| bind.target.as_path())).collect::<Vec<_>>())?;
+            }
         }
         let archive = self.archive.try_clone().doing(|| "keeping the archive's stream".into())?;
-        let keep = [self.control.as_fd(), archive.as_fd()];
+        let mut keep = vec![self.control.as_fd(), archive.as_fd()];
+        keep.extend(volume.as_ref().map(AsFd::as_fd));
         sys::close_all_but(&keep).doing(|| "closing files".into())?;
         self.confine()?;
-        files::serve(self.new.wish, &self.control, archive);
+        files::serve(self.new.wish, &self.control, archive, volume);
         Ok(())
     }
 

@@ -7,6 +7,7 @@
 //! those of them that are its children, the execs: wait for all children, not for one.
 //! See `docs/ARCHITECTURE.md`, "Starting a container".
 
+mod binds;
 mod canary;
 mod capabilities;
 mod cgroupfs;
@@ -33,6 +34,7 @@ mod root;
 mod shm;
 mod streams;
 
+pub use binds::{Access, Bind, Source};
 pub use canary::fork_canary;
 pub use container::fork_container;
 pub use exec::fork_exec;
@@ -108,6 +110,7 @@ pub struct NewContainer<'a> {
     pub id: &'a str,
     pub spec: &'a Spec,
     pub rootfs: &'a Rootfs,
+    pub binds: &'a [Bind],
     pub io: Io,
     /// Namespaces of other processes that it shares, each by a pidfd. The spec lists none of those kinds.
     pub join: &'a [(LinuxNamespaceType, OwnedFd)],

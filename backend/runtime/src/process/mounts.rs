@@ -3,7 +3,7 @@
 use super::options::{Options, parse};
 use super::{cgroupfs, devices};
 use crate::beneath;
-use crate::failure::{Doing, Result, invalid};
+use crate::failure::{Doing, Failure, FailureKind, Result, invalid};
 use crate::filesystem::{NewFilesystem, attach, clone_path};
 use crate::sys::{mount_idmap, mount_setattr, set_propagation};
 use oci_spec::runtime::{LinuxDevice, Mount};
@@ -35,6 +35,31 @@ enum Kind {
     Cgroup(Options, Option<Vec<OwnedFd>>),
 }
 
+impl Planned {
+    /// A mount that is nowhere yet.
+    pub(crate) fn ready(target: PathBuf, mount: OwnedFd) -> Result<Self> {
+        check_target(&target)?;
+        let mode = fstat(&mount).doing(|| format!("looking at what is mounted at {}", target.display()))?.st_mode;
+        let is_directory = FileType::from_raw_mode(mode) == FileType::Directory;
+        Ok(Self { target, kind: Kind::Ready { mount, is_directory } })
+    }
+}
+
+/// Puts what lies in another mount after that, as Docker does.
+pub(crate) fn sort(planned: &mut [Planned]) {
+    planned.sort_by_key(|planned| planned.target.components().count());
+}
+
+fn check_target(target: &Path) -> Result<()> {
+    if !target.is_absolute() || target == Path::new("/") {
+        return Err(invalid(format!(
+            "a mount's destination must be an absolute path below /, not {}",
+            target.display()
+        )));
+    }
+    Ok(())
+}
+
 /// What mounts are prepared for.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Place<'a> {
@@ -53,29 +78,23 @@ pub(crate) fn prepare(mounts: &[Mount], place: Place) -> Result<Vec<Planned>> {
 fn prepare_one(mount: &Mount, place: Place) -> Result<Planned> {
     let Place { devices, id_base, user_namespace, cgroup } = place;
     let target = mount.destination().clone();
-    if !target.is_absolute() || target == Path::new("/") {
-        return Err(invalid(format!(
-            "a mount's destination must be an absolute path below /, not {}",
-            target.display()
-        )));
-    }
+    check_target(&target)?;
     let options = parse(mount)?;
-    let kind = if options.bind {
-        bind(mount, &options, user_namespace)?
-    } else {
-        match mount.typ().as_deref() {
-            Some("tmpfs") if target == Path::new("/dev") => {
-                Kind::Ready { mount: devices::tmpfs(&options, devices, id_base)?, is_directory: true }
-            }
-            Some("cgroup" | "cgroup2") => Kind::Cgroup(options, cgroup.map(cgroupfs::clones).transpose()?),
-            Some(name @ ("proc" | "sysfs" | "tmpfs" | "devpts" | "mqueue")) => {
-                let source = mount.source().as_ref().map_or(name.into(), |source| source.display().to_string());
-                Kind::New { filesystem: name.to_owned(), source, options }
-            }
-            other => {
-                let name = other.unwrap_or("(none)");
-                return Err(invalid(format!("a mount of type {name} at {} is not supported", target.display())));
-            }
+    if options.bind {
+        return Planned::ready(target, bind(mount, &options, user_namespace)?);
+    }
+    let kind = match mount.typ().as_deref() {
+        Some("tmpfs") if target == Path::new("/dev") => {
+            Kind::Ready { mount: devices::tmpfs(&options, devices, id_base)?, is_directory: true }
+        }
+        Some("cgroup" | "cgroup2") => Kind::Cgroup(options, cgroup.map(cgroupfs::clones).transpose()?),
+        Some(name @ ("proc" | "sysfs" | "tmpfs" | "devpts" | "mqueue")) => {
+            let source = mount.source().as_ref().map_or(name.into(), |source| source.display().to_string());
+            Kind::New { filesystem: name.to_owned(), source, options }
+        }
+        other => {
+            let name = other.unwrap_or("(none)");
+            return Err(invalid(format!("a mount of type {name} at {} is not supported", target.display())));
         }
     };
     Ok(Planned { target, kind })
@@ -88,7 +107,7 @@ pub(crate) fn replace(planned: &mut [Planned], target: &Path, mount: OwnedFd) {
     }
 }
 
-fn bind(mount: &Mount, options: &Options, user_namespace: BorrowedFd) -> Result<Kind> {
+fn bind(mount: &Mount, options: &Options, user_namespace: BorrowedFd) -> Result<OwnedFd> {
     let Some(source) = mount.source().as_ref().filter(|source| source.is_absolute()) else {
         return Err(invalid(format!("the bind at {} needs an absolute source", mount.destination().display())));
     };
@@ -100,8 +119,7 @@ fn bind(mount: &Mount, options: &Options, user_namespace: BorrowedFd) -> Result<
     // What is bound is data: a device or a program that gains rights must not come in that way unless it is asked for.
     let attributes = options.set | (MountAttrFlags::MOUNT_ATTR_NODEV - options.clear);
     mount_setattr(&bound, options.recursive, attributes, options.clear).doing(step)?;
-    let is_directory = FileType::from_raw_mode(fstat(&bound).doing(step)?.st_mode) == FileType::Directory;
-    Ok(Kind::Ready { mount: bound, is_directory })
+    Ok(bound)
 }
 
 /// Mounts below `root`. Done by the container's init, in its namespaces.
@@ -110,6 +128,7 @@ pub(crate) fn attach_all(planned: Vec<Planned>, root: impl AsFd) -> Result<()> {
         let step = || format!("mounting at {}", target.display());
         match kind {
             Kind::Ready { mount, is_directory } => {
+                check_kind(&root, &target, is_directory)?;
                 let found = match is_directory {
                     true => beneath::make_directory(&root, &target)?,
                     false => beneath::make_file(&root, &target)?,
@@ -130,6 +149,16 @@ pub(crate) fn attach_all(planned: Vec<Planned>, root: impl AsFd) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// A directory goes on a directory, and a file on what is none: in Docker's words.
+fn check_kind(root: impl AsFd, target: &Path, is_directory: bool) -> Result<()> {
+    let Ok(found) = beneath::open(root, target).and_then(fstat) else { return Ok(()) };
+    if (FileType::from_raw_mode(found.st_mode) == FileType::Directory) == is_directory {
+        return Ok(());
+    }
+    let message = format!("error mounting to rootfs at \"{}\": not a directory", target.display());
+    Err(Failure { kind: FailureKind::CommandUnusable, message })
 }
 
 /// As in runc: a tmpfs that is told no mode has that of the directory that it covers.

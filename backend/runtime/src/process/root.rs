@@ -7,7 +7,7 @@ use crate::beneath;
 use crate::failure::{Doing, Result};
 use crate::filesystem::{attach, clone_fd};
 use crate::sys::mount_setattr;
-use oci_spec::runtime::{Mount, Process, Spec};
+use oci_spec::runtime::{Process, Spec};
 use rustix::fs::{CWD, Mode, OFlags, openat};
 use rustix::mount::{MountAttrFlags, MountPropagationFlags, UnmountFlags, mount_change, unmount};
 use std::os::fd::{AsFd, OwnedFd};
@@ -41,6 +41,15 @@ impl Root {
             mounts::replace(&mut mounts, Path::new(shm::PATH), shm);
         }
         Ok(Self { root, mounts, null: devices::null()? })
+    }
+
+    /// What is mounted besides what the spec lists.
+    pub(crate) fn with(mut self, binds: Vec<Planned>) -> Self {
+        if !binds.is_empty() {
+            self.mounts.extend(binds);
+            mounts::sort(&mut self.mounts);
+        }
+        self
     }
 }
 
@@ -77,13 +86,13 @@ pub(crate) fn assemble(prepared: Root, spec: &Spec, process: Option<&Process>) -
 
 /// Makes the root of the container whose mount namespace the caller has a copy of the caller's root once more: with the binds that are
 /// listed, but with nothing else that is mounted there. The kernel's own file systems are out of reach then, as they are in Docker.
-pub(crate) fn reassemble(binds: &[Mount]) -> Result<()> {
+pub(crate) fn reassemble(binds: &[&Path]) -> Result<()> {
     let step = || "opening the container's root".to_owned();
     mount_change(c"/", MountPropagationFlags::PRIVATE | MountPropagationFlags::REC).doing(step)?;
     let seen = openat(CWD, c"/", OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty()).doing(step)?;
     let root = clone_fd(&seen, false).doing(step)?;
     let mut mounts = Vec::new();
-    for target in binds.iter().map(Mount::destination) {
+    for target in binds {
         let step = || format!("opening {} of the container", target.display());
         let found = beneath::open(&seen, target).and_then(|found| clone_fd(found, false));
         mounts.push((target, found.doing(step)?));

@@ -175,7 +175,15 @@ impl Host {
         fs::write(bundle.join("config.json"), spec.to_string()).unwrap();
         let log = Some(LogFile { path: self.log_path(id), max_size: 0, max_files: 1 });
         let rootfs = rootfs(&self.directory, id);
-        Request::Create(Box::new(Create { id: id.to_owned(), join: Vec::new(), bundle, rootfs, io, log }))
+        Request::Create(Box::new(Create {
+            id: id.to_owned(),
+            join: Vec::new(),
+            bundle,
+            rootfs,
+            binds: Vec::new(),
+            io,
+            log,
+        }))
     }
 
     pub(crate) fn start_container(&mut self, id: &str) {
@@ -213,7 +221,7 @@ impl Host {
     /// A helper for a container's files: what it says, and the archive.
     pub(crate) fn files(&mut self, container: &str, wish: Wish) -> (OwnedFd, UnixStream) {
         let rootfs = rootfs(&self.directory, container);
-        let files = Files { container: container.to_owned(), rootfs, mounts: Vec::new(), wish };
+        let files = Files { container: container.to_owned(), rootfs, mounts: Vec::new(), binds: Vec::new(), wish };
         let (reply, fds) = self.call(Request::Files(Box::new(files)));
         assert!(matches!(reply, Reply::Files), "{reply:?}");
         let mut fds = fds.into_iter();

@@ -151,8 +151,8 @@ impl Keeper {
         self.count += 1;
         let id = format!("c{}", self.count);
         let rootfs = self.image.rootfs(&id, self.host.id_base);
-        let built =
-            fork_container(&NewContainer { id: &id, spec, rootfs: &rootfs, io, join }, &self.host).and_then(finish);
+        let built = fork_container(&NewContainer { id: &id, spec, rootfs: &rootfs, binds: &[], io, join }, &self.host)
+            .and_then(finish);
         if built.is_err() {
             cgroup::remove(&self.cgroup(&id)).unwrap();
         }

@@ -19,10 +19,10 @@ const CRATES: &[Crate] = &[
     },
     Crate {
         source: "backend/engine/src/",
-        order: "error time id label signal taken accept tree turns blocking db event namespace disk keeper store dockerfile repository \
-                network image parts container host engine",
+        order: "error time id label pattern du signal taken accept tree turns blocking db event namespace disk keeper store dockerfile repository \
+                network image volume parts container host engine",
         // Every verb of what is on a host is a verb of the host.
-        tied: &[("container", "host"), ("image", "host"), ("network", "host")],
+        tied: &[("container", "host"), ("image", "host"), ("network", "host"), ("volume", "host")],
     },
     Crate { source: "backend/protocol/src/", order: "deck harbour instructor place session message", tied: &[] },
     Crate {

@@ -1,5 +1,6 @@
 //! `POST /containers/create`
 
+use super::mounts::MountFields;
 use super::privileges::PrivilegesFields;
 use super::resources::Resources;
 use super::sharing::{self, SharingFields};
@@ -63,6 +64,7 @@ struct CreateBody {
     entrypoint: Option<Words>,
     labels: BTreeMap<String, String>,
     exposed_ports: BTreeMap<String, IgnoredAny>,
+    volumes: BTreeMap<String, IgnoredAny>,
     stop_signal: Option<String>,
     stop_timeout: Option<i64>,
     healthcheck: Healthcheck,
@@ -90,6 +92,8 @@ struct HostConfig {
     surroundings: SurroundingsFields,
     #[serde(flatten)]
     sharing: SharingFields,
+    #[serde(flatten)]
+    mounts: MountFields,
 }
 
 /// A command: a list, or one word alone.
@@ -175,6 +179,7 @@ fn spec(body: body::Json) -> Reply<ContainerSpec> {
         privileges: body.host_config.privileges.into(),
         surroundings: body.host_config.surroundings.into(),
         sharing: body.host_config.sharing.read()?,
+        mounts: body.host_config.mounts.asked(body.volumes.into_keys()),
     })
 }
 

@@ -50,10 +50,10 @@ async fn what_the_cli_sends_is_understood() {
 #[tokio::test]
 async fn what_is_not_there_yet_is_refused_by_name() {
     for (pointer, value, option) in [
-        ("/HostConfig/Binds", json!(["/a:/b"]), "`--volume`"),
+        ("/HostConfig/Dns", json!(["1.2.3.4"]), "`--dns`"),
         ("/HostConfig/PortBindings", json!({"80/tcp": [{"HostPort": "8080"}]}), "`--publish`"),
         ("/HostConfig/LogConfig", json!({"Type": "journald"}), "log driver journald"),
-        ("/Volumes", json!({"/v": {}}), "`--volume`"),
+        ("/MacAddress", json!("02:42:ac:11:00:02"), "`--mac-address`"),
         ("/NetworkingConfig/EndpointsConfig/default/Aliases", json!(["x"]), "`--network-alias`"),
         ("/NetworkingConfig/EndpointsConfig/default/IPAMConfig", json!({"IPv4Address": "1.2.3.4"}), "`--ip`"),
         ("/NetworkingConfig/EndpointsConfig/other", json!({}), "several networks"),

@@ -4,9 +4,10 @@ use super::config::Config;
 use super::health::HealthResponse;
 use super::host_config::HostConfig;
 use super::list::sizes;
+use super::mounts::{self, MountResponse};
 use super::networks::NetworkSettings;
 use crate::error::Reply;
-use crate::json::{EmptyList, Null};
+use crate::json::Null;
 use crate::query::{Name, Params};
 use crate::time::rfc3339;
 use axum::Json;
@@ -64,7 +65,7 @@ pub(crate) struct InspectResponse {
     size_rw: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     size_root_fs: Option<u64>,
-    mounts: EmptyList,
+    mounts: Vec<MountResponse>,
     config: Config,
     network_settings: NetworkSettings,
 }
@@ -145,7 +146,7 @@ impl InspectResponse {
             graph_driver: GraphDriver::OVERLAY,
             size_rw: None,
             size_root_fs: None,
-            mounts: [],
+            mounts: mounts::all(container),
             config: Config::new(container, image),
             network_settings: NetworkSettings::new(container),
         }

@@ -47,6 +47,7 @@ fn container() -> Container {
             }),
         }),
         exposed_ports: vec!["80/tcp".into()],
+        mounts: Vec::new(),
     }
 }
 
