@@ -48,5 +48,12 @@ fn a_host_goes_on_under_a_newer_server() {
     });
     engine.docker(&["start", "before"]).ok();
     engine.docker(&["rm", "-f", "before"]).ok();
+    // Rather than without it.
+    for mount in ["daten:/x", "/run:/x", "/x"] {
+        engine
+            .docker(&["run", "--rm", "-v", mount, "busybox", "true"])
+            .fails_with(125, "began with an older Lernhafen");
+    }
+    assert_eq!(engine.docker(&["volume", "ls", "-q"]).ok(), "");
     assert_eq!(old.refused(), [""; 0], "it was asked what it doesn't know");
 }

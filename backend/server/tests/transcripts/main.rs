@@ -52,7 +52,7 @@ macro_rules! topics {
     };
 }
 
-topics! { archives attach commit cp diff events exec exit_codes history images inspect isolation layers lifecycle logs names networks options pause prune ps registry restart rmi rules system terminal top update wait }
+topics! { archives attach binds commit cp diff events exec exit_codes history images inspect isolation layers lifecycle logs names networks options pause prune ps registry restart rmi rules system terminal top update volumes wait }
 
 #[test]
 fn every_transcript_is_run() {
