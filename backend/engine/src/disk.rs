@@ -6,6 +6,7 @@
 //! `mke2fs` makes one disk when the engine is opened, and all others are copies: it takes longer than all the rest that a host
 //! needs. Nobody waits until a disk is safe from a loss of power, either: until it is, it is called unfinished, and goes if nobody has it.
 
+use crate::id::HostId;
 use crate::{Error, Result};
 use parking_lot::Mutex;
 use std::collections::BTreeMap;
@@ -53,7 +54,7 @@ impl Disks {
 
     /// The disk of a host that is about to begin, mounted nowhere yet. A `new` host gets one of so many MiB, if this machine can make and
     /// mount it, and with 0 none: [`Self::finish`] it. Blocks for some milliseconds, and for seconds if the host has only just ended.
-    pub(crate) fn mount(&self, host: &str, new: Option<u64>) -> Result<Option<OwnedFd>> {
+    pub(crate) fn mount(&self, host: &HostId, new: Option<u64>) -> Result<Option<OwnedFd>> {
         let names = self.names(host);
         for file in &names {
             if fs::exists(file).map_err(|error| cannot("look for", file, &error))? {
@@ -71,7 +72,7 @@ impl Disks {
     }
 
     /// Makes a new host's disk safe from a loss of power. Blocks for as long as the machine's disk takes.
-    pub(crate) fn finish(&self, host: &str) -> Result<()> {
+    pub(crate) fn finish(&self, host: &HostId) -> Result<()> {
         let [file, unfinished] = self.names(host);
         let written = match File::open(&unfinished) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
@@ -81,7 +82,7 @@ impl Disks {
     }
 
     /// Deletes a host's disk, if it has one. The host has ended.
-    pub(crate) fn remove(&self, host: &str) -> io::Result<()> {
+    pub(crate) fn remove(&self, host: &HostId) -> io::Result<()> {
         for file in self.names(host) {
             match fs::remove_file(file) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
@@ -92,8 +93,8 @@ impl Disks {
     }
 
     /// What its file is called, and as long as it is unfinished. Ids have letters and digits only.
-    fn names(&self, host: &str) -> [PathBuf; 2] {
-        let file = self.dir.join(host);
+    fn names(&self, host: &HostId) -> [PathBuf; 2] {
+        let file = self.dir.join(host.as_str());
         let unfinished = file.with_extension(UNFINISHED);
         [file, unfinished]
     }
@@ -151,9 +152,9 @@ impl Disks {
             if path.extension() != Some(OsStr::new(UNFINISHED)) {
                 continue;
             }
-            let host = path.file_stem().and_then(OsStr::to_str);
+            let host = path.file_stem().and_then(OsStr::to_str).and_then(|host| HostId::new(host).ok());
             let swept = match File::open(&path).map(|file| is_in_use(&file)) {
-                Ok(true) => host.map_or(Ok(()), |host| self.finish(host)),
+                Ok(true) => host.map_or(Ok(()), |host| self.finish(&host)),
                 _ => fs::remove_file(&path).map_err(|error| cannot("delete", &path, &error)),
             };
             if let Err(error) = swept {
@@ -231,20 +232,24 @@ mod tests {
     use crate::testing::Scratch;
     use std::os::unix::fs::MetadataExt;
 
+    fn id(host: &str) -> HostId {
+        HostId::new(host).unwrap()
+    }
+
     #[test]
     fn a_new_host_gets_a_disk_and_an_old_one_keeps_what_it_has() {
         let scratch = Scratch::new();
         let disks = Disks::open(scratch.path());
-        assert!(disks.mount("old", None).unwrap().is_none(), "it was made without");
-        let disk = disks.mount("new", Some(SMALLEST_MIB)).unwrap().unwrap();
-        let other = disks.mount("killed", Some(SMALLEST_MIB)).unwrap().unwrap();
-        disks.finish("new").unwrap();
-        disks.finish("new").unwrap();
+        assert!(disks.mount(&id("old"), None).unwrap().is_none(), "it was made without");
+        let disk = disks.mount(&id("new"), Some(SMALLEST_MIB)).unwrap().unwrap();
+        let other = disks.mount(&id("killed"), Some(SMALLEST_MIB)).unwrap().unwrap();
+        disks.finish(&id("new")).unwrap();
+        disks.finish(&id("new")).unwrap();
         let file = fs::metadata(scratch.path().join("disks/new")).unwrap();
         assert_eq!(file.len(), SMALLEST_MIB << 20);
         assert!(file.blocks() * 512 < 2 << 20, "{} blocks: it is sparse", file.blocks());
         drop(disk);
-        drop(disks.mount("lost", Some(SMALLEST_MIB)).unwrap().unwrap());
+        drop(disks.mount(&id("lost"), Some(SMALLEST_MIB)).unwrap().unwrap());
         fs::write(scratch.path().join("disks/half.new"), "").unwrap();
         let disks = Disks::open(scratch.path());
         let mut left: Vec<_> =
@@ -252,10 +257,10 @@ mod tests {
         left.sort();
         assert_eq!(left, ["killed", "new"], "what is half made is swept, but not what somebody has");
         drop(other);
-        assert!(disks.mount("new", None).unwrap().is_some(), "whatever is configured since");
-        assert!(disks.mount("other", Some(0)).unwrap().is_none());
-        disks.remove("new").unwrap();
-        disks.remove("new").unwrap();
-        assert!(disks.mount("new", None).unwrap().is_none());
+        assert!(disks.mount(&id("new"), None).unwrap().is_some(), "whatever is configured since");
+        assert!(disks.mount(&id("other"), Some(0)).unwrap().is_none());
+        disks.remove(&id("new")).unwrap();
+        disks.remove(&id("new")).unwrap();
+        assert!(disks.mount(&id("new"), None).unwrap().is_none());
     }
 }

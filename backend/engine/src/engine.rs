@@ -2,6 +2,7 @@
 
 use crate::disk::Disks;
 use crate::host::{self, Found, HostRecord, HostSpec, Hosts, KeeperEvents, VirtualHost};
+use crate::id::HostId;
 use crate::network::RegistryServed;
 use crate::parts::{EngineConfig, Parts};
 use crate::store::{GRACE, Provider, Registries, Store};
@@ -29,7 +30,7 @@ const LONGEST_END: Duration = Duration::from_secs(15);
 #[derive(Debug)]
 pub struct Engine {
     parts: Arc<Parts>,
-    hosts: Arc<Mutex<BTreeMap<String, Arc<VirtualHost>>>>,
+    hosts: Arc<Mutex<BTreeMap<HostId, Arc<VirtualHost>>>>,
     /// Taken while a host begins or is removed: a learner with two tabs must not get two hosts.
     turns: Turns,
     /// A place for each host that begins. What begins later would only slow down what began before: most of it is work for processors.
@@ -82,8 +83,8 @@ impl Engine {
     }
 
     /// Ids and names of all hosts, also of those that have ended and can begin again.
-    pub fn recorded(&self) -> Result<Vec<(String, String)>> {
-        Ok(self.records().all()?.into_iter().map(|record| (record.id.to_string(), record.hostname)).collect())
+    pub fn recorded(&self) -> Result<Vec<(HostId, String)>> {
+        Ok(self.records().all()?.into_iter().map(|record| (record.id, record.hostname)).collect())
     }
 
     /// The host of that id: found, or begun again if it had ended, or made new. It is called as `spec` says, and has its rules.
@@ -111,7 +112,7 @@ impl Engine {
         let parts = self.parts.clone();
         tokio::task::spawn_blocking(move || {
             if let Err(error) = parts.disks.finish(&spec.id) {
-                tracing::error!(host = spec.id, %error, "a disk stays unfinished");
+                tracing::error!(host = spec.id.as_str(), %error, "a disk stays unfinished");
             }
             drop(turn);
         });
@@ -121,19 +122,19 @@ impl Engine {
     /// Ends everything on a host and forgets it, its containers and their files. Errors: no such host.
     pub async fn remove_host(&self, id: &str) -> Result<()> {
         let _turn = self.turns.take(id).await;
-        if self.records().get(id)?.is_none() {
+        let Some(HostRecord { id, .. }) = self.records().get(id)? else {
             return Err(Error::not_found(format!("No such virtual host: {id}")));
-        }
-        if let Some(host) = self.host(id) {
+        };
+        if let Some(host) = self.host(&id) {
             host.shut_down().await?;
             // Who asks for a host of that id next must not find this one, and what is written down of its end must not outlive it.
             if tokio::time::timeout(LONGEST_END, host.ended()).await.is_err() {
                 return Err(Error::system(format!("virtual host {id} was shut down, but doesn't end")));
             }
         }
-        host::sweep(&self.parts, id).await?;
-        self.records().delete(id)?;
-        let (parts, host) = (self.parts.clone(), id.to_owned());
+        host::sweep(&self.parts, &id).await?;
+        self.records().delete(&id)?;
+        let (parts, host) = (self.parts.clone(), id.clone());
         let removed = tokio::task::spawn_blocking(move || {
             let (data_dir, _) = parts.config.host_dirs(&host);
             crate::tree::remove(&data_dir);
@@ -150,7 +151,7 @@ impl Engine {
         Hosts(self.parts.db.clone())
     }
 
-    fn running(&self) -> MutexGuard<'_, BTreeMap<String, Arc<VirtualHost>>> {
+    fn running(&self) -> MutexGuard<'_, BTreeMap<HostId, Arc<VirtualHost>>> {
         self.hosts.lock()
     }
 
@@ -158,7 +159,7 @@ impl Engine {
         let taken = stream::iter(found).map(|found| {
             let parts = self.parts.clone();
             tokio::spawn(async move {
-                let id = found.id().to_owned();
+                let id = found.id().clone();
                 (id, host::find_again(&parts, found).await)
             })
         });
@@ -177,10 +178,10 @@ impl Engine {
 
     /// Keeps a host in the list for as long as its keeper lives.
     fn follow(&self, host: Arc<VirtualHost>, events: KeeperEvents) {
-        self.running().insert(host.id().to_owned(), host.clone());
+        self.running().insert(host.id().clone(), host.clone());
         let (parts, hosts) = (self.parts.clone(), self.hosts.clone());
         tokio::spawn(async move {
-            let id = host.id().to_owned();
+            let id = host.id().clone();
             host.clone().follow(parts, events).await;
             let mut hosts = hosts.lock();
             // It may have begun anew under the same id while the old one was being recorded.

@@ -2,6 +2,7 @@
 
 use crate::db::Database;
 use crate::disk::Disks;
+use crate::id::HostId;
 use crate::network::{RegistryListener, RegistryServed, Router, registry_port};
 use crate::store::{Downloads, Registries, RegistryConfig, Store};
 use runtime::zygote::Zygote;
@@ -22,8 +23,8 @@ pub struct EngineConfig {
 
 impl EngineConfig {
     /// The directories of a host: what stays, and what dies with the boot.
-    pub(crate) fn host_dirs(&self, id: &str) -> (PathBuf, PathBuf) {
-        (self.data_dir.join("hosts").join(id), self.run_dir.join("hosts").join(id))
+    pub(crate) fn host_dirs(&self, id: &HostId) -> (PathBuf, PathBuf) {
+        (self.data_dir.join("hosts").join(id.as_str()), self.run_dir.join("hosts").join(id.as_str()))
     }
 }
 

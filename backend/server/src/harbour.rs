@@ -13,8 +13,9 @@ use std::sync::Arc;
 pub(crate) fn follow(host: Arc<VirtualHost>) -> BoxStream<'static, Harbour> {
     let observer = async move {
         let observer = host.observe().await;
-        let observer = observer
-            .inspect_err(|error| tracing::warn!(host.id = host.id(), %error, "what is on the host can't be read"));
+        let observer = observer.inspect_err(
+            |error| tracing::warn!(host.id = host.id().as_str(), %error, "what is on the host can't be read"),
+        );
         let limits = host.limits();
         stream::iter(observer).flat_map(move |observer| {
             let limits = Limits { memory: limits.memory, pids: limits.pids, millicpus: limits.millicpus };

@@ -6,7 +6,7 @@ use crate::registry::Registry;
 use anyhow::Context;
 use engine::db::Database;
 use engine::image::{Dial, RegistryConfig, Store};
-use engine::{Engine, EngineConfig, ErrorKind, HostSpec, VirtualHost};
+use engine::{Engine, EngineConfig, ErrorKind, HostId, HostSpec, VirtualHost};
 use futures_util::{StreamExt, stream};
 use parking_lot::Mutex;
 use runtime::zygote::Zygote;
@@ -25,7 +25,7 @@ pub struct Machine {
     /// By name.
     registries: BTreeMap<String, Registry>,
     /// One task per host. It outlives the host's [`Berth`](crate::host::Berth): who types `docker ps` needs no browser.
-    apis: Mutex<HashMap<String, JoinSet<()>>>,
+    apis: Mutex<HashMap<HostId, JoinSet<()>>>,
 }
 
 impl Machine {
@@ -82,7 +82,7 @@ impl Machine {
     /// Ends the hosts that began ahead and that nobody has: they are called [`READY_HOSTNAME`], and are not in `taken`.
     pub(crate) async fn end_unclaimed(&self, taken: &HashSet<String>) -> engine::Result<()> {
         let mut hosts = self.engine.recorded()?;
-        hosts.retain(|(host, name)| name == READY_HOSTNAME && !taken.contains(host));
+        hosts.retain(|(host, name)| name == READY_HOSTNAME && !taken.contains(host.as_str()));
         let mut ends = stream::iter(&hosts).map(|(host, _)| self.end(host)).buffer_unordered(AT_ONCE);
         let mut outcome = Ok(());
         while let Some(ended) = ends.next().await {
@@ -95,7 +95,7 @@ impl Machine {
         let Some(listener) = host.take_listener() else { return };
         let mut task = JoinSet::new();
         task.spawn(docker_api::serve(listener, host.clone()));
-        self.apis.lock().insert(host.id().to_owned(), task);
+        self.apis.lock().insert(host.id().clone(), task);
     }
 }
 

@@ -5,6 +5,7 @@ use super::view::View;
 use super::{HostFiles, HostRecord, VirtualHost};
 use crate::container;
 use crate::event::EventLog;
+use crate::id::HostId;
 use crate::keeper::{Greeting, Keeper};
 use crate::network::{Router, known_hosts};
 use crate::parts::{EngineConfig, Parts};
@@ -35,15 +36,15 @@ pub(crate) type KeeperEvents = UnboundedReceiver<Event>;
 
 /// Begins a host that isn't there: its keeper is forked, its workstation mounted.
 pub(crate) async fn begin(parts: &Arc<Parts>, record: HostRecord) -> Result<(Arc<VirtualHost>, KeeperEvents)> {
-    let (data_dir, run_dir) = parts.config.host_dirs(record.id.as_str());
-    super::end::sweep(parts, record.id.as_str()).await?;
+    let (data_dir, run_dir) = parts.config.host_dirs(&record.id);
+    super::end::sweep(parts, &record.id).await?;
     // The keeper is to hold it.
     parts.router(record.rules.needs_router()).await;
     let (zygote, new) = (parts.clone(), record.clone());
     let keeper_socket = run_dir.join("keeper.sock");
     let spawned = tokio::task::spawn_blocking(move || -> Result<()> {
         // Whoever has files without a disk goes on so.
-        let disk = zygote.disks.mount(new.id.as_str(), is_empty(&data_dir).then_some(new.rules.disk_mib))?;
+        let disk = zygote.disks.mount(&new.id, is_empty(&data_dir).then_some(new.rules.disk_mib))?;
         for dir in [&data_dir, &run_dir] {
             make_dir(dir)?;
         }
@@ -74,8 +75,8 @@ pub(crate) struct Found {
 }
 
 impl Found {
-    pub(crate) fn id(&self) -> &str {
-        self.record.id.as_str()
+    pub(crate) fn id(&self) -> &HostId {
+        &self.record.id
     }
 
     /// The router that its cable leads to.
@@ -86,7 +87,7 @@ impl Found {
 
 /// Looks for the keeper of a host. `None`: it has ended.
 pub(crate) async fn find(config: &EngineConfig, record: HostRecord) -> Result<Option<Found>> {
-    let (_, run_dir) = config.host_dirs(record.id.as_str());
+    let (_, run_dir) = config.host_dirs(&record.id);
     let Ok((mut keeper, events)) = Keeper::connect(&run_dir.join("keeper.sock")) else { return Ok(None) };
     let greeting = keeper.greet().await?;
     Ok(Some(Found { record, keeper, events, greeting }))
@@ -155,7 +156,7 @@ async fn assemble(
     parts.store.adopt_catalogue(&Owner::Host(record.id.clone()))?;
     let network_namespace = Arc::new(network_namespace);
     let kinds = Kinds::load(parts, &record, network_namespace.clone())?;
-    let (data_dir, run_dir) = parts.config.host_dirs(record.id.as_str());
+    let (data_dir, run_dir) = parts.config.host_dirs(&record.id);
     let files = HostFiles::new(data_dir, disk);
     let host = Arc::new(VirtualHost {
         parts: parts.clone(),
@@ -185,7 +186,7 @@ fn begin_network(host: &Arc<VirtualHost>) {
     let host = host.clone();
     tokio::spawn(async move {
         if let Err(error) = host.set_up_network().await {
-            tracing::error!(host = host.id(), %error, "a virtual host has no way to others");
+            tracing::error!(host = host.id().as_str(), %error, "a virtual host has no way to others");
         }
     });
 }

@@ -1,6 +1,7 @@
 //! A virtual host ends: because it was asked to, or because its keeper has gone.
 
 use super::{KeeperEvents, VirtualHost};
+use crate::id::HostId;
 use crate::parts::Parts;
 use crate::{Error, Result};
 use runtime::keeper::protocol::{Event, ProcessState, Request, WORKSTATION};
@@ -26,7 +27,7 @@ impl VirtualHost {
         }
         self.files.close();
         if let Err(error) = sweep(&parts, self.id()).await {
-            tracing::error!(host = self.id(), %error, "a virtual host that has ended isn't cleaned up");
+            tracing::error!(host = self.id().as_str(), %error, "a virtual host that has ended isn't cleaned up");
         }
         self.over.send_replace(true);
     }
@@ -54,9 +55,9 @@ impl VirtualHost {
 }
 
 /// Removes what a keeper that has gone left: processes, cgroups, its socket, bundles.
-pub(crate) async fn sweep(parts: &Arc<Parts>, host: &str) -> Result<()> {
+pub(crate) async fn sweep(parts: &Arc<Parts>, host: &HostId) -> Result<()> {
     let (_, run_dir) = parts.config.host_dirs(host);
-    let id = host.to_owned();
+    let id = host.clone();
     let swept = tokio::task::spawn_blocking(move || {
         runtime::keeper::sweep(&id)?;
         match std::fs::remove_dir_all(&run_dir) {

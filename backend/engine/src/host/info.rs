@@ -40,7 +40,7 @@ impl VirtualHost {
         let paused = count(|state| state.paused);
         let limits = self.limits();
         Ok(HostInfo {
-            id: self.id().to_owned(),
+            id: self.id().to_string(),
             name: self.hostname(),
             containers: containers.len(),
             running,

@@ -35,7 +35,7 @@ pub(crate) use record::{HostRecord, Hosts};
 
 use crate::container::{Entry, Rootfs};
 use crate::event::{Event, EventLog};
-use crate::id::ContainerId;
+use crate::id::{ContainerId, HostId};
 use crate::keeper::Keeper;
 use crate::parts::Parts;
 use crate::store::Owner;
@@ -77,8 +77,8 @@ pub struct VirtualHost {
 }
 
 impl VirtualHost {
-    pub fn id(&self) -> &str {
-        self.record.id.as_str()
+    pub fn id(&self) -> &HostId {
+        &self.record.id
     }
 
     /// Whose its images are.

@@ -28,7 +28,7 @@ const MOST: u32 = 0x8fff;
 #[derive(Debug, Clone)]
 pub struct HostSpec {
     /// `[a-z0-9]{1,32}`, unique on this machine.
-    pub id: String,
+    pub id: HostId,
     /// What `hostname` says in the workstation.
     pub hostname: String,
     /// Image of the workstation (`lernhafen/workstation:latest`); `None`: a host without one, as `lernhafen engine` serves.
@@ -72,7 +72,6 @@ impl Hosts {
 
     /// Writes a new host down, with a free range of ids. Errors: a bad id, no range free.
     pub(crate) fn add(&self, spec: &HostSpec) -> Result<HostRecord> {
-        let id = HostId::new(&spec.id)?;
         let rules = spec.rules.to_json()?;
         self.0.with(|db| {
             let transaction = db.transaction()?;
@@ -84,7 +83,7 @@ impl Hosts {
                 "INSERT INTO hosts (id, hostname, workstation, id_base, memory, pids, millicpus, created, rules)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
                 (
-                    &id,
+                    &spec.id,
                     &spec.hostname,
                     &spec.workstation,
                     id_base,
@@ -97,7 +96,7 @@ impl Hosts {
             )?;
             transaction.commit()?;
             Ok(HostRecord {
-                id,
+                id: spec.id.clone(),
                 hostname: spec.hostname.clone(),
                 workstation: spec.workstation.clone(),
                 id_base,
@@ -109,18 +108,18 @@ impl Hosts {
     }
 
     /// What the host is called from now on.
-    pub(crate) fn set_hostname(&self, id: &str, hostname: &str) -> Result<()> {
-        self.0.with(|db| Ok(db.execute("UPDATE hosts SET hostname = ?2 WHERE id = ?1", [id, hostname]).map(drop)?))
+    pub(crate) fn set_hostname(&self, id: &HostId, hostname: &str) -> Result<()> {
+        self.0.with(|db| Ok(db.execute("UPDATE hosts SET hostname = ?2 WHERE id = ?1", (id, hostname)).map(drop)?))
     }
 
     /// The rules that hold for the host from now on.
-    pub(crate) fn set_rules(&self, id: &str, rules: &HostRules) -> Result<()> {
+    pub(crate) fn set_rules(&self, id: &HostId, rules: &HostRules) -> Result<()> {
         let rules = rules.to_json()?;
-        self.0.with(|db| Ok(db.execute("UPDATE hosts SET rules = ?2 WHERE id = ?1", [id, &rules]).map(drop)?))
+        self.0.with(|db| Ok(db.execute("UPDATE hosts SET rules = ?2 WHERE id = ?1", (id, &rules)).map(drop)?))
     }
 
     /// Forgets a host with its containers and tags.
-    pub(crate) fn delete(&self, id: &str) -> Result<()> {
+    pub(crate) fn delete(&self, id: &HostId) -> Result<()> {
         self.0.with(|db| {
             let transaction = db.transaction()?;
             transaction.execute("DELETE FROM containers WHERE host = ?1", [id])?;
@@ -134,7 +133,7 @@ impl Hosts {
 const SELECT: &str = "SELECT id, hostname, workstation, id_base, memory, pids, millicpus, created, rules FROM hosts";
 
 /// The first range that nobody has.
-fn free_base(db: &Connection, host: &str) -> rusqlite::Result<Option<u32>> {
+fn free_base(db: &Connection, host: &HostId) -> rusqlite::Result<Option<u32>> {
     let mut taken = db.prepare("SELECT 1 FROM hosts WHERE id_base = ?1")?;
     for base in bases(host) {
         if !taken.exists([base])? {
@@ -190,7 +189,7 @@ mod tests {
         let limits = HostLimits { memory: 1 << 30, pids: 100, millicpus: 1000 };
         let mut numbers = HashSet::new();
         for number in 0..5000 {
-            let id = format!("s{number}");
+            let id = HostId::new(&format!("s{number}")).unwrap();
             let spec =
                 HostSpec { id: id.clone(), hostname: "ada".to_owned(), workstation: None, limits, rules: rules() };
             let record = hosts.add(&spec).unwrap();

@@ -65,7 +65,7 @@ impl VirtualHost {
             process.set_args(Some(args.iter().map(|&arg| arg.to_owned()).collect())).set_cwd(PathBuf::from(cwd));
             match self.begin_shell(terminal, process.clone(), &marks).await? {
                 Ok(shell) => return Ok(shell),
-                Err(failure) => tracing::debug!(host = self.id(), failure.message, "a shell isn't there"),
+                Err(failure) => tracing::debug!(host = self.id().as_str(), failure.message, "a shell isn't there"),
             }
         }
         Err(Error::not_found("the workstation has no shell any more"))

@@ -39,7 +39,7 @@ impl VirtualHost {
             }
             Victim::Process { pid, command, shell } => Ended::Process { pid, command, is_shell: shell },
         };
-        tracing::info!(host = self.id(), ?ended, held = told.held, "the memory of a virtual host was used up");
+        tracing::info!(host = self.id().as_str(), ?ended, held = told.held, "the memory of a virtual host was used up");
         self.tell_shortage(Shortage { ended, limit: self.limits().memory, of_host: true });
     }
 

@@ -4,7 +4,7 @@ use crate::{Error, Result};
 use std::sync::Arc;
 
 /// A virtual host's id: `[a-z0-9]{1,32}`, unique on this machine.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct HostId(Arc<str>);
 
 checked_text!(HostId);

@@ -7,7 +7,7 @@ use crate::machine::open_store;
 use crate::registry::{self, Registry};
 use anyhow::Context;
 use engine::image::{Dial, RegistryConfig, RegistryRules};
-use engine::{Engine, EngineConfig, HostRules, HostSpec, Policy};
+use engine::{Engine, EngineConfig, HostId, HostRules, HostSpec, Policy};
 use runtime::cgroup::HostLimits;
 use sha2::{Digest, Sha256};
 use std::fs::Permissions;
@@ -107,7 +107,7 @@ fn disk_mib(text: &str) -> Result<u64, String> {
 }
 
 /// A host without a workstation, as large as the machine unless its memory is given.
-fn spec(id: String, memory_mib: Option<u64>, rules: HostRules) -> anyhow::Result<HostSpec> {
+fn spec(id: HostId, memory_mib: Option<u64>, rules: HostRules) -> anyhow::Result<HostSpec> {
     let millicpus = std::thread::available_parallelism().map_or(1000, |count| 1000 * count.get() as u64);
     let hostname = std::fs::read_to_string("/proc/sys/kernel/hostname").context("the host name can't be read")?;
     let memory = memory_mib.map_or_else(memory, |mib| Ok(mib << 20))?;
@@ -116,10 +116,10 @@ fn spec(id: String, memory_mib: Option<u64>, rules: HostRules) -> anyhow::Result
 }
 
 /// Id of the one host: a second start finds it by this, and an engine over another directory has another.
-fn host_id(data_dir: &Path) -> anyhow::Result<String> {
+fn host_id(data_dir: &Path) -> anyhow::Result<HostId> {
     let path = std::path::absolute(data_dir).context("the data directory has no path")?;
     let digest = Sha256::digest(path.as_os_str().as_encoded_bytes());
-    Ok(format!("engine{}", hex::encode(&digest[..6])))
+    Ok(HostId::new(&format!("engine{}", hex::encode(&digest[..6])))?)
 }
 
 /// The machine's memory, in bytes, without what it needs itself: where it has none left for itself, the kernel ends whomever it likes.

@@ -4,7 +4,7 @@ use super::{Berth, HostSource, Over, READY_HOSTNAME, Signals};
 use crate::happened;
 use crate::machine::Machine;
 use crate::terminal::Terminals;
-use engine::{HostRules, HostSpec, VirtualHost};
+use engine::{HostId, HostRules, HostSpec, VirtualHost};
 use futures_util::future::BoxFuture;
 use futures_util::{StreamExt, stream};
 use runtime::cgroup::HostLimits;
@@ -47,7 +47,7 @@ impl WorkshopHosts {
     }
 
     async fn ensure(&self, host: &str, hostname: &str) -> engine::Result<Arc<VirtualHost>> {
-        let (id, hostname, workstation) = (host.to_owned(), hostname.to_owned(), Some(WORKSTATION.to_owned()));
+        let (id, hostname, workstation) = (HostId::new(host)?, hostname.to_owned(), Some(WORKSTATION.to_owned()));
         let (limits, rules) = (self.limits, self.rules.clone());
         self.machine.ensure(HostSpec { id, hostname, workstation, limits, rules }).await
     }
