@@ -57,12 +57,14 @@ test('every button of the deck does what its slide says, once and once more', as
       if (line === 'exit') return '↵';
       // Ends only with its container.
       if (leadsIn(line)) return '';
+      // A volume that is only to be read.
+      if (line.includes(':ro debian rm ')) return '1';
       return line.startsWith('docker run --name heikel') ? '3' : '0';
     };
     assert.deepEqual(seen, seen.map(([line]) => [line, expected(line)]), `the ${round} time`);
     // Nothing is left that a slide made: neither containers, nor a name, nor something in front of the prompt.
-    await learner.types('clear; docker ps -aq | wc -l; docker images -q mein-debian | wc -l; echo code $?');
-    await learner.sees(/^0\n0\ncode 0\n.*# $/m);
+    await learner.types('clear; docker ps -aq | wc -l; docker images -q mein-debian | wc -l; docker volume ls -q | wc -l; ls; echo code $?');
+    await learner.sees(/^0\n0\n0\ncode 0\n.*# $/m);
   }
   assert.deepEqual(learner.problems, []);
 });
