@@ -3,7 +3,7 @@
 use super::{failed, failed_io, kind, place};
 use crate::failure::{Result, invalid};
 use archive::header::{self, EntryType, Head};
-use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat, fgetxattr, fstat, openat, readlinkat, statat};
+use rustix::fs::{AtFlags, FileType, Mode, OFlags, Stat, fgetxattr, fstat, openat, readlinkat, statat};
 use rustix::io::Errno;
 use std::collections::HashMap;
 use std::ffi::CString;
@@ -169,17 +169,7 @@ impl<W: Write> Packer<W> {
 }
 
 fn names(directory: &OwnedFd, prefix: &[u8]) -> Result<Vec<CString>> {
-    let read = || -> rustix::io::Result<Vec<CString>> {
-        let mut names = Vec::new();
-        for entry in Dir::read_from(directory)? {
-            let name = entry?.file_name().to_owned();
-            if name.as_c_str() != c"." && name.as_c_str() != c".." {
-                names.push(name);
-            }
-        }
-        Ok(names)
-    };
-    let mut names = read().map_err(|error| failed(format!("readdir {}", text(prefix)), error))?;
+    let mut names = place::names(directory).map_err(|error| failed(format!("readdir {}", text(prefix)), error))?;
     names.sort_unstable_by(|a, b| b.cmp(a));
     Ok(names)
 }

@@ -5,9 +5,8 @@
 use super::{failed, kind, place};
 use crate::failure::{Result, invalid};
 use rustix::fs::{
-    AtFlags, Dir, FileType, Gid, Mode, OFlags, Stat, Timespec, Timestamps, Uid, XattrFlags, chmodat, chownat,
-    fgetxattr, flistxattr, fsetxattr, fstat, futimens, linkat, mkdirat, mknodat, openat, readlinkat, statat, symlinkat,
-    utimensat,
+    AtFlags, FileType, Gid, Mode, OFlags, Stat, Timespec, Timestamps, Uid, XattrFlags, chmodat, chownat, fgetxattr,
+    flistxattr, fsetxattr, fstat, futimens, linkat, mkdirat, mknodat, openat, readlinkat, statat, symlinkat, utimensat,
 };
 use rustix::io::Errno;
 use std::collections::HashMap;
@@ -29,7 +28,7 @@ const NEW_FILE: OFlags =
 pub(super) fn populate(root: &OwnedFd, path: &str, volume: &OwnedFd) -> Result<()> {
     let path = place::absolute(path);
     let target = place::open_directory(volume, c".").map_err(|error| failed("opening the volume", error))?;
-    if !names(&target).map_err(|error| failed("reading the volume", error))?.is_empty() {
+    if !place::names(&target).map_err(|error| failed("reading the volume", error))?.is_empty() {
         return Ok(());
     }
     let source = match place::open_path(root, format!("{path}/.")) {
@@ -93,7 +92,7 @@ fn copy_tree(source: OwnedFd, target: OwnedFd) -> Outcome<()> {
 }
 
 fn level(source: OwnedFd, target: OwnedFd) -> rustix::io::Result<Level> {
-    Ok(Level { names: names(&source)?, source, target })
+    Ok(Level { names: place::names(&source)?, source, target })
 }
 
 fn path_of(directories: &[CString], name: &CStr) -> CString {
@@ -186,15 +185,4 @@ fn times(stat: &Stat) -> Timestamps {
         last_access: time(stat.st_atime, stat.st_atime_nsec),
         last_modification: time(stat.st_mtime, stat.st_mtime_nsec),
     }
-}
-
-fn names(directory: &OwnedFd) -> rustix::io::Result<Vec<CString>> {
-    let mut names = Vec::new();
-    for entry in Dir::read_from(directory)? {
-        let name = entry?.file_name().to_owned();
-        if name.as_c_str() != c"." && name.as_c_str() != c".." {
-            names.push(name);
-        }
-    }
-    Ok(names)
 }
