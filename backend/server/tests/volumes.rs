@@ -148,10 +148,10 @@ fn a_race_between_look_and_mount_is_lost() {
             ln -s /proc/1/root{outside} $it; rm $it; mv $it.away $it
          done; done"
     );
-    engine.docker(&["run", "-d", "--name", "swapper", "-v", "/:/host", "busybox", "sh", "-c", &swap]).ok();
     let script = "cat /a/secret /a/_data/secret /b/secret /b/_data/secret; ls /a /b";
     let binds = ["-v", "/run/swapped:/a", "-v", "swapped:/b"];
     engine.docker(&[&["create", "--name", "racer"][..], &binds, &["busybox", "sh", "-c", script]].concat()).ok();
+    engine.docker(&["run", "-d", "--name", "swapper", "-v", "/:/host", "busybox", "sh", "-c", &swap]).ok();
     let mut started = 0;
     for _ in 0..120 {
         let answer = engine.docker(&["start", "-a", "racer"]);
